@@ -1,0 +1,246 @@
+//! Several policies behind one gate: asked in order, finished in reverse, resumable in the middle.
+
+use std::fmt;
+
+use http::{request, response};
+
+use crate::{
+    BoxFuture, Enforce, Outcome, Policy, Rejection, SecurityContext, Verdict, security_log,
+};
+
+/// What a [`Gate`](crate::Gate) can ask: one [`Policy`], a [`Chain`] of them, an `Option` of one (absent passes), or
+/// any of these under an [`Enforce`] of its own.
+///
+/// Implemented for every `Policy`; implement that one. The methods here are the gate's side: steps are counted flat over
+/// nested chains, so that a chain can go on where it waited, and `finish` knows how far a request came.
+pub trait Policies {
+    /// The number of policies in here.
+    fn steps(&self) -> usize;
+
+    /// Asks the policies from step `from` on, until one refuses or wants to wait.
+    fn check_from(&self, from: usize, run: &mut Run<'_>) -> Progress;
+
+    /// Finishes the first `passed` policies, in reverse order.
+    fn finish_until(&self, passed: usize, context: &SecurityContext, answer: &mut response::Parts);
+
+    /// Puts `next` behind these policies.
+    fn then<Q: Policies>(self, next: Q) -> Chain<Self, Q>
+    where
+        Self: Sized,
+    {
+        Chain { first: self, next }
+    }
+
+    /// Carries out or only reports what these policies refuse. A gate or an outer chain that only reports wins.
+    fn enforce(self, enforce: Enforce) -> Enforced<Self>
+    where
+        Self: Sized,
+    {
+        Enforced { policies: self, enforce }
+    }
+}
+
+/// `first`, then `next`. Made by [`Policies::then`].
+#[derive(Clone, Debug)]
+pub struct Chain<A, B> {
+    first: A,
+    next: B,
+}
+
+/// Policies with an [`Enforce`] of their own. Made by [`Policies::enforce`].
+#[derive(Clone, Debug)]
+pub struct Enforced<P> {
+    policies: P,
+    enforce: Enforce,
+}
+
+/// One request on its way through policies.
+#[derive(Debug)]
+pub struct Run<'a> {
+    head: &'a mut request::Parts,
+    context: &'a SecurityContext,
+    enforce: Enforce,
+}
+
+/// How far a request came.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "mirrors `Verdict`, which is exhaustive")]
+pub enum Progress {
+    /// Every policy passed.
+    Passed,
+    /// The policy at `step` refused.
+    Refused {
+        /// The refusing step; the steps before it passed.
+        step: usize,
+        /// Why.
+        rejection: Rejection,
+    },
+    /// A policy must wait.
+    Waiting(Waiting),
+}
+
+/// A policy that could not answer at once.
+pub struct Waiting {
+    pub(crate) step: usize,
+    pub(crate) policy: &'static str,
+    pub(crate) enforce: Enforce,
+    pub(crate) future: BoxFuture<Result<(), Rejection>>,
+}
+
+// === impl Run ===
+
+impl<'a> Run<'a> {
+    /// Starts a run over `head`.
+    pub fn new(
+        head: &'a mut request::Parts,
+        context: &'a SecurityContext,
+        enforce: Enforce,
+    ) -> Self {
+        Self { head, context, enforce }
+    }
+
+    /// Records what `policy` at `step` said. `Ok` is a pass, also of a refusal that is only reported.
+    pub(crate) fn settle(
+        &self,
+        policy: &'static str,
+        enforce: Enforce,
+        result: Result<(), Rejection>,
+    ) -> Result<(), Rejection> {
+        let Err(rejection) = result else {
+            self.context.record(policy, Outcome::Passed);
+            return Ok(());
+        };
+        let rejection = rejection.refused_by(policy);
+        security_log::refusal(&rejection, enforce, self.head, self.context);
+        match enforce {
+            Enforce::Block => {
+                self.context.record(policy, Outcome::Refused(rejection.code()));
+                Err(rejection)
+            }
+            Enforce::ReportOnly => {
+                self.context.record(policy, Outcome::WouldRefuse(rejection.code()));
+                Ok(())
+            }
+        }
+    }
+}
+
+// === impl Progress ===
+
+impl Progress {
+    /// Counts the steps of a chain's first half in.
+    fn behind(self, steps: usize) -> Self {
+        match self {
+            Self::Passed => Self::Passed,
+            Self::Refused { step, rejection } => {
+                Self::Refused { step: step.saturating_add(steps), rejection }
+            }
+            Self::Waiting(waiting) => {
+                Self::Waiting(Waiting { step: waiting.step.saturating_add(steps), ..waiting })
+            }
+        }
+    }
+}
+
+// === impl Waiting ===
+
+impl fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Waiting")
+            .field("policy", &self.policy)
+            .field("step", &self.step)
+            .finish_non_exhaustive()
+    }
+}
+
+// === impl Policies ===
+
+impl<P: Policy> Policies for P {
+    fn steps(&self) -> usize {
+        1
+    }
+
+    fn check_from(&self, from: usize, run: &mut Run<'_>) -> Progress {
+        if from > 0 {
+            return Progress::Passed;
+        }
+        let result = match self.check(run.head, run.context) {
+            Verdict::Pass => Ok(()),
+            Verdict::Refuse(rejection) => Err(rejection),
+            Verdict::Wait(future) => {
+                return Progress::Waiting(Waiting {
+                    step: 0,
+                    policy: self.name(),
+                    enforce: run.enforce,
+                    future,
+                });
+            }
+        };
+        match run.settle(self.name(), run.enforce, result) {
+            Ok(()) => Progress::Passed,
+            Err(rejection) => Progress::Refused { step: 0, rejection },
+        }
+    }
+
+    fn finish_until(&self, passed: usize, context: &SecurityContext, answer: &mut response::Parts) {
+        if passed > 0 {
+            self.finish(context, answer);
+        }
+    }
+}
+
+impl<A: Policies, B: Policies> Policies for Chain<A, B> {
+    fn steps(&self) -> usize {
+        self.first.steps().saturating_add(self.next.steps())
+    }
+
+    fn check_from(&self, from: usize, run: &mut Run<'_>) -> Progress {
+        let first = self.first.steps();
+        if from < first {
+            let progress = self.first.check_from(from, run);
+            if !matches!(progress, Progress::Passed) {
+                return progress;
+            }
+        }
+        self.next.check_from(from.saturating_sub(first), run).behind(first)
+    }
+
+    fn finish_until(&self, passed: usize, context: &SecurityContext, answer: &mut response::Parts) {
+        let first = self.first.steps();
+        if passed > first {
+            self.next.finish_until(passed.saturating_sub(first), context, answer);
+        }
+        self.first.finish_until(passed.min(first), context, answer);
+    }
+}
+
+impl<P: Policies> Policies for Enforced<P> {
+    fn steps(&self) -> usize {
+        self.policies.steps()
+    }
+
+    fn check_from(&self, from: usize, run: &mut Run<'_>) -> Progress {
+        let mut inside = Run::new(run.head, run.context, run.enforce.milder(self.enforce));
+        self.policies.check_from(from, &mut inside)
+    }
+
+    fn finish_until(&self, passed: usize, context: &SecurityContext, answer: &mut response::Parts) {
+        self.policies.finish_until(passed, context, answer);
+    }
+}
+
+impl<P: Policies> Policies for Option<P> {
+    fn steps(&self) -> usize {
+        self.as_ref().map_or(0, Policies::steps)
+    }
+
+    fn check_from(&self, from: usize, run: &mut Run<'_>) -> Progress {
+        self.as_ref().map_or(Progress::Passed, |policies| policies.check_from(from, run))
+    }
+
+    fn finish_until(&self, passed: usize, context: &SecurityContext, answer: &mut response::Parts) {
+        if let Some(policies) = self {
+            policies.finish_until(passed, context, answer);
+        }
+    }
+}

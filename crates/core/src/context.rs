@@ -1,0 +1,194 @@
+//! What is known about one request, shared by every layer that sees it.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+};
+
+use http::{Extensions, request};
+
+use crate::{
+    ClientIp, Clock, Country, Decision, Identity, LimitReport, Moment, Outcome, Presented,
+    RequestId, Route, Trail,
+};
+
+/// What is known about one request: each fact is learnt once, by the layer whose business it is, and read by all.
+///
+/// A handle: cloning it shares the facts. The outermost gate puts it into the request's extensions; an outer layer keeps
+/// its handle and reads on the way out what inner layers learnt. No layer derives a fact a second time, because most
+/// breaches of this field are two layers that disagree about the address, the path or the user.
+#[derive(Clone)]
+pub struct SecurityContext {
+    facts: Arc<Facts>,
+}
+
+struct Facts {
+    arrived: Moment,
+    request_id: OnceLock<RequestId>,
+    client_ip: OnceLock<ClientIp>,
+    route: OnceLock<Route>,
+    credential: OnceLock<Presented>,
+    identity: OnceLock<Identity>,
+    country: OnceLock<Country>,
+    limit: Mutex<Option<LimitReport>>,
+    trail: Mutex<Trail>,
+    attached: Mutex<Extensions>,
+}
+
+// === impl SecurityContext ===
+
+impl SecurityContext {
+    /// Makes the context of a request that arrived at `arrived`.
+    #[must_use]
+    pub fn new(arrived: Moment) -> Self {
+        let facts = Facts {
+            arrived,
+            request_id: OnceLock::new(),
+            client_ip: OnceLock::new(),
+            route: OnceLock::new(),
+            credential: OnceLock::new(),
+            identity: OnceLock::new(),
+            country: OnceLock::new(),
+            limit: Mutex::default(),
+            trail: Mutex::default(),
+            attached: Mutex::default(),
+        };
+        Self { facts: Arc::new(facts) }
+    }
+
+    /// The context of the request with this `head`; makes one and leaves it there if there is none yet.
+    pub fn ensure(head: &mut request::Parts, clock: &Clock) -> Self {
+        if let Some(context) = head.extensions.get::<Self>() {
+            return context.clone();
+        }
+        let context = Self::new(clock.now());
+        head.extensions.insert(context.clone());
+        context
+    }
+
+    /// When the request arrived. Policies decide by this time, so that all of them decide by the same.
+    #[must_use]
+    pub fn arrived(&self) -> Moment {
+        self.facts.arrived
+    }
+
+    /// The request's name, drawn on the first call.
+    #[must_use]
+    pub fn request_id(&self) -> RequestId {
+        *self.facts.request_id.get_or_init(RequestId::random)
+    }
+
+    /// The client's address.
+    #[must_use]
+    pub fn client_ip(&self) -> Option<&ClientIp> {
+        self.facts.client_ip.get()
+    }
+
+    /// Learns the client's address. The first to learn wins; returns what holds.
+    pub fn learn_client_ip(&self, client_ip: ClientIp) -> &ClientIp {
+        self.facts.client_ip.get_or_init(|| client_ip)
+    }
+
+    /// The route.
+    #[must_use]
+    pub fn route(&self) -> Option<&Route> {
+        self.facts.route.get()
+    }
+
+    /// Learns the route. The first to learn wins; returns what holds.
+    pub fn learn_route(&self, route: Route) -> &Route {
+        self.facts.route.get_or_init(|| route)
+    }
+
+    /// What the request presents to say who it is from, found in `head` on the first call.
+    ///
+    /// Ask behind the layer that learns the route: where it is not known, `?token=` does not count.
+    pub fn credential(&self, head: &request::Parts) -> &Presented {
+        self.facts.credential.get_or_init(|| Presented::find(head, self.route()))
+    }
+
+    /// What [`credential`](Self::credential) found, if anyone asked on the way in.
+    #[must_use]
+    pub fn presented(&self) -> Option<&Presented> {
+        self.facts.credential.get()
+    }
+
+    /// Who is asking, if that was proven.
+    #[must_use]
+    pub fn identity(&self) -> Option<&Identity> {
+        self.facts.identity.get()
+    }
+
+    /// Learns who is asking. The first to learn wins; returns what holds.
+    pub fn learn_identity(&self, identity: Identity) -> &Identity {
+        self.facts.identity.get_or_init(|| identity)
+    }
+
+    /// The country the client's address is in.
+    #[must_use]
+    pub fn country(&self) -> Option<Country> {
+        self.facts.country.get().copied()
+    }
+
+    /// Learns the country. The first to learn wins; returns what holds.
+    pub fn learn_country(&self, country: Country) -> Country {
+        *self.facts.country.get_or_init(|| country)
+    }
+
+    /// What the tightest limiter said.
+    #[must_use]
+    pub fn limit(&self) -> Option<LimitReport> {
+        lock(&self.facts.limit).clone()
+    }
+
+    /// Takes note of what a limiter said, if it is tighter than what others said before.
+    pub fn report_limit(&self, report: LimitReport) {
+        let mut limit = lock(&self.facts.limit);
+        if limit.as_ref().is_none_or(|known| report.remaining < known.remaining) {
+            *limit = Some(report);
+        }
+    }
+
+    /// Which policy decided what so far.
+    #[must_use]
+    pub fn trail(&self) -> Trail {
+        lock(&self.facts.trail).clone()
+    }
+
+    /// Writes into the trail that `rule` of `policy` decided, where passing alone would not tell.
+    pub fn note(&self, policy: &'static str, rule: &'static str) {
+        self.record(policy, Outcome::Rule(rule));
+    }
+
+    /// Attaches a value of a type that a layer and its handlers share, such as a nonce. Replaces one of the same type.
+    pub fn attach<T: Clone + Send + Sync + 'static>(&self, value: T) {
+        lock(&self.facts.attached).insert(value);
+    }
+
+    /// The attached value of this type.
+    #[must_use]
+    pub fn attached<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
+        lock(&self.facts.attached).get::<T>().cloned()
+    }
+
+    pub(crate) fn record(&self, policy: &'static str, outcome: Outcome) {
+        lock(&self.facts.trail).push(Decision { policy, outcome });
+    }
+}
+
+/// Nothing here can leave a half-written fact behind, so a poisoned lock is as good as another.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl fmt::Debug for SecurityContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecurityContext")
+            .field("request_id", &self.facts.request_id.get())
+            .field("client_ip", &self.client_ip())
+            .field("route", &self.route())
+            .field("identity", &self.identity())
+            .field("trail", &self.trail())
+            .finish_non_exhaustive()
+    }
+}

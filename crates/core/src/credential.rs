@@ -1,0 +1,247 @@
+//! The credential a request presents, found once, before anyone judges it.
+
+use std::{fmt, sync::OnceLock};
+
+use http::{HeaderMap, HeaderName, HeaderValue, header, request};
+use sha2::{Digest, Sha256};
+
+use crate::{Route, RouteTag};
+
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+/// What a request presents to say who it is from.
+///
+/// Found once per request, so that blocklist, bans and authentication judge the same value: a bearer token of
+/// `Authorization` (RFC 6750 section 2.1), a key of `X-API-Key`, or `?token=` where the route is a stream.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Presented {
+    /// Nothing.
+    Nothing,
+    /// Exactly one credential.
+    One(Credential),
+    /// More than one; RFC 6750 section 2 allows one. Nobody can say which was meant, so nobody guesses.
+    Several,
+    /// An `Authorization` of another scheme, or one that does not parse.
+    Unusable,
+}
+
+/// One credential, not verified yet.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    kind: CredentialKind,
+    place: CredentialPlace,
+    token: Token,
+}
+
+/// The kind of a credential.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum CredentialKind {
+    /// A bearer token.
+    Bearer,
+    /// An API key.
+    ApiKey,
+}
+
+/// Where a credential stood.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum CredentialPlace {
+    /// In a header.
+    Header,
+    /// In the query of a stream route.
+    Query,
+}
+
+/// The bytes of a credential. It does not print, and is compared by digest.
+#[derive(Clone)]
+pub struct Token {
+    /// A shallow clone of the header's value: no copy is made.
+    value: HeaderValue,
+    start: usize,
+    digest: OnceLock<TokenDigest>,
+}
+
+/// The SHA-256 of a token: what lists, bans and files hold instead of the token.
+#[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct TokenDigest([u8; 32]);
+
+// === impl Presented ===
+
+impl Presented {
+    /// Finds the credential in `head`; `?token=` counts where `route` is a stream alone.
+    #[must_use]
+    pub fn find(head: &request::Parts, route: Option<&Route>) -> Self {
+        let takes_query = route.is_some_and(|route| route.has_tag(RouteTag::STREAM));
+        let query = if takes_query { head.uri.query().unwrap_or_default() } else { "" };
+        let mut found = Self::bearer(&head.headers).or(Self::api_key(&head.headers));
+        for value in query.split('&').filter_map(|pair| pair.strip_prefix("token=")) {
+            found = found.or(Self::of(CredentialKind::Bearer, CredentialPlace::Query, value));
+        }
+        found
+    }
+
+    /// The one credential, if there is exactly one.
+    #[must_use]
+    pub fn one(&self) -> Option<&Credential> {
+        if let Self::One(credential) = self { Some(credential) } else { None }
+    }
+
+    fn bearer(headers: &HeaderMap) -> Self {
+        let mut lines = headers.get_all(header::AUTHORIZATION).iter();
+        let Some(value) = lines.next() else { return Self::Nothing };
+        if lines.next().is_some() {
+            return Self::Several;
+        }
+        // `Bearer` in any letter case (RFC 9110 section 11.1), one or more spaces, the token.
+        let bytes = value.as_bytes();
+        let token = match bytes.split_at_checked(6) {
+            Some((scheme, rest))
+                if scheme.eq_ignore_ascii_case(b"bearer") && rest.first() == Some(&b' ') =>
+            {
+                rest.trim_ascii_start()
+            }
+            _ => return Self::Unusable,
+        };
+        if token.is_empty() || token.iter().any(|byte| !byte.is_ascii_graphic() || *byte == b',') {
+            return Self::Unusable;
+        }
+        let start = bytes.len().saturating_sub(token.len());
+        let token = Token { value: value.clone(), start, digest: OnceLock::new() };
+        Self::One(Credential {
+            kind: CredentialKind::Bearer,
+            place: CredentialPlace::Header,
+            token,
+        })
+    }
+
+    fn api_key(headers: &HeaderMap) -> Self {
+        let mut lines = headers.get_all(API_KEY).iter();
+        let Some(value) = lines.next() else { return Self::Nothing };
+        if lines.next().is_some() {
+            return Self::Several;
+        }
+        if value.is_empty() || value.as_bytes().iter().any(|byte| !byte.is_ascii_graphic()) {
+            return Self::Unusable;
+        }
+        let token = Token { value: value.clone(), start: 0, digest: OnceLock::new() };
+        Self::One(Credential {
+            kind: CredentialKind::ApiKey,
+            place: CredentialPlace::Header,
+            token,
+        })
+    }
+
+    fn of(kind: CredentialKind, place: CredentialPlace, text: &str) -> Self {
+        match HeaderValue::from_str(text) {
+            Ok(value) if !value.is_empty() => Self::One(Credential {
+                kind,
+                place,
+                token: Token { value, start: 0, digest: OnceLock::new() },
+            }),
+            _ => Self::Unusable,
+        }
+    }
+
+    /// Both at once is more than one, whatever the two are.
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (one, Self::Nothing) | (Self::Nothing, one) => one,
+            _ => Self::Several,
+        }
+    }
+}
+
+// === impl Credential ===
+
+impl Credential {
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> CredentialKind {
+        self.kind
+    }
+
+    /// Where it stood.
+    #[must_use]
+    pub fn place(&self) -> CredentialPlace {
+        self.place
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn token(&self) -> &Token {
+        &self.token
+    }
+}
+
+// === impl Token ===
+
+impl Token {
+    /// The token in clear. It must not reach a log, an error or a file.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        let text = self.value.to_str().unwrap_or_default();
+        text.get(self.start..).unwrap_or_default()
+    }
+
+    /// The token's SHA-256, computed once, on the first call.
+    #[must_use]
+    pub fn digest(&self) -> &TokenDigest {
+        self.digest.get_or_init(|| TokenDigest::of(self.expose()))
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
+// === impl TokenDigest ===
+
+impl TokenDigest {
+    /// Digests `token`.
+    #[must_use]
+    pub fn of(token: &str) -> Self {
+        Self(Sha256::digest(token.as_bytes()).into())
+    }
+
+    /// Reads 64 hexadecimal digits, in any letter case.
+    #[must_use]
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let mut digest = [0; 32];
+        let pairs = text.as_bytes().chunks_exact(2);
+        if text.len() != 64 {
+            return None;
+        }
+        for (byte, pair) in digest.iter_mut().zip(pairs) {
+            let [high, low] = pair else { return None };
+            let value = char::from(*high)
+                .to_digit(16)?
+                .checked_mul(16)?
+                .checked_add(char::from(*low).to_digit(16)?)?;
+            *byte = u8::try_from(value).ok()?;
+        }
+        Some(Self(digest))
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// Shows 64 hexadecimal digits in lower case.
+impl fmt::Display for TokenDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for TokenDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sha256:{self}")
+    }
+}

@@ -1,0 +1,9 @@
+//! Builds requests and services for Palisade's own tests: no framework, no socket, no runtime.
+
+mod ask;
+mod echo;
+
+pub use self::{
+    ask::{Ask, context, head, head_of},
+    echo::{Body, Echo, Readied},
+};

@@ -1,0 +1,68 @@
+//! Runs what a developer and CI run: tests, tidiness, licences, benches.
+//!
+//! `cargo xtask test` is the one test command. It needs a Rust toolchain and brings the rest itself where it may.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "talks to a terminal or a CI log")]
+
+mod command;
+mod licences;
+mod metadata;
+mod steps;
+mod tidy;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use crate::{command::run, steps::Selection, workspace::Workspace};
+
+const HELP: &str = "\
+Usage: cargo xtask <task>
+
+  test                run every step below in order, stop at the first that fails
+  test --list         name the steps
+  test --only STEP    run one step
+  tidy                check the house rules: floors, file heads, names, lengths, versions
+  licences            check the licence of every dependency against deny.toml
+  bench [--quick]     run the benches
+  help                show this
+";
+
+/// What a task says when it did not work: one line or more, for a person.
+type Failure = String;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match task(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn task(words: &[&str]) -> Result<(), Failure> {
+    match words {
+        []
+        | ["help" | "--help" | "-h", ..]
+        | ["test" | "tidy" | "licences" | "bench", "--help"] => {
+            println!("{HELP}");
+            Ok(())
+        }
+        ["test"] => steps::test(Selection::All),
+        ["test", "--list"] => {
+            steps::list();
+            Ok(())
+        }
+        ["test", "--only", step] => steps::test(Selection::Only(step)),
+        ["tidy"] => tidy::check(&Workspace::read()?),
+        ["licences"] => licences::check(),
+        ["bench"] => run("cargo", &["bench", "--workspace", "--locked"], &[]),
+        ["bench", "--quick"] => {
+            run("cargo", &["bench", "--workspace", "--locked", "--", "--quick"], &[])
+        }
+        other => Err(format!("`{}` is no task\n\n{HELP}", other.join(" "))),
+    }
+}

@@ -1,0 +1,172 @@
+//! The steps of `cargo xtask test`, in order; the first that fails ends the run.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    Failure,
+    command::{as_typed, run, succeeds},
+    licences, tidy, tools,
+    workspace::Workspace,
+};
+
+/// Which steps to run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Selection<'a> {
+    All,
+    Only(&'a str),
+}
+
+/// A step.
+struct Step {
+    name: &'static str,
+    what: &'static str,
+    work: Work,
+}
+
+enum Work {
+    /// cargo, with arguments and variables.
+    Cargo(&'static [&'static str], &'static [(&'static str, &'static str)]),
+    /// A task of ours, and what to type to run it alone.
+    Ours(fn() -> Result<(), Failure>, &'static str),
+}
+
+const DOC_FLAGS: (&str, &str) = ("RUSTDOCFLAGS", "-D warnings -D rustdoc::broken_intra_doc_links");
+
+fn steps() -> Vec<Step> {
+    let cargo = |arguments| Work::Cargo(arguments, &[]);
+    vec![
+        Step {
+            name: "tools",
+            what: "the programs the steps need",
+            work: Work::Ours(tools::ensure, "cargo xtask test --only tools"),
+        },
+        Step {
+            name: "format",
+            what: "rustfmt has nothing to change",
+            work: cargo(&["fmt", "--all", "--check"]),
+        },
+        Step {
+            name: "lints",
+            what: "clippy has nothing to say",
+            work: cargo(&[
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--all-features",
+                "--locked",
+                "--",
+                "-D",
+                "warnings",
+            ]),
+        },
+        Step {
+            name: "server",
+            what: "the reference server builds; tests run it as a program",
+            work: cargo(&["build", "--release", "--locked", "-p", "palisade-server"]),
+        },
+        Step { name: "tests", what: "every test", work: tests() },
+        Step {
+            name: "doctests",
+            what: "every example of the docs",
+            work: cargo(&["test", "--workspace", "--doc", "--all-features", "--locked"]),
+        },
+        Step {
+            name: "docs",
+            what: "the docs build, and every link in them leads somewhere",
+            work: Work::Cargo(
+                &["doc", "--workspace", "--no-deps", "--all-features", "--locked"],
+                &[DOC_FLAGS],
+            ),
+        },
+        Step {
+            name: "tidy",
+            what: "the house rules",
+            work: Work::Ours(|| tidy::check(&Workspace::read()?), "cargo xtask tidy"),
+        },
+        Step {
+            name: "licences",
+            what: "every dependency may be used",
+            work: Work::Ours(licences::check, "cargo xtask licences"),
+        },
+    ]
+}
+
+/// By nextest where it is installed, because it is faster; cargo's own runner else.
+fn tests() -> Work {
+    if succeeds("cargo", &["nextest", "--version"]) {
+        return Work::Cargo(&["nextest", "run", "--workspace", "--all-features", "--locked"], &[]);
+    }
+    let targets: &[&str] = &[
+        "test",
+        "--workspace",
+        "--all-features",
+        "--locked",
+        "--lib",
+        "--bins",
+        "--tests",
+        "--examples",
+    ];
+    Work::Cargo(targets, &[])
+}
+
+/// Prints the steps.
+pub(crate) fn list() {
+    for step in steps() {
+        println!("{:<10} {}", step.name, step.what);
+    }
+}
+
+/// Runs the steps of `selection`.
+pub(crate) fn test(selection: Selection<'_>) -> Result<(), Failure> {
+    let mut chosen = steps();
+    if let Selection::Only(name) = selection {
+        chosen.retain(|step| step.name == name);
+        if chosen.is_empty() {
+            list();
+            return Err(format!("`{name}` is no step"));
+        }
+    }
+    let started = now();
+    let total = chosen.len();
+    for (passed, step) in chosen.iter().enumerate() {
+        let number = passed.saturating_add(1);
+        println!("\n==> [{number}/{total}] {}: {}", step.name, step.what);
+        let began = now();
+        if let Err(failure) = step.work.run() {
+            println!("<== {} FAILED after {}", step.name, shown(began.elapsed()));
+            println!("{failure}\n\nrun it again with\n  {}", step.work.as_typed());
+            let left = total.saturating_sub(number);
+            let time = shown(started.elapsed());
+            println!("\n{passed} steps passed, 1 failed ({}), {left} not run in {time}", step.name);
+            return Err(format!("cargo xtask test: the step `{}` failed", step.name));
+        }
+        println!("<== {} passed in {}", step.name, shown(began.elapsed()));
+    }
+    println!("\n{total} steps passed, 0 failed in {}", shown(started.elapsed()));
+    Ok(())
+}
+
+impl Work {
+    fn run(&self) -> Result<(), Failure> {
+        match self {
+            Self::Cargo(arguments, environment) => run("cargo", arguments, environment),
+            Self::Ours(task, _) => task(),
+        }
+    }
+
+    fn as_typed(&self) -> String {
+        match self {
+            Self::Cargo(arguments, environment) => as_typed("cargo", arguments, environment),
+            Self::Ours(_, typed) => (*typed).to_owned(),
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a build tool tells how long its own steps take")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn shown(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}

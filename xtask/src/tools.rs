@@ -1,0 +1,106 @@
+//! The programs the steps need: found, installed where we may, or named with the command that brings them.
+
+use std::env;
+
+use crate::{
+    Failure,
+    command::{run, succeeds},
+};
+
+/// A program of the machine.
+struct Tool {
+    program: &'static str,
+    /// The Debian package that brings it.
+    package: &'static str,
+    why: &'static str,
+}
+
+const NEEDED: [Tool; 3] = [
+    Tool { program: "cc", package: "gcc libc6-dev", why: "compiles the crypto library" },
+    Tool { program: "xmllint", package: "libxml2-utils", why: "checks feeds and site maps" },
+    Tool { program: "pdftotext", package: "poppler-utils", why: "reads PDFs back" },
+];
+
+/// Tests that need a browser leave it out where there is none.
+const USEFUL: [Tool; 1] =
+    [Tool { program: "chromium", package: "chromium", why: "loads pages as a browser does" }];
+
+/// Components of the Rust toolchain.
+const COMPONENTS: [(&str, &[&str]); 2] =
+    [("rustfmt", &["fmt", "--version"]), ("clippy", &["clippy", "--version"])];
+
+/// Makes sure that all is there.
+pub(crate) fn ensure() -> Result<(), Failure> {
+    for tool in USEFUL.iter().filter(|tool| !tool.is_there()) {
+        println!(
+            "note: {} is not there ({}); optional, from the package {}",
+            tool.program, tool.why, tool.package
+        );
+    }
+    components()?;
+    let missing: Vec<&Tool> = NEEDED.iter().filter(|tool| !tool.is_there()).collect();
+    if missing.is_empty() {
+        println!("all there: cargo, rustfmt, clippy, cc, xmllint, pdftotext");
+        return Ok(());
+    }
+    let packages: Vec<&str> =
+        missing.iter().flat_map(|tool| tool.package.split_whitespace()).collect();
+    install(&packages)?;
+    match missing.iter().find(|tool| !tool.is_there()) {
+        Some(tool) => Err(format!("{} is still not there after the installation", tool.program)),
+        None => Ok(()),
+    }
+}
+
+fn components() -> Result<(), Failure> {
+    for (component, probe) in COMPONENTS {
+        if succeeds("cargo", probe) {
+            continue;
+        }
+        if !succeeds("rustup", &["--version"]) {
+            return Err(format!(
+                "{component} is missing: install it with the package of your toolchain, or `rustup component add {component}`"
+            ));
+        }
+        run("rustup", &["component", "add", component], &[])?;
+    }
+    Ok(())
+}
+
+/// Installs with apt where that needs no password; else says what to type.
+fn install(packages: &[&str]) -> Result<(), Failure> {
+    let by_hand = format!(
+        "missing packages; install them with\n  sudo apt-get install -y --no-install-recommends {}",
+        packages.join(" ")
+    );
+    if !succeeds("apt-get", &["--version"]) {
+        return Err(by_hand);
+    }
+    let is_root = succeeds("sh", &["-c", "test \"$(id -u)\" = 0"]);
+    let prefix: &[&str] = if is_root {
+        &[]
+    } else if succeeds("sudo", &["-n", "true"]) {
+        &["sudo", "-n"]
+    } else {
+        return Err(by_hand);
+    };
+    let apt = |rest: &[&str]| {
+        let words: Vec<&str> = [prefix, &["apt-get"], rest].concat();
+        let (program, arguments) = words.split_first().ok_or("nothing to run")?;
+        run(program, arguments, &[("DEBIAN_FRONTEND", "noninteractive")])
+    };
+    println!("installing {}", packages.join(" "));
+    // An index that cannot be refreshed may still be good enough: the installation decides.
+    if let Err(stale) = apt(&["update", "-qq"]) {
+        println!("note: {stale}");
+    }
+    apt(&[&["install", "-y", "-qq", "--no-install-recommends"], packages].concat())
+        .map_err(|failure| format!("{failure}\n{by_hand}"))
+}
+
+impl Tool {
+    fn is_there(&self) -> bool {
+        let path = env::var_os("PATH").unwrap_or_default();
+        env::split_paths(&path).any(|folder| folder.join(self.program).is_file())
+    }
+}

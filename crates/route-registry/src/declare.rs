@@ -1,0 +1,154 @@
+//! What is declared with a route: who may ask it, by which methods, its tags and its id.
+
+use http::Method;
+use palisade_core::{Access, ConfigError, Route, RouteTag};
+
+use crate::{
+    Registry,
+    pattern::Pattern,
+    zone::{ZonedRoute, Zones},
+};
+
+/// The declaration of a route in the making.
+///
+/// ```
+/// use http::Method;
+/// use palisade_core::RouteTag;
+/// use palisade_route_registry::Declare;
+/// let embed = Declare::public("/embed/:id").tag(RouteTag::EMBED);
+/// let clear = Declare::admin("/api/analytics").methods([Method::DELETE]).id("analytics.clear");
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Declare {
+    pattern: Box<str>,
+    access: Access,
+    methods: Option<Vec<Method>>,
+    tags: Vec<RouteTag>,
+    id: Option<Box<str>>,
+}
+
+/// A declared route, as a [`Registry`] lists it.
+#[derive(Debug)]
+pub struct Declared {
+    pattern: Pattern,
+    access: Access,
+    methods: Option<Vec<Method>>,
+    tags: Vec<RouteTag>,
+    id: Box<str>,
+    pub(crate) index: usize,
+    route: ZonedRoute,
+}
+
+// === impl Declare ===
+
+impl Declare {
+    /// Anyone may ask it.
+    pub fn public(pattern: impl Into<Box<str>>) -> Self {
+        Self::new(Access::Public, pattern)
+    }
+
+    /// Whoever the service's default lets in may ask it.
+    pub fn protected(pattern: impl Into<Box<str>>) -> Self {
+        Self::new(Access::Protected, pattern)
+    }
+
+    /// Whoever has an identity may ask it.
+    pub fn authenticated(pattern: impl Into<Box<str>>) -> Self {
+        Self::new(Access::Authenticated, pattern)
+    }
+
+    /// Whoever has the admin role may ask it.
+    pub fn admin(pattern: impl Into<Box<str>>) -> Self {
+        Self::new(Access::Admin, pattern)
+    }
+
+    /// Those with `access` may ask it. The [`Pattern`] is read when the registry is built.
+    pub fn new(access: Access, pattern: impl Into<Box<str>>) -> Self {
+        Self { pattern: pattern.into(), access, methods: None, tags: Vec::new(), id: None }
+    }
+
+    /// Declares it for these methods alone; HEAD follows GET. Default: for all.
+    pub fn methods(mut self, methods: impl IntoIterator<Item = Method>) -> Self {
+        self.methods.get_or_insert_default().extend(methods);
+        self
+    }
+
+    /// Adds a tag.
+    pub fn tag(mut self, tag: RouteTag) -> Self {
+        self.tags.push(tag);
+        self
+    }
+
+    /// Names it, for overrides, quotas and analytics. Default: the pattern as written.
+    pub fn id(mut self, id: impl Into<Box<str>>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    pub(crate) fn build(self, index: usize, zones: &Zones) -> Result<Declared, ConfigError> {
+        let Self { pattern, access, methods, tags, id } = self;
+        let pattern = Pattern::parse(&pattern)?;
+        if methods.as_ref().is_some_and(Vec::is_empty) {
+            return Err(ConfigError::new("route declaration", pattern.as_str())
+                .expected("at least one method, or none mentioned for all"));
+        }
+        let id = id.unwrap_or_else(|| pattern.as_str().into());
+        if id.is_empty() || &*id == Registry::UNMATCHED {
+            return Err(ConfigError::new("route id", id).expected(format!(
+                "a name for `{pattern}` that is neither empty nor `{}`",
+                Registry::UNMATCHED
+            )));
+        }
+        let route = Route::new(id.clone(), access).with_tags(tags.iter().copied());
+        let route = zones.route(route, Some(&pattern));
+        Ok(Declared { pattern, access, methods, tags, id, index, route })
+    }
+}
+
+// === impl Declared ===
+
+impl Declared {
+    /// The pattern.
+    pub fn pattern(&self) -> &Pattern {
+        &self.pattern
+    }
+
+    /// Who may ask it.
+    pub fn access(&self) -> Access {
+        self.access
+    }
+
+    /// The methods it is declared for; `None` means all. HEAD is not listed where it follows GET.
+    pub fn methods(&self) -> Option<&[Method]> {
+        self.methods.as_deref()
+    }
+
+    /// Its own tags, without those of its prefix.
+    pub fn tags(&self) -> &[RouteTag] {
+        &self.tags
+    }
+
+    /// The stable id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(crate) fn route(&self, zones: &Zones, path: &str) -> Route {
+        self.route.at(zones, path)
+    }
+
+    /// Whether it is declared for `method`. HEAD follows GET (RFC 9110 section 9.3.2).
+    pub(crate) fn covers(&self, method: &Method) -> bool {
+        self.methods.as_ref().is_none_or(|methods| {
+            methods.contains(method) || *method == Method::HEAD && methods.contains(&Method::GET)
+        })
+    }
+
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        let covers_one_of = |a: &Self, b: &Self| {
+            a.methods.as_ref().is_none_or(|methods| methods.iter().any(|method| b.covers(method)))
+        };
+        covers_one_of(self, other) || covers_one_of(other, self)
+    }
+}

@@ -1,0 +1,55 @@
+//! The decision: refuses an ambiguous path, else learns the route.
+
+use http::request;
+use palisade_core::{GateLayer, Policy, Rejection, SecurityContext, Verdict};
+
+use crate::{Registry, check_path};
+
+/// Puts a [`RoutePolicy`] in front of a service: `RouteLayer::new(RoutePolicy::new(registry))`.
+pub type RouteLayer = GateLayer<RoutePolicy>;
+
+/// Refuses an ambiguous path, else learns the route and its parameters. See the [crate docs](crate).
+#[derive(Clone, Debug)]
+pub struct RoutePolicy {
+    registry: Registry,
+}
+
+// === impl RoutePolicy ===
+
+impl RoutePolicy {
+    /// Decides by `registry`.
+    #[must_use]
+    pub fn new(registry: Registry) -> Self {
+        Self { registry }
+    }
+}
+
+impl Policy for RoutePolicy {
+    fn name(&self) -> &'static str {
+        "route"
+    }
+
+    fn check(&self, head: &mut request::Parts, context: &SecurityContext) -> Verdict {
+        let path = head.uri.path();
+        if context.route().is_some() {
+            // Learnt further out, and acted on since: a second opinion would be a second truth.
+            return check_path(path).map_err(Rejection::from).into();
+        }
+        match self.registry.resolve_strict(&head.method, path) {
+            Ok(found) => {
+                if found.has_params() {
+                    context.attach(found.params());
+                }
+                #[cfg(feature = "axum")]
+                crate::axum::Matched::leave(&self.registry, &found, context);
+                context.learn_route(found.route().clone());
+                Verdict::Pass
+            }
+            Err(error) => {
+                // For who looks at the refusal from outside; and, where it is only reported, for who stands inside.
+                context.learn_route(self.registry.unmatched(path));
+                Rejection::from(error).into()
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The registry, strict paths and the dispatch, as a user sees them.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a failing test may end its process"
+)]
+
+#[cfg(feature = "axum")]
+mod dispatch;
+mod documented;
+mod lint;
+mod methods;
+mod patterns;
+mod policy;
+mod precedence;
+mod properties;
+mod strict_paths;
+mod tags;
+mod threats;
+mod work;
+
+use http::Method;
+use palisade_route_registry::{Registry, RegistryBuilder};
+
+/// A registry of public patterns.
+fn registry(patterns: &[&str]) -> Registry {
+    builder(patterns).build().unwrap()
+}
+
+fn builder(patterns: &[&str]) -> RegistryBuilder {
+    patterns.iter().fold(Registry::builder(), |builder, pattern| builder.public(*pattern))
+}
+
+/// What GET `path` finds: the pattern and its parameters, or nothing.
+fn found(registry: &Registry, path: &str) -> Option<(String, Vec<(String, String)>)> {
+    let found = registry.resolve(&Method::GET, path);
+    let params = found.params();
+    let params = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    found.declared().map(|declared| (declared.pattern().to_string(), params))
+}
+
+/// Whether `pattern` alone matches `path`, and with which values.
+fn values(pattern: &str, path: &str) -> Option<Vec<String>> {
+    let (_, params) = found(&registry(&[pattern]), path)?;
+    Some(params.into_iter().map(|(_, value)| value).collect())
+}

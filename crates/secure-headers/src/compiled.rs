@@ -1,0 +1,168 @@
+//! A header set made ready for the way out: what to take away, and which values to write, in order.
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, response};
+use palisade_core::{Presented, SecurityContext};
+
+use crate::{
+    CacheControl, CspNonce, Handler, HeaderSet, HstsWhen, SecureTransport, cache_control,
+    csp::Template,
+    header_set::{Slot, Value},
+    policy::CredentialSeen,
+    presets,
+};
+
+#[derive(Clone, Debug)]
+pub(crate) struct Compiled {
+    stripped: Box<[HeaderName]>,
+    lines: Box<[Line]>,
+    uses_nonce: bool,
+    asks_transport: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Line {
+    name: HeaderName,
+    handler: Handler,
+    text: Text,
+}
+
+#[derive(Clone, Debug)]
+enum Text {
+    /// The same on every answer, and static: cloning it counts no references.
+    Static(HeaderValue),
+    Written(Template),
+    OverTls(Template),
+    Private(CacheControl),
+}
+
+/// What a line says of one answer.
+enum Said {
+    Value(HeaderValue),
+    /// Nothing, and what the handler said stays.
+    Nothing,
+    /// Nothing, and where it overrides, nobody says anything.
+    Withheld,
+}
+
+// === impl Compiled ===
+
+impl Compiled {
+    pub(crate) fn of(set: &HeaderSet) -> Self {
+        let stripped = set.slots().iter().filter(|slot| matches!(slot.value, Value::Stripped));
+        let stripped = stripped.map(|slot| slot.header.name());
+        let lines: Box<[_]> = set.slots().iter().filter_map(Line::of).collect();
+        Self {
+            stripped: set.disclosing_names().iter().cloned().chain(stripped).collect(),
+            uses_nonce: lines.iter().any(Line::uses_nonce),
+            asks_transport: lines.iter().any(|line| matches!(line.text, Text::OverTls(_))),
+            lines,
+        }
+    }
+
+    pub(crate) fn uses_nonce(&self) -> bool {
+        self.uses_nonce
+    }
+
+    pub(crate) fn asks_transport(&self) -> bool {
+        self.asks_transport
+    }
+
+    /// Writes the headers of one answer.
+    pub(crate) fn write(&self, context: &SecurityContext, answer: &mut response::Parts) {
+        let response::Parts { status, headers, .. } = answer;
+        for name in &self.stripped {
+            headers.remove(name);
+        }
+        // A map that is full takes no header more; the lines below then change what is there, and add nothing.
+        drop(headers.try_reserve(self.lines.len()));
+        for line in &self.lines {
+            if line.handler == Handler::Keep && headers.contains_key(&line.name) {
+                continue;
+            }
+            let said = self.say(line, context, *status, headers);
+            line.put(said, headers);
+        }
+    }
+
+    fn say(
+        &self,
+        line: &Line,
+        context: &SecurityContext,
+        status: StatusCode,
+        headers: &HeaderMap,
+    ) -> Said {
+        // A request that was never checked has no nonce: then one that nobody knows, by which no script runs.
+        let nonce = || context.attached().unwrap_or_else(CspNonce::random);
+        match &line.text {
+            Text::Static(value) => Said::Value(value.clone()),
+            // A cache puts the headers of a 304 onto the page it kept (RFC 9111 section 3.2), whose scripts carry the
+            // nonce of then. It kept the policy of then, too.
+            Text::Written(template)
+                if template.uses_nonce() && status == StatusCode::NOT_MODIFIED =>
+            {
+                Said::Nothing
+            }
+            Text::Written(template) => Said::Value(template.value(nonce)),
+            Text::OverTls(template) if context.attached::<SecureTransport>().is_some() => {
+                Said::Value(template.value(nonce))
+            }
+            Text::OverTls(_) => Said::Withheld,
+            Text::Private(CacheControl::WherePrivate) if !self.is_private(context, headers) => {
+                Said::Nothing
+            }
+            Text::Private(rule) => Said::Value(HeaderValue::from_static(rule.as_str())),
+        }
+    }
+
+    /// Whether the answer is for one person alone: a page with a nonce, or an answer to a credential.
+    fn is_private(&self, context: &SecurityContext, headers: &HeaderMap) -> bool {
+        let presented = |found: &Presented| !matches!(found, Presented::Nothing);
+        context.identity().is_some()
+            || context.presented().is_some_and(presented)
+            || (self.uses_nonce && cache_control::is_page(headers))
+            || context.attached::<CredentialSeen>().is_some()
+    }
+}
+
+// === impl Line ===
+
+impl Line {
+    fn of(slot: &Slot) -> Option<Self> {
+        let text = match &slot.value {
+            Value::Left | Value::Stripped => return None,
+            Value::Fixed(text) => Text::Static(HeaderValue::from_static(text)),
+            Value::Hsts(hsts) if hsts.sent_when() == HstsWhen::SecureTransport => {
+                Text::OverTls(Template::plain(hsts.to_string()))
+            }
+            Value::Hsts(hsts) => Text::of(Template::plain(hsts.to_string())),
+            Value::Permissions(policy) if policy.is_empty() => return None,
+            Value::Permissions(policy) => Text::of(Template::plain(policy.to_string())),
+            Value::Csp(csp) if csp.is_empty() => return None,
+            Value::Csp(csp) => Text::of(Template::of(csp)),
+            Value::Cache(rule) => Text::Private(*rule),
+        };
+        Some(Self { name: slot.header.name(), handler: slot.handler, text })
+    }
+
+    fn uses_nonce(&self) -> bool {
+        matches!(&self.text, Text::Written(template) if template.uses_nonce())
+    }
+
+    fn put(&self, said: Said, headers: &mut HeaderMap) {
+        match said {
+            Said::Nothing => {}
+            Said::Withheld => drop(headers.remove(&self.name)),
+            Said::Value(value) => drop(headers.try_insert(&self.name, value)),
+        }
+    }
+}
+
+// === impl Text ===
+
+impl Text {
+    fn of(template: Template) -> Self {
+        let known =
+            template.text().and_then(|text| presets::TEXTS.iter().find(|known| **known == text));
+        known.map_or(Self::Written(template), |text| Self::Static(HeaderValue::from_static(text)))
+    }
+}

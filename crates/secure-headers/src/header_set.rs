@@ -1,0 +1,203 @@
+//! The headers of an answer, typed, as an operator chooses them.
+
+use http::{HeaderName, header};
+use palisade_core::ConfigError;
+
+use crate::{
+    CacheControl, ContentTypeOptions, CrossOriginEmbedderPolicy, CrossOriginOpenerPolicy,
+    CrossOriginResourcePolicy, Csp, FrameOptions, Handler, Header, Hsts, PermissionsPolicy,
+    ReferrerPolicy,
+};
+
+/// The headers of an answer: a value for each, or none, and what becomes of a handler's own.
+///
+/// ```
+/// use palisade_secure_headers::{FrameOptions, Handler, Header, HeaderSet};
+///
+/// let headers = HeaderSet::polymech()
+///     .frame_options(FrameOptions::Deny)
+///     .handler(Header::FrameOptions, Handler::Override)
+///     .without(Header::PermissionsPolicy);
+/// ```
+#[derive(Clone, Debug)]
+pub struct HeaderSet {
+    slots: Vec<Slot>,
+    disclosing: Vec<HeaderName>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Slot {
+    pub(crate) header: Header,
+    pub(crate) value: Value,
+    pub(crate) handler: Handler,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Value {
+    /// Nothing is sent; what the handler set stays.
+    Left,
+    /// Nothing is sent, and what the handler set is taken away.
+    Stripped,
+    Fixed(&'static str),
+    Hsts(Hsts),
+    Permissions(PermissionsPolicy),
+    Csp(Csp),
+    Cache(CacheControl),
+}
+
+// === impl HeaderSet ===
+
+impl HeaderSet {
+    /// No header. `Server` and `X-Powered-By` are still taken away.
+    #[must_use]
+    pub fn empty() -> Self {
+        let slot = |header: Header| Slot { header, value: Value::Left, handler: header.usual() };
+        Self {
+            slots: Header::ALL.into_iter().map(slot).collect(),
+            disclosing: vec![header::SERVER, HeaderName::from_static("x-powered-by")],
+        }
+    }
+
+    /// Sends `Strict-Transport-Security`.
+    #[must_use]
+    pub fn hsts(self, hsts: Hsts) -> Self {
+        self.put(Header::Hsts, Value::Hsts(hsts))
+    }
+
+    /// Sends `X-Frame-Options`. A `frame-ancestors` of the CSP is obeyed in its place by every browser that knows it.
+    #[must_use]
+    pub fn frame_options(self, options: FrameOptions) -> Self {
+        self.put(Header::FrameOptions, Value::Fixed(options.as_str()))
+    }
+
+    /// Sends `Referrer-Policy`.
+    #[must_use]
+    pub fn referrer_policy(self, policy: ReferrerPolicy) -> Self {
+        self.put(Header::ReferrerPolicy, Value::Fixed(policy.as_str()))
+    }
+
+    /// Sends `Permissions-Policy`.
+    #[must_use]
+    pub fn permissions_policy(self, policy: PermissionsPolicy) -> Self {
+        self.put(Header::PermissionsPolicy, Value::Permissions(policy))
+    }
+
+    /// Sends `Content-Security-Policy`.
+    #[must_use]
+    pub fn csp(self, csp: Csp) -> Self {
+        self.put(Header::Csp, Value::Csp(csp))
+    }
+
+    /// Changes the `Content-Security-Policy` that is there; an empty one if there is none.
+    ///
+    /// # Errors
+    ///
+    /// Those of `change`.
+    pub fn change_csp(
+        self,
+        change: impl FnOnce(Csp) -> Result<Csp, ConfigError>,
+    ) -> Result<Self, ConfigError> {
+        let csp = self.sent_csp().cloned().unwrap_or_default();
+        Ok(self.csp(change(csp)?))
+    }
+
+    /// Sends `Content-Security-Policy-Report-Only`: a policy to try out, beside the one that holds.
+    #[must_use]
+    pub fn csp_report_only(self, csp: Csp) -> Self {
+        self.put(Header::CspReportOnly, Value::Csp(csp))
+    }
+
+    /// Sends `Cross-Origin-Resource-Policy`.
+    #[must_use]
+    pub fn cross_origin_resource_policy(self, policy: CrossOriginResourcePolicy) -> Self {
+        self.put(Header::CrossOriginResourcePolicy, Value::Fixed(policy.as_str()))
+    }
+
+    /// Sends `Cross-Origin-Embedder-Policy`.
+    #[must_use]
+    pub fn cross_origin_embedder_policy(self, policy: CrossOriginEmbedderPolicy) -> Self {
+        self.put(Header::CrossOriginEmbedderPolicy, Value::Fixed(policy.as_str()))
+    }
+
+    /// Sends `Cross-Origin-Opener-Policy`.
+    #[must_use]
+    pub fn cross_origin_opener_policy(self, policy: CrossOriginOpenerPolicy) -> Self {
+        self.put(Header::CrossOriginOpenerPolicy, Value::Fixed(policy.as_str()))
+    }
+
+    /// Sends `X-Content-Type-Options`.
+    #[must_use]
+    pub fn content_type_options(self, options: ContentTypeOptions) -> Self {
+        self.put(Header::ContentTypeOptions, Value::Fixed(options.as_str()))
+    }
+
+    /// Sends `Cache-Control` where `rule` says so.
+    #[must_use]
+    pub fn cache_control(self, rule: CacheControl) -> Self {
+        self.put(Header::CacheControl, Value::Cache(rule))
+    }
+
+    /// Does not send `header`; what a handler sets stays.
+    #[must_use]
+    pub fn without(self, header: Header) -> Self {
+        self.put(header, Value::Left)
+    }
+
+    /// Does not send `header`, and takes away what a handler sets.
+    #[must_use]
+    pub fn strip(self, header: Header) -> Self {
+        self.put(header, Value::Stripped)
+    }
+
+    /// Says what becomes of `header` where the handler sets it itself.
+    #[must_use]
+    pub fn handler(mut self, header: Header, handler: Handler) -> Self {
+        for slot in self.slots.iter_mut().filter(|slot| slot.header == header) {
+            slot.handler = handler;
+        }
+        self
+    }
+
+    /// Takes these headers away wherever they come from, because they tell what the service is made of. Default: `Server`
+    /// and `X-Powered-By`.
+    #[must_use]
+    pub fn disclosing(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
+        self.disclosing = names.into_iter().collect();
+        self
+    }
+
+    /// Lets every site put the page into a frame, as the documents say of embed routes: `X-Frame-Options` is taken away,
+    /// and where there is a CSP its `frame-ancestors` is `*`. For pages alone that do nothing on a click.
+    #[must_use]
+    pub fn embeddable(self) -> Self {
+        let headers = self.strip(Header::FrameOptions);
+        match headers.sent_csp().cloned() {
+            Some(csp) => headers.csp(csp.framed_by_anyone()),
+            None => headers,
+        }
+    }
+
+    /// The `Content-Security-Policy` it sends.
+    #[must_use]
+    pub fn sent_csp(&self) -> Option<&Csp> {
+        self.slots.iter().find_map(|slot| match (&slot.header, &slot.value) {
+            (Header::Csp, Value::Csp(csp)) => Some(csp),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
+    pub(crate) fn disclosing_names(&self) -> &[HeaderName] {
+        &self.disclosing
+    }
+
+    fn put(mut self, header: Header, value: Value) -> Self {
+        if let Some(slot) = self.slots.iter_mut().find(|slot| slot.header == header) {
+            slot.value = value;
+        }
+        self
+    }
+}

@@ -1,0 +1,62 @@
+//! HSTS: its value, and over which transport it is sent.
+
+use std::time::Duration;
+
+use palisade_core::Policy;
+use palisade_secure_headers::{HeaderSet, Hsts, HstsWhen, SecureHeadersPolicy, SecureTransport};
+use palisade_test_support::{Ask, context, head};
+
+use crate::{answer_of, lines};
+
+const YEAR: Duration = Duration::from_secs(31_536_000);
+
+fn over_tls_alone() -> SecureHeadersPolicy {
+    let hsts = Hsts::including_subdomains(YEAR).when(HstsWhen::SecureTransport);
+    SecureHeadersPolicy::new(HeaderSet::empty().hsts(hsts))
+}
+
+#[test]
+fn values_are_written_as_in_the_rfc() {
+    assert_eq!(Hsts::including_subdomains(YEAR).to_string(), "max-age=31536000; includeSubDomains");
+    assert_eq!(Hsts::excluding_subdomains(YEAR).to_string(), "max-age=31536000");
+    assert_eq!(Hsts::forget().to_string(), "max-age=0");
+    let preload = Hsts::including_subdomains(YEAR).preload().unwrap().to_string();
+    assert_eq!(preload, "max-age=31536000; includeSubDomains; preload");
+}
+
+#[test]
+fn what_the_preload_list_would_not_take_is_refused_at_build() {
+    assert!(Hsts::excluding_subdomains(YEAR).preload().is_err());
+    let month = Duration::from_secs(2_592_000);
+    let error = Hsts::including_subdomains(month).preload().unwrap_err().to_string();
+    assert!(error.contains("at least one year"), "{error}");
+}
+
+#[test]
+fn over_plain_http_none_is_sent_and_a_handlers_own_is_taken_away() {
+    let own = [("strict-transport-security", "max-age=60")];
+    let forged = Ask::get("/").header("x-forwarded-proto", "https");
+    let (answer, _) = answer_of(&over_tls_alone(), forged, None, &own);
+    assert_eq!(lines(&answer, "strict-transport-security"), None);
+}
+
+#[test]
+fn over_tls_it_is_sent_whoever_says_so() {
+    let policy = over_tls_alone();
+    let sent = |by_extension: bool, by_context: bool| {
+        let (context, mut head) = (context(), head("/"));
+        if by_extension {
+            head.extensions.insert(SecureTransport);
+        }
+        let _passed = policy.check(&mut head, &context);
+        if by_context {
+            context.attach(SecureTransport);
+        }
+        let (mut parts, ()) = http::Response::new(()).into_parts();
+        policy.finish(&context, &mut parts);
+        parts.headers.contains_key("strict-transport-security")
+    };
+    assert!(sent(true, false));
+    assert!(sent(false, true));
+    assert!(!sent(false, false));
+}

@@ -1,0 +1,201 @@
+//! Whom we trust to say who someone is, and what a token of theirs must say.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use palisade_core::{ConfigError, Identity, IdentityKind};
+use serde_json::{Map, Value};
+
+use crate::{Keys, RoleClaims, TokenError, compact, role_claims};
+
+/// The longest subject: it becomes a key of limits, bans and lists.
+const LONGEST_SUBJECT: usize = 1024;
+/// Claims that only other kinds of token have (OpenID Connect Core section 3.1.3.6, RFC 8417): an ID token tells a
+/// client who signed in and gives access to nothing.
+const OTHER_TOKENS_CLAIMS: [&str; 3] = ["at_hash", "c_hash", "events"];
+
+/// Someone we trust to say who someone is: a name, keys, and what a token must say.
+///
+/// An audience must be named, or waived in words: [`Verifier`](crate::Verifier) does not build without one.
+#[derive(Clone, Debug)]
+#[must_use = "an issuer does nothing until a verifier is made of it"]
+pub struct Issuer {
+    name: Option<Box<str>>,
+    keys: Keys,
+    audience: Audience,
+    types: Types,
+    roles: RoleClaims,
+}
+
+/// Whom a token must be meant for.
+#[derive(Clone, Debug)]
+enum Audience {
+    /// Nothing was said: a mistake.
+    Unsaid,
+    OneOf(Vec<Box<str>>),
+    Any,
+}
+
+/// What `typ` must be.
+#[derive(Clone, Debug)]
+enum Types {
+    /// Absent, `JWT` or `at+jwt`.
+    Usual,
+    /// This one alone, in lower case.
+    Only(Box<str>),
+}
+
+/// An issuer as a verifier keeps it.
+#[derive(Debug)]
+pub(crate) struct Trusted {
+    name: Option<Box<str>>,
+    keys: ArcSwap<Keys>,
+    audience: Audience,
+    types: Types,
+    roles: RoleClaims,
+}
+
+// === impl Issuer ===
+
+impl Issuer {
+    /// Trusts the issuer whose tokens say exactly `name` in `iss`, and which holds `keys`.
+    pub fn new(name: impl Into<Box<str>>, keys: Keys) -> Self {
+        Self { name: Some(name.into()), ..Self::any_name(keys) }
+    }
+
+    /// Trusts whoever holds `keys`, whatever `iss` says. It must be a verifier's only issuer.
+    pub fn any_name(keys: Keys) -> Self {
+        Self {
+            name: None,
+            keys,
+            audience: Audience::Unsaid,
+            types: Types::Usual,
+            roles: RoleClaims::default(),
+        }
+    }
+
+    /// Accepts tokens meant for `audience`; called again, for one of them.
+    pub fn audience(mut self, audience: impl Into<Box<str>>) -> Self {
+        let mut known = match self.audience {
+            Audience::OneOf(known) => known,
+            Audience::Unsaid | Audience::Any => Vec::new(),
+        };
+        known.push(audience.into());
+        self.audience = Audience::OneOf(known);
+        self
+    }
+
+    /// Accepts tokens meant for anyone, also those that do not say. Right where the issuer serves this service alone;
+    /// else a token that another service was given opens this one (RFC 8725 section 3.9).
+    pub fn accept_any_audience(mut self) -> Self {
+        self.audience = Audience::Any;
+        self
+    }
+
+    /// Accepts tokens of this `typ` alone, such as `at+jwt` (RFC 9068). Default: absent, `JWT` or `at+jwt`.
+    pub fn require_type(mut self, typ: &str) -> Self {
+        self.types = Types::Only(compact::media_type(typ));
+        self
+    }
+
+    /// Reads roles from these claims.
+    pub fn roles(mut self, claims: RoleClaims) -> Self {
+        self.roles = claims;
+        self
+    }
+
+    /// Checks what can only be checked once all is said.
+    pub(crate) fn into_trusted(self) -> Result<Trusted, ConfigError> {
+        let Self { name, keys, audience, types, roles } = self;
+        let shown = name.as_deref().unwrap_or("any name").to_owned();
+        let mistake =
+            |what, expected: &str| Err(ConfigError::new(what, shown.as_str()).expected(expected));
+        if name.as_deref().is_some_and(str::is_empty) {
+            return mistake("name of an issuer", "what its tokens say in `iss`");
+        }
+        if keys.is_empty() {
+            return mistake("issuer", "at least one key");
+        }
+        match &audience {
+            Audience::Unsaid => {
+                return mistake("issuer", "an audience, or word that any audience is accepted");
+            }
+            Audience::OneOf(audiences) if audiences.iter().any(|audience| audience.is_empty()) => {
+                return mistake("issuer", "audiences that are not empty");
+            }
+            _ => {}
+        }
+        if matches!(&types, Types::Only(typ) if typ.is_empty()) {
+            return mistake("issuer", "a type that is not empty");
+        }
+        Ok(Trusted { name, keys: ArcSwap::from_pointee(keys), audience, types, roles })
+    }
+}
+
+// === impl Trusted ===
+
+impl Trusted {
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    pub(crate) fn keys(&self) -> Arc<Keys> {
+        self.keys.load_full()
+    }
+
+    pub(crate) fn replace_keys(&self, keys: Keys) {
+        self.keys.store(Arc::new(keys));
+    }
+
+    pub(crate) fn check_type(&self, typ: Option<&str>) -> Result<(), TokenError> {
+        let is_accepted = match &self.types {
+            Types::Usual => matches!(typ, None | Some("jwt" | "at+jwt")),
+            Types::Only(only) => typ == Some(only),
+        };
+        if is_accepted { Ok(()) } else { Err(TokenError::Type) }
+    }
+
+    /// Checks the claims that say who, from whom and for whom, and names the identity.
+    pub(crate) fn identify(&self, claims: &Map<String, Value>) -> Result<Identity, TokenError> {
+        let issuer = match claims.get("iss") {
+            None => None,
+            Some(Value::String(issuer)) => Some(issuer.as_str()),
+            Some(_) => return Err(TokenError::Malformed),
+        };
+        if self.name().is_some_and(|name| issuer != Some(name)) {
+            return Err(TokenError::Issuer);
+        }
+        self.check_audience(claims.get("aud"))?;
+        if OTHER_TOKENS_CLAIMS.iter().any(|name| claims.contains_key(*name)) {
+            return Err(TokenError::Type);
+        }
+        let subject = claims.get("sub").and_then(Value::as_str).ok_or(TokenError::Subject)?;
+        let is_name = !subject.trim().is_empty() && !subject.chars().any(char::is_control);
+        if !is_name || subject.len() > LONGEST_SUBJECT {
+            return Err(TokenError::Subject);
+        }
+        let identity = Identity::new(subject, IdentityKind::Jwt);
+        let identity = match issuer {
+            Some(issuer) => identity.issued_by(issuer),
+            None => identity,
+        };
+        let identity = self.roles.grant(claims, identity);
+        Ok(role_claims::grant_scopes_and_plan(claims, identity))
+    }
+
+    /// A missing `aud` is not for us either, once audiences are named.
+    fn check_audience(&self, claim: Option<&Value>) -> Result<(), TokenError> {
+        let ours = match &self.audience {
+            Audience::Any => return Ok(()),
+            Audience::OneOf(ours) => ours.as_slice(),
+            Audience::Unsaid => &[],
+        };
+        let is_ours = |value: &Value| ours.iter().any(|own| value.as_str() == Some(own));
+        let is_meant = match claim {
+            Some(Value::Array(values)) => values.iter().any(is_ours),
+            Some(value) => is_ours(value),
+            None => false,
+        };
+        if is_meant { Ok(()) } else { Err(TokenError::Audience) }
+    }
+}

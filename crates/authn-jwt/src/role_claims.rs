@@ -1,0 +1,90 @@
+//! Which claims hold roles, scopes and the plan.
+
+use palisade_core::Identity;
+use serde_json::{Map, Value};
+
+/// Which claims hold roles, each a string or an array of strings. Other types grant nothing.
+///
+/// Default: `roles`, `role`, `app_metadata.roles` and `app_metadata.role`. Name none that users can write themselves,
+/// such as Supabase's `user_metadata`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RoleClaims {
+    paths: Vec<Path>,
+}
+
+/// A claim, or a member of one that is an object.
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Path {
+    outer: Option<Box<str>>,
+    name: Box<str>,
+}
+
+// === impl RoleClaims ===
+
+impl RoleClaims {
+    /// No claim: whoever this issuer vouches for has no role.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { paths: Vec::new() }
+    }
+
+    /// Adds the claim `name`. A dot in it is a character like others.
+    #[must_use]
+    pub fn claim(mut self, name: impl Into<Box<str>>) -> Self {
+        self.paths.push(Path { outer: None, name: name.into() });
+        self
+    }
+
+    /// Adds the member `name` of the claim `outer`, such as `roles` of `realm_access`.
+    #[must_use]
+    pub fn nested(mut self, outer: impl Into<Box<str>>, name: impl Into<Box<str>>) -> Self {
+        self.paths.push(Path { outer: Some(outer.into()), name: name.into() });
+        self
+    }
+
+    /// Adds to `identity` the roles that `claims` give it.
+    pub(crate) fn grant(&self, claims: &Map<String, Value>, mut identity: Identity) -> Identity {
+        for role in self.paths.iter().filter_map(|path| path.find(claims)).flat_map(strings) {
+            if !role.is_empty() && !identity.has_role(role) {
+                identity = identity.role(role);
+            }
+        }
+        identity
+    }
+}
+
+impl Default for RoleClaims {
+    fn default() -> Self {
+        Self::none()
+            .claim("roles")
+            .claim("role")
+            .nested("app_metadata", "roles")
+            .nested("app_metadata", "role")
+    }
+}
+
+impl Path {
+    fn find<'a>(&self, claims: &'a Map<String, Value>) -> Option<&'a Value> {
+        match &self.outer {
+            Some(outer) => claims.get(&**outer)?.as_object()?.get(&*self.name),
+            None => claims.get(&*self.name),
+        }
+    }
+}
+
+/// Adds the scopes of `scope` (RFC 8693 section 4.2: separated by spaces) or `scp`, and the `plan`.
+pub(crate) fn grant_scopes_and_plan(claims: &Map<String, Value>, identity: Identity) -> Identity {
+    let scopes = ["scope", "scp"].into_iter().filter_map(|name| claims.get(name)).flat_map(strings);
+    let scopes = scopes.flat_map(|text| text.split(' ')).filter(|scope| !scope.is_empty());
+    let identity = scopes.fold(identity, Identity::scope);
+    match claims.get("plan").and_then(Value::as_str) {
+        Some(plan) if !plan.is_empty() => identity.plan(plan),
+        _ => identity,
+    }
+}
+
+/// The strings of a string or of an array.
+fn strings(value: &Value) -> impl Iterator<Item = &str> {
+    let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+    items.iter().filter_map(Value::as_str)
+}

@@ -1,0 +1,95 @@
+//! How long verdicts are remembered, and how many.
+
+use std::time::Duration;
+
+use palisade_authn_jwt::Verifier;
+use palisade_core::ManualClock;
+use serde_json::json;
+
+use crate::fixture::{HS256, NOW, claims, claims_with, issuer, sign, token, verifier};
+
+#[test]
+fn only_good_tokens_are_remembered_as_good() {
+    let (clock, verifier) = (ManualClock::new(), verifier());
+    assert!(verifier.authenticate(&token(&claims()), clock.now()).is_ok());
+    for bad in ["x", "a.b.c", &token(&claims_with(json!({"exp": NOW}))), &sign(HS256, "{}")] {
+        assert!(verifier.authenticate(bad, clock.now()).is_err());
+    }
+    assert_eq!(verifier.remembered(), 1);
+}
+
+#[test]
+fn what_is_cheap_to_refuse_or_may_heal_is_not_remembered() {
+    let (clock, verifier) = (ManualClock::new(), verifier());
+    let early = token(&claims_with(json!({"nbf": NOW + 15})));
+    for bad in ["", "a.b.c", &"x".repeat(1 << 16), &sign(r#"{"alg":"none"}"#, "{}"), &early] {
+        assert!(verifier.authenticate(bad, clock.now()).is_err());
+    }
+    assert_eq!(verifier.remembered_refusals(), 0);
+    clock.advance(Duration::from_secs(5));
+    assert!(verifier.authenticate(&early, clock.now()).is_ok());
+}
+
+#[test]
+fn a_bad_token_is_refused_the_same_way_again() {
+    let (clock, verifier) = (ManualClock::new(), verifier());
+    let expired = token(&claims_with(json!({"exp": NOW})));
+    let mut forged = token(&claims());
+    forged.replace_range(forged.len() - 10..forged.len() - 9, "_");
+    for (bad, code) in [(&expired, "invalid-token.expired"), (&forged, "invalid-token.signature")] {
+        for _ in 0..3 {
+            let error = verifier.authenticate(bad, clock.now()).unwrap_err();
+            assert_eq!(error.code().as_str(), code);
+        }
+    }
+    assert_eq!(verifier.remembered_refusals(), 2);
+}
+
+#[test]
+fn both_memories_are_bounded() {
+    let clock = ManualClock::new();
+    let verifier = Verifier::builder().issuer(issuer()).cache_capacity(5).build().unwrap();
+    for number in 0..50 {
+        let good = token(&claims_with(json!({"sub": format!("user-{number}")})));
+        assert!(verifier.authenticate(&good, clock.now()).is_ok());
+        let bad = token(&claims_with(json!({"aud": format!("aud-{number}")})));
+        assert!(verifier.authenticate(&bad, clock.now()).is_err());
+    }
+    assert!(verifier.remembered() <= 5, "{}", verifier.remembered());
+    assert!(verifier.remembered_refusals() <= 5, "{}", verifier.remembered_refusals());
+}
+
+#[test]
+fn a_flood_of_bad_tokens_drives_no_good_one_out() {
+    let clock = ManualClock::new();
+    let verifier = Verifier::builder().issuer(issuer()).cache_capacity(5).build().unwrap();
+    assert!(verifier.authenticate(&token(&claims()), clock.now()).is_ok());
+    for number in 0..200 {
+        let bad = token(&claims_with(json!({"aud": format!("aud-{number}")})));
+        assert!(verifier.authenticate(&bad, clock.now()).is_err());
+    }
+    assert_eq!(verifier.remembered(), 1);
+}
+
+#[test]
+fn a_later_epoch_does_not_see_what_was_remembered() {
+    let (clock, verifier) = (ManualClock::new(), verifier());
+    let token = token(&claims());
+    let remembered = |times: usize| {
+        (0..times).all(|_| verifier.clone().authenticate(&token, clock.now()).is_ok())
+    };
+    assert!(remembered(2));
+    verifier.bump_epoch();
+    assert!(remembered(2));
+    assert_eq!(verifier.remembered(), 1);
+}
+
+#[test]
+fn without_memory_all_works_the_same() {
+    let clock = ManualClock::new();
+    let verifier = Verifier::builder().issuer(issuer()).cache_capacity(0).build().unwrap();
+    let token = token(&claims());
+    assert!(verifier.authenticate(&token, clock.now()).is_ok());
+    assert!(verifier.authenticate(&token, clock.now()).is_ok());
+    assert_eq!(verifier.remembered(), 0);
+}

@@ -1,0 +1,112 @@
+//! What a refused client is told (RFC 6750 section 3).
+
+use palisade_authn_jwt::{AdminOnly, OptionalAuth, Realm, StrictAuth};
+use palisade_core::{Policies, Rejection, ViolationKind};
+use palisade_test_support::Ask;
+use serde_json::json;
+
+use crate::fixture::{NOW, claims_with, token, verifier};
+
+/// Status, challenge, and whether it counts against the client.
+fn answer(ask: Ask, policies: impl Policies) -> (u16, String, bool) {
+    let answer = ask.policies(policies);
+    let rejection = answer.extensions().get::<Rejection>().expect("a refusal");
+    let challenge =
+        answer.headers().get("www-authenticate").map_or("", |value| value.to_str().unwrap());
+    let counts = rejection.violation_kind() == Some(ViolationKind::AuthFailure);
+    (answer.status().as_u16(), challenge.to_owned(), counts)
+}
+
+fn strict() -> StrictAuth {
+    StrictAuth::new(verifier()).realm(Realm::new("my api").expect("a realm"))
+}
+
+#[test]
+fn a_missing_token_is_no_error_of_the_client() {
+    let expected = (401, "Bearer realm=\"my api\"".to_owned(), false);
+    assert_eq!(answer(Ask::get("/"), strict()), expected);
+    assert_eq!(answer(Ask::get("/").header("x-api-key", "k"), strict()), expected);
+    let admin = AdminOnly::new().everywhere().realm(Realm::new("my api").unwrap());
+    assert_eq!(answer(Ask::get("/"), admin), expected);
+}
+
+#[test]
+fn an_invalid_token_is_told_what_is_wrong_with_it() {
+    let expired = token(&claims_with(json!({"exp": NOW - 3_600 * 24 * 365})));
+    for (token, description) in [
+        ("a.b.c", "The token is malformed"),
+        (expired.as_str(), "The token has expired"),
+        ("eyJhbGciOiJub25lIn0.e30.", "The token is signed with an algorithm that is not accepted"),
+    ] {
+        let challenge = format!(
+            "Bearer realm=\"my api\", error=\"invalid_token\", error_description=\"{description}\""
+        );
+        assert_eq!(answer(Ask::get("/").bearer(token), strict()), (401, challenge, true));
+    }
+}
+
+#[test]
+fn another_scheme_is_an_invalid_token() {
+    let (status, challenge, counts) =
+        answer(Ask::get("/").header("authorization", "Basic YTpi"), strict());
+    assert_eq!((status, counts), (401, true));
+    assert!(
+        challenge.starts_with("Bearer realm=\"my api\", error=\"invalid_token\""),
+        "{challenge}"
+    );
+}
+
+#[test]
+fn two_credentials_are_an_invalid_request() {
+    let ask = Ask::get("/").bearer("a.b.c").header("x-api-key", "k");
+    let (status, challenge, counts) = answer(ask, OptionalAuth::new(verifier()));
+    assert_eq!((status, counts), (400, false));
+    assert!(
+        challenge.starts_with("Bearer realm=\"api\", error=\"invalid_request\""),
+        "{challenge}"
+    );
+}
+
+#[test]
+fn nothing_a_client_sent_is_echoed() {
+    let marker = "bWFya2Vy";
+    let (_, challenge, _) =
+        answer(Ask::get("/").bearer(&format!("{marker}.{marker}.{marker}")), strict());
+    assert!(!challenge.contains(marker));
+}
+
+#[test]
+fn every_description_is_within_the_characters_that_are_allowed() {
+    use palisade_authn_jwt::TokenError as E;
+    let all = [
+        E::TooLong,
+        E::Malformed,
+        E::Critical,
+        E::Algorithm,
+        E::Type,
+        E::UnknownKey,
+        E::Signature,
+        E::Expired,
+        E::NotYetValid,
+        E::Issuer,
+        E::Audience,
+        E::Subject,
+    ];
+    for error in all {
+        let is_allowed = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+        assert!(error.description().bytes().all(is_allowed));
+        assert_eq!(error.code().problem(), "invalid-token");
+        assert_eq!(error.to_string(), error.description());
+    }
+}
+
+#[test]
+fn h5_a_realm_that_could_end_the_header_does_not_build() {
+    for wrong in ["", "a\r\nSet-Cookie: x=1", "a\"", "a\\", "a\0", "é", "a\u{7f}", &"a".repeat(129)]
+    {
+        assert!(Realm::new(wrong).is_err(), "{wrong}");
+    }
+    for good in ["api", "my api, v2; beta", &"a".repeat(128)] {
+        assert!(Realm::new(good).is_ok(), "{good}");
+    }
+}

@@ -1,0 +1,207 @@
+//! What lies between the request's path, which never waits, and the background thread.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use crate::Record;
+
+/// How long the worker looks away after it emptied the queue. Meanwhile nobody has to wake it, which costs a system
+/// call; and a record is stored this much later at most.
+const BREATH: Duration = Duration::from_millis(5);
+
+/// A bounded queue with one reader. Full, it drops what comes and counts it.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    /// Told to the worker.
+    filled: Condvar,
+    /// Told to those who flush.
+    settled: Condvar,
+    capacity: usize,
+    /// The queue's length, readable without the lock.
+    waiting: AtomicUsize,
+    dropped: AtomicU64,
+}
+
+#[derive(Debug)]
+struct State {
+    records: VecDeque<Arc<Record>>,
+    worker: Worker,
+    open: bool,
+    /// The records that ever got in, and those the worker is through with.
+    accepted: u64,
+    settled: u64,
+}
+
+/// What the reader does.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Worker {
+    Works,
+    /// Looks again by itself.
+    Breathes,
+    /// Must be woken.
+    Sleeps,
+    /// Will never come back.
+    Gone,
+}
+
+// === impl Queue ===
+
+impl Queue {
+    pub(crate) fn new(capacity: usize) -> Self {
+        let state = State {
+            records: VecDeque::with_capacity(capacity),
+            worker: Worker::Works,
+            open: true,
+            accepted: 0,
+            settled: 0,
+        };
+        Self {
+            state: Mutex::new(state),
+            filled: Condvar::new(),
+            settled: Condvar::new(),
+            capacity,
+            waiting: AtomicUsize::new(0),
+            dropped: AtomicU64::new(0),
+        }
+    }
+
+    /// Whether a record would probably get in. If not, one is counted as dropped, before anyone copies it together.
+    pub(crate) fn has_room(&self) -> bool {
+        let room = self.waiting.load(Ordering::Relaxed) < self.capacity;
+        if !room {
+            self.drop_one();
+        }
+        room
+    }
+
+    /// Puts a record in, or drops it. The lock is never held for longer than a few moves.
+    pub(crate) fn push(&self, record: Arc<Record>) {
+        let mut state = self.lock();
+        if !state.open || state.records.len() >= self.capacity {
+            drop(state);
+            return self.drop_one();
+        }
+        state.records.push_back(record);
+        state.accepted = state.accepted.saturating_add(1);
+        let length = state.records.len();
+        self.waiting.store(length, Ordering::Relaxed);
+        let wake = match state.worker {
+            Worker::Sleeps => true,
+            Worker::Breathes => length > self.capacity / 2,
+            Worker::Works | Worker::Gone => false,
+        };
+        if wake {
+            state.worker = Worker::Works;
+            drop(state);
+            self.filled.notify_one();
+        }
+    }
+
+    /// Waits for records. False when there will never be any again.
+    pub(crate) fn wait(&self) -> bool {
+        let mut state = self.lock();
+        if state.idle() {
+            state.worker = Worker::Breathes;
+            let breathes = |state: &mut State| state.worker == Worker::Breathes;
+            let waited = self.filled.wait_timeout_while(state, BREATH, breathes);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        if state.idle() {
+            state.worker = Worker::Sleeps;
+            let waited = self.filled.wait_while(state, |state| state.worker == Worker::Sleeps);
+            state = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+        state.worker = Worker::Works;
+        state.open || !state.records.is_empty()
+    }
+
+    /// Moves at most `most` records into `batch`.
+    pub(crate) fn take(&self, batch: &mut Vec<Arc<Record>>, most: usize) {
+        let mut state = self.lock();
+        let count = state.records.len().min(most);
+        batch.extend(state.records.drain(..count));
+        self.waiting.store(state.records.len(), Ordering::Relaxed);
+    }
+
+    /// Throws away what waits; returns how many that were.
+    pub(crate) fn discard(&self) -> u64 {
+        // Allocated before the lock, and what was thrown away is freed behind it.
+        let mut discarded = VecDeque::with_capacity(self.capacity);
+        let mut state = self.lock();
+        std::mem::swap(&mut state.records, &mut discarded);
+        self.waiting.store(0, Ordering::Relaxed);
+        drop(state);
+        let count = u64::try_from(discarded.len()).unwrap_or(u64::MAX);
+        self.settle(count);
+        count
+    }
+
+    /// Takes note that `count` records are through.
+    pub(crate) fn settle(&self, count: u64) {
+        let mut state = self.lock();
+        state.settled = state.settled.saturating_add(count);
+        drop(state);
+        self.settled.notify_all();
+    }
+
+    /// Waits until every record that got in before is through.
+    pub(crate) fn flush(&self) {
+        let state = self.lock();
+        let target = state.accepted;
+        let state = self.wake(state);
+        let waits = |state: &mut State| state.settled < target && state.worker != Worker::Gone;
+        drop(self.settled.wait_while(state, waits).unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Lets nothing in any more.
+    pub(crate) fn close(&self) {
+        let mut state = self.lock();
+        state.open = false;
+        drop(self.wake(state));
+    }
+
+    /// Takes note that the worker has gone, whatever the reason, so that nobody waits for it.
+    pub(crate) fn abandon(&self) {
+        let mut state = self.lock();
+        state.open = false;
+        state.worker = Worker::Gone;
+        drop(state);
+        self.settled.notify_all();
+    }
+
+    pub(crate) fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
+    fn wake<'a>(&self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        if matches!(state.worker, Worker::Breathes | Worker::Sleeps) {
+            state.worker = Worker::Works;
+            self.filled.notify_one();
+        }
+        state
+    }
+
+    fn drop_one(&self) {
+        self.dropped.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A holder of this lock only moves values; none can leave them half done.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === impl State ===
+
+impl State {
+    fn idle(&self) -> bool {
+        self.open && self.records.is_empty()
+    }
+}

@@ -1,0 +1,131 @@
+//! What is kept of one request.
+
+use std::{
+    fmt,
+    net::IpAddr,
+    time::{Duration, SystemTime},
+};
+
+use http::{Method, StatusCode};
+use jiff::Timestamp;
+use palisade_core::{Code, Country, RequestId, Route};
+use serde::{Serialize, Serializer};
+
+use crate::{
+    SessionId,
+    text::{self, OneLine},
+};
+
+/// What is kept of one request.
+///
+/// Serialized in camelCase, on one line whatever the client sent. `Display` is a line for people. The fields hold the
+/// text as it came; whoever shows them without these two must escape them for the place where they show.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Record {
+    /// When the request arrived. Serialized as RFC 3339, in UTC, with milliseconds.
+    #[serde(serialize_with = "rfc3339")]
+    pub time: SystemTime,
+    /// The name by which a client quotes a refusal.
+    #[serde(serialize_with = "display")]
+    pub request_id: RequestId,
+    /// The method.
+    #[serde(serialize_with = "display")]
+    pub method: Method,
+    /// The path without the query, at most 512 bytes.
+    #[serde(serialize_with = "text::one_line")]
+    pub path: Box<str>,
+    /// The route, serialized as its id.
+    #[serde(serialize_with = "route_id")]
+    pub route: Option<Route>,
+    /// The client's address; none if nothing outside learnt it.
+    pub address: Option<IpAddr>,
+    /// The country the address is in.
+    #[serde(serialize_with = "display_if_any")]
+    pub country: Option<Country>,
+    /// What the client calls itself, at most 256 bytes.
+    #[serde(serialize_with = "text::one_line_if_any")]
+    pub user_agent: Option<Box<str>>,
+    /// The browser's session.
+    pub session: Option<SessionId>,
+    /// The user's id, at most 256 bytes; none unless it was proven.
+    #[serde(serialize_with = "text::one_line_if_any")]
+    pub user: Option<Box<str>>,
+    /// The status of the answer.
+    #[serde(serialize_with = "number")]
+    pub status: StatusCode,
+    /// The code of the refusal, if the request was refused.
+    #[serde(serialize_with = "display_if_any")]
+    pub code: Option<Code>,
+    /// From the arrival until the head of the answer was there. Serialized in milliseconds, exact to the microsecond.
+    #[serde(rename = "responseTimeMs", serialize_with = "milliseconds")]
+    pub response_time: Duration,
+}
+
+// === impl Record ===
+
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ", Time(self.time))?;
+        match self.address {
+            Some(address) => write!(f, "{address}")?,
+            None => f.write_str("-")?,
+        }
+        write!(f, " {} {} {}", self.method, OneLine(&self.path), self.status.as_u16())?;
+        if let Some(code) = self.code {
+            write!(f, " {code}")?;
+        }
+        write!(f, " {:.3}ms", in_milliseconds(self.response_time))
+    }
+}
+
+/// A time as RFC 3339 in UTC.
+struct Time(SystemTime);
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Outside the years that RFC 3339 can say, the epoch is as wrong as any other answer.
+        let time = Timestamp::try_from(self.0).unwrap_or(Timestamp::UNIX_EPOCH);
+        write!(f, "{time:.3}")
+    }
+}
+
+fn in_milliseconds(time: Duration) -> f64 {
+    // More than 71 minutes is shown as 71 minutes.
+    f64::from(u32::try_from(time.as_micros()).unwrap_or(u32::MAX)) / 1000.0
+}
+
+fn rfc3339<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&Time(*time))
+}
+
+fn display<T: fmt::Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+fn display_if_any<T: fmt::Display, S: Serializer>(
+    value: &Option<T>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => serializer.collect_str(value),
+        None => serializer.serialize_none(),
+    }
+}
+
+fn route_id<S: Serializer>(route: &Option<Route>, serializer: S) -> Result<S::Ok, S::Error> {
+    match route {
+        Some(route) => serializer.collect_str(&OneLine(route.id())),
+        None => serializer.serialize_none(),
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature `serialize_with` asks for")]
+fn number<S: Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u16(status.as_u16())
+}
+
+fn milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(in_milliseconds(*time))
+}

@@ -25,6 +25,14 @@ pub struct Issuer {
     audience: Audience,
     types: Types,
     roles: RoleClaims,
+    standing: Vec<Standing>,
+}
+
+/// A role that a subject has whatever its token says.
+#[derive(Clone, Debug)]
+struct Standing {
+    subject: Box<str>,
+    role: Box<str>,
 }
 
 /// Whom a token must be meant for.
@@ -53,6 +61,7 @@ pub(crate) struct Trusted {
     audience: Audience,
     types: Types,
     roles: RoleClaims,
+    standing: Vec<Standing>,
 }
 
 // === impl Issuer ===
@@ -71,6 +80,7 @@ impl Issuer {
             audience: Audience::Unsaid,
             types: Types::Usual,
             roles: RoleClaims::default(),
+            standing: Vec::new(),
         }
     }
 
@@ -104,9 +114,16 @@ impl Issuer {
         self
     }
 
+    /// Gives `subject` a role whatever its token says, such as the first admin of a service that has none yet. The
+    /// subject is compared byte for byte.
+    pub fn grant(mut self, subject: impl Into<Box<str>>, role: impl Into<Box<str>>) -> Self {
+        self.standing.push(Standing { subject: subject.into(), role: role.into() });
+        self
+    }
+
     /// Checks what can only be checked once all is said.
     pub(crate) fn into_trusted(self) -> Result<Trusted, ConfigError> {
-        let Self { name, keys, audience, types, roles } = self;
+        let Self { name, keys, audience, types, roles, standing } = self;
         let shown = name.as_deref().unwrap_or("any name").to_owned();
         let mistake =
             |what, expected: &str| Err(ConfigError::new(what, shown.as_str()).expected(expected));
@@ -128,7 +145,7 @@ impl Issuer {
         if matches!(&types, Types::Only(typ) if typ.is_empty()) {
             return mistake("issuer", "a type that is not empty");
         }
-        Ok(Trusted { name, keys: ArcSwap::from_pointee(keys), audience, types, roles })
+        Ok(Trusted { name, keys: ArcSwap::from_pointee(keys), audience, types, roles, standing })
     }
 }
 
@@ -179,7 +196,12 @@ impl Trusted {
             Some(issuer) => identity.issued_by(issuer),
             None => identity,
         };
-        let identity = self.roles.grant(claims, identity);
+        let mut identity = self.roles.grant(claims, identity);
+        for Standing { subject: known, role } in &self.standing {
+            if **known == *subject && !identity.has_role(role) {
+                identity = identity.role(role.clone());
+            }
+        }
         Ok(role_claims::grant_scopes_and_plan(claims, identity))
     }
 

@@ -9,7 +9,7 @@ use http::{Extensions, request};
 
 use crate::{
     ClientIp, Clock, Country, Decision, Identity, LimitReport, Moment, Outcome, Presented,
-    RequestId, Route, Trail,
+    RequestId, Route, Trail, Transport,
 };
 
 /// What is known about one request: each fact is learnt once, by the layer whose business it is, and read by all.
@@ -26,6 +26,7 @@ struct Facts {
     arrived: Moment,
     request_id: OnceLock<RequestId>,
     client_ip: OnceLock<ClientIp>,
+    transport: OnceLock<Transport>,
     route: OnceLock<Route>,
     credential: OnceLock<Presented>,
     identity: OnceLock<Identity>,
@@ -45,6 +46,7 @@ impl SecurityContext {
             arrived,
             request_id: OnceLock::new(),
             client_ip: OnceLock::new(),
+            transport: OnceLock::new(),
             route: OnceLock::new(),
             credential: OnceLock::new(),
             identity: OnceLock::new(),
@@ -87,6 +89,17 @@ impl SecurityContext {
     /// Learns the client's address. The first to learn wins; returns what holds.
     pub fn learn_client_ip(&self, client_ip: ClientIp) -> &ClientIp {
         self.facts.client_ip.get_or_init(|| client_ip)
+    }
+
+    /// Whether the client's connection is encrypted, if anyone could tell.
+    #[must_use]
+    pub fn transport(&self) -> Option<Transport> {
+        self.facts.transport.get().copied()
+    }
+
+    /// Learns whether the client's connection is encrypted. The first to learn wins; returns what holds.
+    pub fn learn_transport(&self, transport: Transport) -> Transport {
+        *self.facts.transport.get_or_init(|| transport)
     }
 
     /// The route.

@@ -112,6 +112,7 @@ mod request_id;
 mod route;
 mod security_log;
 mod trail;
+mod transport;
 mod violation;
 
 pub use self::{
@@ -134,5 +135,6 @@ pub use self::{
     route::{Access, Route, RouteTag},
     security_log::SECURITY_TARGET,
     trail::{Decision, Outcome, Trail},
+    transport::Transport,
     violation::ViolationKind,
 };

@@ -1,1 +1,104 @@
-//! To be written.
+//! Puts the documented security stack in front of a tower service: every layer of Palisade, in one function.
+//!
+//! Take one layer by its feature, or all of them by the feature `stack` and [`stack()`], which is the only place where
+//! their order exists.
+//!
+//! # Rules
+//!
+//! The order of [`stack()`], from the outside in, and what each layer answers when it refuses:
+//!
+//! 1. request id, and problem details for whatever is refused below;
+//! 2. security headers, also on refusals;
+//! 3. compression, never of refusals, streams or small bodies;
+//! 4. CORS: a browser must be able to read a refusal; a preflight ends here;
+//! 5. client address;
+//! 6. strict path and route class: 400 `ambiguous-path`;
+//! 7. blocklist: 403 `blocked`;
+//! 8. auto-ban: 403 `banned`;
+//! 9. analytics;
+//! 10. optional authentication: 401 `invalid-token…`, `credentials-required`; blocked and banned users right behind it;
+//! 11. admin check: 401, 403 `insufficient-role`;
+//! 12. rate limit: 429 `quota-exceeded`;
+//! 13. body limit: 413 `content-too-large`.
+//!
+//! # Place in the stack
+//!
+//! It is the stack. Put nothing outside that rewrites the path, the method or the peer's address.
+//!
+//! # Deployment caveat
+//!
+//! Behind a proxy, tell the stack which networks it may believe (`palisade::client_ip::Trust`); otherwise every client
+//! has the proxy's address, and shares its limits and its bans.
+//!
+//! # Example
+//!
+//! ```
+//! # #[cfg(feature = "stack")] {
+//! use axum::{Router, routing::get};
+//! use palisade::{
+//!     Stack,
+//!     authn_jwt::{Issuer, Keys, OptionalAuth, Verifier},
+//!     route_registry::Registry,
+//! };
+//!
+//! # fn main() -> Result<(), palisade::core::ConfigError> {
+//! let routes = Registry::builder().public("/").admin("/api/admin/{*rest}").build()?;
+//! let keys = Keys::hs256(b"a secret of thirty-two bytes, at the least")?;
+//! let auth = OptionalAuth::new(Verifier::new(Issuer::new("https://issuer.example", keys).audience("api"))?);
+//! let app: Router = Router::new().route("/", get(async || "hello")).layer(palisade::stack(Stack::new(routes, auth)));
+//! # Ok(()) }
+//! # }
+//! ```
+//!
+//! # Not done here
+//!
+//! - Reading the environment, opening sockets, TLS: the reference server shows how.
+//! - Rendering HTML: a handler takes the `CspNonce` and does it.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "stack")]
+mod body_limit;
+#[cfg(feature = "stack")]
+mod compression;
+#[cfg(feature = "axum")]
+mod connect_info;
+#[cfg(feature = "stack")]
+mod cors;
+#[cfg(feature = "stack")]
+mod decisions;
+#[cfg(feature = "stack")]
+mod stack;
+
+#[cfg(feature = "analytics")]
+pub use palisade_analytics as analytics;
+#[cfg(feature = "authn-jwt")]
+pub use palisade_authn_jwt as authn_jwt;
+#[cfg(feature = "autoban")]
+pub use palisade_autoban as autoban;
+#[cfg(feature = "blocklist")]
+pub use palisade_blocklist as blocklist;
+#[cfg(feature = "client-ip")]
+pub use palisade_client_ip as client_ip;
+pub use palisade_core as core;
+#[cfg(feature = "problem")]
+pub use palisade_problem as problem;
+#[cfg(feature = "ratelimit")]
+pub use palisade_ratelimit as ratelimit;
+#[cfg(feature = "route-registry")]
+pub use palisade_route_registry as route_registry;
+#[cfg(feature = "secure-headers")]
+pub use palisade_secure_headers as secure_headers;
+#[cfg(feature = "vfs-acl")]
+pub use palisade_vfs_acl as vfs_acl;
+
+#[cfg(feature = "axum")]
+pub use self::connect_info::peer_of_connect_info;
+#[cfg(feature = "stack")]
+pub use self::{
+    body_limit::BodyLimitPolicy,
+    compression::Compression,
+    cors::Cors,
+    decisions::Decisions,
+    stack::{Stack, StackLayer, stack},
+};

@@ -1,1 +1,148 @@
-//! To be written.
+//! Decides who may do what with which path of a virtual file system: mounts, grants, revocations, denials.
+//!
+//! A pure library, and a thin policy on top. [`Acl`] is a compiled snapshot that never changes; [`AclHandle`] swaps it;
+//! [`VfsPolicy`] asks it about requests and hands handlers a [`Permitted`] path.
+//!
+//! # Rules
+//!
+//! 1. A path has one form ([`VfsPath`]). What could be read in two ways is refused with 400 `ambiguous-path`.
+//! 2. The mount decides that the path lies in. Of mounts inside one another it is the innermost, alone: no owner, rule
+//!    or default of an outer one counts.
+//! 3. In the mount, of all that applies to caller, path, action and time: a denial wins over a revocation, a revocation
+//!    over the owner, the owner over a grant, a grant over the mount's default, and where none of these is, the answer
+//!    is no. What lies in no mount: no.
+//! 4. A request that may passes, with a [`Permitted`] attached to its context.
+//! 5. A request that may not learns as much as the caller may know. Without an identity: 401 `credentials-required`,
+//!    whether there is such a path or not. With one: 404 `not-found` if the caller may neither read nor list the path,
+//!    else 403 `insufficient-permission`; so also without one, if the path is public and anyone is denied the action.
+//! 6. A request that is not about the virtual file system passes.
+//!
+//! An action implies no other: who may write may not read because of that.
+//!
+//! # Place in the stack
+//!
+//! Behind everything that learns who is asking, directly in front of the handlers. What a handler answers for a path
+//! that is not there must be the same 404 `not-found`.
+//!
+//! # Deployment caveat
+//!
+//! It decides about names. Handlers must open the path of [`Permitted`], below a root, without following links (on Linux
+//! `openat2` with `RESOLVE_BENEATH`). Where the store does not tell upper case from lower case, the mount must say so
+//! ([`CasePolicy::Folded`]), or a denial of `secret` is no denial of `SECRET`. With more than one issuer of identities,
+//! name users by issuer ([`Principal::UserOf`]): [`Principal::User`] is any issuer's.
+//!
+//! # Example
+//!
+//! The library alone:
+//!
+//! ```
+//! use std::time::SystemTime;
+//! use palisade_core::{Identity, IdentityKind};
+//! use palisade_vfs_acl::{Acl, Action, Caller, Mount, Principal, Rule, VfsPath};
+//!
+//! let acl = Acl::builder()
+//!     .mount(Mount::at("docs").owner(Principal::user("alice")))
+//!     .rule(Rule::grant("docs", Principal::user("bob"), [Action::Read, Action::List]).under("reports"))
+//!     .rule(Rule::deny("docs", Principal::Anyone, Action::Read).matching("**/*.key"))
+//!     .build()?;
+//!
+//! let bob = Identity::new("bob", IdentityKind::Jwt);
+//! let now = SystemTime::UNIX_EPOCH;
+//! let report = VfsPath::parse("docs/reports/2026/may.md")?;
+//! assert!(acl.decide(&bob, &report, Action::Read, now).is_allowed());
+//! assert!(!acl.decide(&bob, &report, Action::Write, now).is_allowed());
+//! assert!(!acl.decide(Caller::ANONYMOUS, &report, Action::Read, now).is_allowed());
+//!
+//! let key = VfsPath::parse("docs/reports/server.key")?;
+//! assert_eq!(
+//!     acl.explain(&bob, &key, Action::Read, now).to_string(),
+//!     "user `bob`: read `docs/reports/server.key`\n\
+//!      refused: denial of read for anyone on `docs` matching `**/*.key`\n\
+//!      also applies: grant of read, list to user `bob` on `docs` under `reports`\n\
+//!      to change it: take away the denial of read for anyone on `docs` matching `**/*.key`\n"
+//! );
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! As a layer, with a public mount, one inside it that is not, and rules that change while requests come:
+//!
+//! ```
+//! use http::request::Parts;
+//! use palisade_vfs_acl::{Acl, AclHandle, Action, DefaultAccess, Mount, PathError, Principal, Rule, VfsLayer, VfsPath, VfsPolicy};
+//! # use palisade_test_support::Ask;
+//!
+//! fn acl(rules: Vec<Rule>) -> Result<Acl, palisade_core::ConfigError> {
+//!     Acl::builder()
+//!         .mount(Mount::at("public").default_access(DefaultAccess::ReadForAnyone))
+//!         .mount(Mount::at("public/drafts").owner(Principal::role("editor")))
+//!         .rules(rules)
+//!         .build()
+//! }
+//!
+//! /// `/api/vfs/<path>`; `?list` asks for the names below.
+//! fn locate(head: &Parts) -> Result<Option<(VfsPath, Action)>, PathError> {
+//!     let Some(path) = head.uri.path().strip_prefix("/api/vfs/") else { return Ok(None) };
+//!     let Some(action) = Action::of_method(&head.method) else { return Ok(None) };
+//!     let action = if head.uri.query() == Some("list") { Action::List } else { action };
+//!     Ok(Some((VfsPath::parse_encoded(path)?, action)))
+//! }
+//!
+//! let handle = AclHandle::new(acl(vec![])?);
+//! let layer = VfsLayer::new(VfsPolicy::new(handle.clone(), locate).realm("docs")?);
+//! assert_eq!(Ask::get("/api/vfs/public/a.md").through(&layer).status(), 200);
+//! assert_eq!(Ask::get("/api/vfs/public/drafts/a.md").through(&layer).status(), 401);
+//! assert_eq!(Ask::get("/api/vfs/public/..%2fetc").through(&layer).status(), 400);
+//!
+//! handle.replace(acl(vec![Rule::revoke("public", Principal::Anyone).under("a.md")])?);
+//! assert_eq!(Ask::get("/api/vfs/public/a.md").through(&layer).status(), 401);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Not done here
+//!
+//! - Opening files: a name that was allowed can still be a link. That is the store's business, with `openat` and the
+//!   like; a library of decisions must not touch a disk.
+//! - Reserved names of one system (`CON`, `NUL`): the store that has them refuses them.
+//! - Groups within groups, inheritance between mounts: what cannot be seen in one place cannot be reviewed.
+//! - `globset`: its `?` and classes are about bytes, and `[!a]` matches a separator. Patterns here are about characters
+//!   and never cross one; where the two agree, a test compares them.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod acl;
+mod action;
+mod case;
+mod decision;
+mod explanation;
+mod glob;
+mod handle;
+mod index;
+mod mount;
+mod namespace;
+mod path;
+mod path_error;
+mod pattern;
+mod permitted;
+mod policy;
+mod principal;
+mod rule;
+
+/// Puts a [`VfsPolicy`] in front of a service. See the [crate docs](crate) for an example.
+pub type VfsLayer<L> = palisade_core::GateLayer<VfsPolicy<L>>;
+
+pub use self::{
+    acl::{Acl, AclBuilder},
+    action::{Action, Actions},
+    case::CasePolicy,
+    decision::{Because, Decision},
+    explanation::{Change, Explanation, Miss},
+    handle::AclHandle,
+    mount::{DefaultAccess, Mount, MountName},
+    path::VfsPath,
+    path_error::{PathError, PathFault},
+    pattern::Pattern,
+    permitted::Permitted,
+    policy::{Locate, VfsPolicy},
+    principal::{Caller, Organisation, Principal},
+    rule::{Rule, RuleKind},
+};

@@ -1,0 +1,32 @@
+//! Bans: a stranger among 10 000 banned, one of them, and counting a violation.
+#![expect(missing_docs, clippy::unwrap_used, reason = "criterion's macros; a benchmark that cannot be set up must fail")]
+
+use std::net::Ipv4Addr;
+
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use palisade::{
+    autoban::{AutoBan, AutoBanPolicy, BanOrder},
+    client_ip::ClientIpPolicy,
+    core::Policies,
+};
+use palisade_benches::{ask, gated, request};
+use palisade_test_support::Ask;
+
+fn autoban(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("autoban");
+    let bans = AutoBan::builder().build().unwrap();
+    for n in 0..10_000_u32 {
+        bans.ban_ip(&Ipv4Addr::from(0x0b00_0000 | n).to_string(), BanOrder::by("bench")).unwrap();
+    }
+    let mut service = gated(ClientIpPolicy::new().then(AutoBanPolicy::new(bans)));
+    group.bench_function("stranger among 10 000", |bench| {
+        bench.iter_batched(|| request("/"), |request| ask(&mut service, request), BatchSize::SmallInput);
+    });
+    group.bench_function("banned", |bench| {
+        bench.iter_batched(|| Ask::get("/").from("11.0.0.7").build(), |request| ask(&mut service, request), BatchSize::SmallInput);
+    });
+    group.finish();
+}
+
+criterion_group!(benches, autoban);
+criterion_main!(benches);

@@ -1,0 +1,35 @@
+//! Strict path and route class over 200 routes.
+#![expect(missing_docs, clippy::unwrap_used, reason = "criterion's macros; a benchmark that cannot be set up must fail")]
+
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use http::Method;
+use palisade::route_registry::{Registry, check_path};
+
+fn registry() -> Registry {
+    let mut registry = Registry::builder().public("/post/:id.xhtml").public("/user/:id/pages/:slug.email.html");
+    for index in 0..198 {
+        registry = registry.admin(format!("/api/part-{index}/:id/detail"));
+    }
+    registry.build().unwrap()
+}
+
+fn route_registry(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("route-registry");
+    let registry = registry();
+    for (name, path) in [
+        ("suffix", "/post/17.xhtml"),
+        ("deep", "/user/alice/pages/about.email.html"),
+        ("one of 198", "/api/part-150/7/detail"),
+        ("unmatched", "/nothing/of/this"),
+    ] {
+        group.bench_function(format!("check and resolve, {name}"), |bench| {
+            bench.iter(|| (check_path(black_box(path)).is_ok(), registry.resolve(&Method::GET, black_box(path)).access()));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, route_registry);
+criterion_main!(benches);

@@ -1,0 +1,227 @@
+//! The settings, checked when they are built.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use palisade_core::{Clock, ConfigError, SECURITY_TARGET, atomic_file};
+
+use crate::{
+    AutoBan, SafeMode,
+    ban_file::{self, Loaded},
+    bans::{Added, Bans},
+    keeper::{Journal, Keeper, Kept},
+    protected::Protected,
+    violations::Violations,
+};
+
+/// The settings of an [`AutoBan`]. Made by [`AutoBan::builder`]; the defaults are the documented ones.
+#[derive(Debug)]
+#[must_use = "settings do nothing until they are built"]
+pub struct AutoBanBuilder {
+    settings: Settings,
+    cleanup: Duration,
+    max_bans: usize,
+    path: Option<PathBuf>,
+    clock: Clock,
+    mistake: Option<ConfigError>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) threshold: u32,
+    pub(crate) window: Duration,
+    pub(crate) ban_duration: Option<Duration>,
+    pub(crate) max_keys: usize,
+    pub(crate) protected: Protected,
+}
+
+impl Default for AutoBanBuilder {
+    fn default() -> Self {
+        let settings = Settings {
+            threshold: 5,
+            window: Duration::from_secs(10),
+            ban_duration: None,
+            max_keys: 100_000,
+            protected: Protected::default(),
+        };
+        Self {
+            settings,
+            cleanup: Duration::from_secs(60),
+            max_bans: 1_000_000,
+            path: None,
+            clock: Clock::system(),
+            mistake: None,
+        }
+    }
+}
+
+// === impl AutoBanBuilder ===
+
+impl AutoBanBuilder {
+    /// How many violations within the window are forgiven: one more is a ban. Default: 5, so the sixth bans.
+    #[doc(alias = "maxretry")]
+    pub fn threshold(mut self, violations: u32) -> Self {
+        self.settings.threshold = violations;
+        self
+    }
+
+    /// How long a violation counts. Default: 10 s.
+    #[doc(alias = "find_time")]
+    #[doc(alias = "findtime")]
+    pub fn window(mut self, window: Duration) -> Self {
+        self.settings.window = window;
+        self
+    }
+
+    /// How long an automatic ban lasts. Default: for ever.
+    #[doc(alias = "ban_time")]
+    #[doc(alias = "bantime")]
+    pub fn ban_duration(mut self, time: Duration) -> Self {
+        self.settings.ban_duration = Some(time);
+        self
+    }
+
+    /// Never bans these addresses and networks: trusted proxies, health checks. Adds to those named before. Loopback is
+    /// not protected unless named.
+    pub fn protect<N: AsRef<str>>(mut self, networks: impl IntoIterator<Item = N>) -> Self {
+        for network in networks {
+            if let Err(mistake) = self.settings.protected.add(network.as_ref()) {
+                self.mistake.get_or_insert(mistake);
+            }
+        }
+        self
+    }
+
+    /// Keeps the bans in the file at `path`, such as `config/ban.json`. Default: in memory alone.
+    pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// How often what is over is forgotten. Default: 60 s.
+    pub fn cleanup_interval(mut self, interval: Duration) -> Self {
+        self.cleanup = interval;
+        self
+    }
+
+    /// How many addresses and users are tracked at once. Default: 100 000. Beyond, the one whose last violation is the
+    /// oldest is forgotten; that lifts no ban.
+    pub fn max_keys(mut self, keys: usize) -> Self {
+        self.settings.max_keys = keys;
+        self
+    }
+
+    /// How many bans there may be. Default: 1 000 000, and never more than 64 MiB of file. Beyond, nobody else is banned,
+    /// and the log says so as an error.
+    pub fn max_bans(mut self, bans: usize) -> Self {
+        self.max_bans = bans;
+        self
+    }
+
+    /// Takes the time from `clock` where there is no request to take it from. Default: the system's.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Reads the file and starts the thread that writes it. Blocks.
+    ///
+    /// A file that holds no bans this version can read is kept aside, as `<name>.corrupt-<seconds>`, logged as an error,
+    /// and the server runs in *safe mode*: without the bans of before, with all else working, and
+    /// [`AutoBan::status`] saying so until the next start.
+    ///
+    /// # Errors
+    ///
+    /// A setting that makes no sense; a file that is no regular file (a symbolic link, too: it would be replaced by the
+    /// first ban), cannot be read, or cannot be kept aside; a thread that cannot be started.
+    pub fn build(self) -> Result<AutoBan, ConfigError> {
+        self.check()?;
+        let Self { settings, cleanup, max_bans, path, clock, .. } = self;
+        let bans = Bans::new(max_bans);
+        let (safe_mode, rewrite) = match &path {
+            Some(path) => restore(path, &bans, max_bans, &clock)?,
+            None => (None, false),
+        };
+        let violations = Violations::new(settings.max_keys, settings.threshold, settings.window);
+        let kept = Arc::new(Kept { bans, violations, clock, path, journal: Journal::default() });
+        if rewrite {
+            kept.changed();
+        }
+        let keeper = Keeper::start(Arc::clone(&kept), cleanup).map_err(|error| {
+            ConfigError::new("auto-ban", "thread").expected(format!("a thread of its own: {error}"))
+        })?;
+        Ok(AutoBan::new(kept, settings, safe_mode, keeper))
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        if let Some(mistake) = &self.mistake {
+            return Err(mistake.clone());
+        }
+        let positive = |what: &str, is: bool| {
+            if is { Ok(()) } else { Err(ConfigError::new(what, "0").expected("more than zero")) }
+        };
+        positive("auto-ban threshold", self.settings.threshold > 0)?;
+        positive("auto-ban window", !self.settings.window.is_zero())?;
+        positive("auto-ban cleanup interval", !self.cleanup.is_zero())?;
+        positive("auto-ban duration", self.settings.ban_duration.is_none_or(|time| !time.is_zero()))?;
+        positive("number of tracked keys", self.settings.max_keys > 0)?;
+        positive("number of bans", self.max_bans > 0)
+    }
+}
+
+/// Puts the bans of the file in force. Returns whether it had to be kept aside, and whether it is to be written anew.
+fn restore(
+    path: &Path,
+    bans: &Bans,
+    max_bans: usize,
+    clock: &Clock,
+) -> Result<(Option<SafeMode>, bool), ConfigError> {
+    let now = clock.now();
+    let unreadable =
+        |error: &io::Error| ConfigError::new("ban file", path.display().to_string()).expected(error.to_string());
+    // Opening a pipe would wait for its writer for ever, and a link may lead anywhere.
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if !metadata.is_file() => {
+            return Err(ConfigError::new("ban file", path.display().to_string())
+                .expected("a regular file, no link: it is replaced as a whole"));
+        }
+        _ => {}
+    }
+    let loaded = match atomic_file::read(path, ban_file::LIMIT) {
+        Ok(None) => return Ok((None, false)),
+        Ok(Some(json)) => ban_file::read(&json, max_bans, now.wall()),
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => Err(error.to_string()),
+        Err(error) => return Err(unreadable(&error)),
+    };
+    let reason = match loaded.and_then(|loaded| put(loaded, bans)) {
+        Ok(rewrite) => return Ok((None, rewrite)),
+        Err(reason) => reason,
+    };
+    let kept_aside = atomic_file::keep_aside(path, now).map_err(|error| unreadable(&error))?;
+    tracing::error!(
+        target: SECURITY_TARGET,
+        event = "ban.file",
+        outcome = "corrupt",
+        path = %path.display(),
+        kept_aside = %kept_aside.display(),
+        reason,
+        "the file of bans cannot be used; running without the bans of before"
+    );
+    Ok((Some(SafeMode { reason, kept_aside }), false))
+}
+
+/// All of it or nothing: half of a file would look like a whole one from then on.
+fn put(loaded: Loaded, bans: &Bans) -> Result<bool, String> {
+    let Loaded { bans: list, has_plain } = loaded;
+    for (target, record) in list {
+        if bans.add(&target, record) == Added::Full {
+            bans.clear();
+            return Err("more bans than there is room for".to_owned());
+        }
+    }
+    Ok(has_plain)
+}

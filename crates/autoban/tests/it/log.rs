@@ -1,0 +1,90 @@
+//! What the security log says of bans.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+};
+
+use palisade_autoban::BanOrder;
+use palisade_core::{SECURITY_TARGET, ViolationKind::Suspicious};
+use tracing::{Event, Metadata, Subscriber, field, span};
+
+use crate::{Bench, Who};
+
+const BOT: Who<'_> = Who("203.0.113.9", None);
+
+/// Keeps the level and fields of each event as `name=value`.
+#[derive(Clone, Default)]
+struct Keeps(Arc<Mutex<Vec<String>>>);
+
+struct Fields(String);
+
+impl field::Visit for Fields {
+    fn record_debug(&mut self, field: &field::Field, value: &dyn fmt::Debug) {
+        use fmt::Write;
+        write!(self.0, "{}={value:?} ", field.name()).unwrap();
+    }
+}
+
+impl Subscriber for Keeps {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == SECURITY_TARGET
+    }
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn event(&self, event: &Event<'_>) {
+        let mut fields = Fields(format!("{} ", event.metadata().level()));
+        event.record(&mut fields);
+        self.0.lock().unwrap().push(fields.0);
+    }
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+/// The events of ours that `act` leaves.
+fn logged(act: impl FnOnce()) -> Vec<String> {
+    let keeps = Keeps::default();
+    tracing::subscriber::with_default(keeps.clone(), act);
+    let lines = keeps.0.lock().unwrap();
+    lines.iter().filter(|line| line.contains("event=\"ban.")).cloned().collect()
+}
+
+fn check(lines: &[String], parts: &[&str]) {
+    let [line] = lines else { panic!("not one event: {lines:?}") };
+    for part in parts {
+        assert!(line.contains(part), "{part} is not in {line}");
+    }
+}
+
+#[test]
+fn a_ban_and_its_end_are_one_event_each_with_target_outcome_and_who() {
+    let bench = Bench::new(|settings| settings);
+    let banned = logged(|| drop(bench.violates(BOT, Suspicious, 6)));
+    check(&banned, &["WARN", "event=\"ban.added\"", "outcome=\"banned\"", "target=\"203.0.113.9\"", "by=\"auto-ban\"", "violations=6"]);
+    let lifted = logged(|| drop(bench.auto_ban.unban_ip(BOT.0, "al\nice")));
+    check(&lifted, &["event=\"ban.lifted\"", "outcome=\"lifted\"", "by=\"al\\nice\""]);
+    let nothing = logged(|| drop(bench.auto_ban.unban_user("mallory", "alice")));
+    check(&nothing, &["event=\"ban.lifted\"", "outcome=\"not-banned\"", "kind=\"user\""]);
+    let token = logged(|| drop(bench.auto_ban.ban_token("secret", BanOrder::by("alice"))));
+    check(&token, &["event=\"ban.added\"", "target=\"sha256:", "by=\"alice\""]);
+    assert!(!token[0].contains("secret"));
+}
+
+#[test]
+fn p2_a_refused_ban_is_an_error_event_and_one_per_threshold() {
+    let bench = Bench::new(|settings| settings.protect(["203.0.113.0/24"]));
+    let alert = logged(|| drop(bench.violates(BOT, Suspicious, 11)));
+    check(&alert, &["ERROR", "event=\"ban.refused\"", "outcome=\"protected\""]);
+}
+
+#[test]
+fn p16_a_corrupt_file_is_an_error_event_that_says_where_it_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ban.json");
+    std::fs::write(&path, "{").unwrap();
+    let lines = logged(|| drop(Bench::new(|settings| settings.file(&path))));
+    check(&lines, &["ERROR", "event=\"ban.file\"", "outcome=\"corrupt\"", "ban.json.corrupt-"]);
+}

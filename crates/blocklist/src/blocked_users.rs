@@ -1,0 +1,38 @@
+//! The decision about the user, which can only be made once the user is known.
+
+use http::request;
+use palisade_core::{Policy, SecurityContext, Verdict};
+
+use crate::{SharedBlocklist, policy::refuse};
+
+/// Refuses a proven identity whose subject is on the list. Stands right behind authentication.
+///
+/// The safelist does not count here: it exempts an address, and a user is blocked wherever he comes from.
+#[derive(Clone, Debug)]
+pub struct BlockedUsersPolicy {
+    list: SharedBlocklist,
+}
+
+impl BlockedUsersPolicy {
+    /// Judges by `list`, and by whatever replaces it.
+    pub fn new(list: impl Into<SharedBlocklist>) -> Self {
+        Self { list: list.into() }
+    }
+}
+
+impl Policy for BlockedUsersPolicy {
+    fn name(&self) -> &'static str {
+        "blocked-users"
+    }
+
+    fn check(&self, _head: &mut request::Parts, context: &SecurityContext) -> Verdict {
+        let Some(identity) = context.identity() else { return Verdict::Pass };
+        match self.list.load().blocked_user(identity.subject(), context.arrived().wall()) {
+            Some(hit) => {
+                self.list.count(|hits| &hits.users);
+                refuse("user", &hit)
+            }
+            None => Verdict::Pass,
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! How the list is doing: for a readiness check and for people.
+
+use std::time::SystemTime;
+
+use serde::{Serialize, Serializer};
+
+/// How many entries a list has, expired ones included.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct EntryCounts {
+    /// Blocked addresses and networks.
+    pub addresses: usize,
+    /// Blocked users.
+    pub users: usize,
+    /// Blocked tokens.
+    pub tokens: usize,
+    /// Blocked countries.
+    pub countries: usize,
+    /// Addresses and networks that are never blocked.
+    pub safe_addresses: usize,
+}
+
+/// How often each kind of entry decided since the start.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct HitCounts {
+    /// Refused by address.
+    pub addresses: u64,
+    /// Refused by user.
+    pub users: u64,
+    /// Refused by token.
+    pub tokens: u64,
+    /// Refused by country.
+    pub countries: u64,
+    /// Let through by the safelist.
+    pub safe_addresses: u64,
+}
+
+/// How the list is doing.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct BlocklistStatus {
+    /// How often a list was taken or refused since the start. It grows with each [`error`](Self::error) too.
+    pub loads: u64,
+    /// When the list that is in force was taken, if it came from a file.
+    #[serde(serialize_with = "rfc3339", skip_serializing_if = "Option::is_none")]
+    pub loaded: Option<SystemTime>,
+    /// What the list in force holds.
+    pub entries: EntryCounts,
+    /// How often it decided.
+    pub hits: HitCounts,
+    /// Why the newest version of the file is not the list in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<LoadFailure>,
+}
+
+/// Why a version of the file was not taken.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct LoadFailure {
+    /// The mistake and its place, on one line.
+    pub message: String,
+    /// The line where reading stopped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// The column where reading stopped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
+    /// When it was tried.
+    #[serde(serialize_with = "rfc3339_always")]
+    pub at: SystemTime,
+}
+
+// === impl BlocklistStatus ===
+
+impl BlocklistStatus {
+    /// Whether the list in force is the newest one.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        self.error.is_none()
+    }
+}
+
+fn rfc3339<S: Serializer>(time: &Option<SystemTime>, to: S) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => rfc3339_always(time, to),
+        None => to.serialize_none(),
+    }
+}
+
+fn rfc3339_always<S: Serializer>(time: &SystemTime, to: S) -> Result<S::Ok, S::Error> {
+    match jiff::Timestamp::try_from(*time) {
+        Ok(time) => to.collect_str(&time),
+        Err(error) => Err(serde::ser::Error::custom(error)),
+    }
+}

@@ -1,0 +1,52 @@
+//! Lists made in code, and how a list is told.
+
+use palisade_blocklist::{Blocklist, Entry, SharedBlocklist};
+
+use crate::{later, now};
+
+#[test]
+fn a_builder_takes_what_the_file_takes_and_tells_its_first_mistake() {
+    let list = Blocklist::builder()
+        .block_ip("203.0.113.50")
+        .block_ip(Entry::new("0.0.0.0/1").wide())
+        .block_user(Entry::new("mallory").expires(later(1)))
+        .block_token("secret")
+        .block_country("kp")
+        .safe_ip("192.0.2.7")
+        .build()
+        .unwrap();
+    assert!(list.blocked_user("mallory", now()).is_some());
+    assert!(list.blocked_user("mallory", later(1)).is_none());
+    let error = Blocklist::builder().block_ip("1.2.3.4/8").block_country("nowhere").build().unwrap_err();
+    assert!(error.to_string().contains("1.0.0.0/8"), "{error}");
+    assert!(!format!("{:?}", Entry::new("secret")).contains("secret"));
+}
+
+#[test]
+fn the_most_specific_network_is_told() {
+    let list = Blocklist::builder()
+        .block_ip("10.0.0.0/8")
+        .block_ip("10.1.2.0/24")
+        .block_ip("10.1.0.0/16")
+        .block_ip("10.1.2.3")
+        .build()
+        .unwrap();
+    for (addr, network) in [
+        ("10.1.2.3", "10.1.2.3"),
+        ("10.1.2.4", "10.1.2.0/24"),
+        ("10.1.3.4", "10.1.0.0/16"),
+        ("10.2.3.4", "10.0.0.0/8"),
+    ] {
+        assert_eq!(list.blocked_ip(addr.parse().unwrap(), now()).unwrap().to_string(), network);
+    }
+}
+
+#[test]
+fn a_list_replaced_in_code_is_in_force_for_the_next_request() {
+    let shared = SharedBlocklist::default();
+    assert!(!crate::is_blocked(&crate::from("203.0.113.50", &shared)));
+    shared.replace(Blocklist::builder().block_ip("203.0.113.50").build().unwrap());
+    assert!(crate::is_blocked(&crate::from("203.0.113.50", &shared)));
+    assert_eq!(shared.status().loads, 1);
+    assert_eq!(shared.status().loaded, None);
+}

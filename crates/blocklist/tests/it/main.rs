@@ -1,0 +1,58 @@
+//! What users of the blocklist can rely on.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod address;
+mod country;
+mod lookup;
+mod parse;
+mod properties;
+mod real_list;
+mod reload;
+mod tokens;
+mod users;
+mod watch;
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http::Response;
+use palisade_blocklist::{Blocklist, BlocklistPolicy, SharedBlocklist};
+use palisade_core::{
+    ClientIp, ClientIpSource, Clock, Ipv6Prefix, ManualClock, Rejection, SecurityContext,
+};
+use palisade_test_support::{Ask, Body};
+
+/// 2026-01-01T00:00:00Z, where a manual clock starts.
+fn now() -> SystemTime {
+    ManualClock::new().now().wall()
+}
+
+fn later(seconds: u64) -> SystemTime {
+    now().checked_add(Duration::from_secs(seconds)).unwrap_or(UNIX_EPOCH)
+}
+
+fn list(json: &str) -> Blocklist {
+    Blocklist::parse(json, "test.json").unwrap()
+}
+
+/// A request that arrived at 2026-01-01 from `addr`.
+fn context(addr: &str) -> SecurityContext {
+    let context = SecurityContext::new(ManualClock::new().now());
+    let addr = addr.parse().unwrap();
+    context.learn_client_ip(ClientIp::new(addr, ClientIpSource::Peer, Ipv6Prefix::default()));
+    context
+}
+
+/// The answer to a request from `addr`.
+fn from(addr: &str, list: &SharedBlocklist) -> Response<Body> {
+    Ask::get("/").context(&context(addr)).policies(BlocklistPolicy::new(list.clone()))
+}
+
+fn is_blocked(answer: &Response<Body>) -> bool {
+    let rejection = answer.extensions().get::<Rejection>();
+    assert_eq!(rejection.map(|rejection| rejection.code().as_str()), rejection.map(|_| "blocked"));
+    rejection.is_some()
+}
+
+fn clock() -> Clock {
+    ManualClock::new().clock()
+}

@@ -1,0 +1,12 @@
+//! Whether the client's connection is encrypted.
+
+/// Whether the client's connection is encrypted, as far as this service can know: by its own socket, or by the word of
+/// a trusted proxy.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "a connection is encrypted or it is not")]
+pub enum Transport {
+    /// In clear.
+    Plain,
+    /// By TLS.
+    Secure,
+}

@@ -1,0 +1,85 @@
+//! Facts about one request.
+
+use std::{sync::Arc, time::Duration};
+
+use palisade_core::{
+    Access, Clock, Code, Identity, IdentityKind, LimitReport, ManualClock, Route, RouteTag,
+    SecurityContext, Transport,
+};
+use palisade_test_support::{Ask, context, head, head_of};
+
+#[test]
+fn a_fact_is_learnt_once() {
+    let context = context();
+    context.learn_identity(Identity::new("alice", IdentityKind::Jwt));
+    assert_eq!(
+        context.learn_identity(Identity::new("mallory", IdentityKind::Jwt)).subject(),
+        "alice"
+    );
+    context.learn_route(Route::new("a", Access::Admin));
+    assert_eq!(context.learn_route(Route::new("b", Access::Public)).access(), Access::Admin);
+    context.learn_transport(Transport::Plain);
+    assert_eq!(context.learn_transport(Transport::Secure), Transport::Plain);
+}
+
+#[test]
+fn clones_share_facts_and_two_requests_do_not() {
+    let one = context();
+    let other = context();
+    one.clone().learn_identity(Identity::new("alice", IdentityKind::Jwt));
+    assert!(one.identity().is_some());
+    assert!(other.identity().is_none());
+    assert_eq!(one.request_id(), one.clone().request_id());
+    assert_ne!(one.request_id(), other.request_id());
+}
+
+#[test]
+fn the_first_gate_fixes_the_time_of_arrival() {
+    let time = ManualClock::new();
+    let mut head = head("/");
+    let first = SecurityContext::ensure(&mut head, &time.clock());
+    time.advance(Duration::from_secs(5));
+    let second = SecurityContext::ensure(&mut head, &time.clock());
+    assert_eq!(first.arrived(), second.arrived());
+    assert_eq!(Clock::default().now().since(first.arrived()).as_secs(), 0);
+}
+
+#[test]
+fn the_tightest_limit_is_reported() {
+    let context = context();
+    for (name, remaining) in [("wide", 9), ("tight", 2), ("other", 5)] {
+        context.report_limit(LimitReport::new(Arc::from(name), 10, remaining, Duration::ZERO));
+    }
+    assert_eq!(&*context.limit().unwrap().policy, "tight");
+}
+
+#[test]
+fn values_of_a_type_can_be_attached() {
+    let context = context();
+    assert_eq!(context.attached::<u8>(), None);
+    context.attach(7_u8);
+    context.attach(8_u8);
+    assert_eq!(context.attached::<u8>(), Some(8));
+}
+
+#[test]
+fn the_credential_is_judged_once() {
+    let context = context();
+    context.learn_route(Route::new("stream", Access::Admin).with_tags([RouteTag::STREAM]));
+    assert!(context.presented().is_none());
+    assert!(context.credential(&head_of(Ask::get("/?token=a"))).one().is_some());
+    assert!(context.credential(&head_of(Ask::get("/"))).one().is_some(), "the first finding holds");
+}
+
+#[test]
+fn a_trail_is_bounded_and_counts_what_it_leaves_out() {
+    let context = context();
+    for _ in 0..100 {
+        context.note("blocklist", "safelisted");
+    }
+    let trail = context.trail();
+    assert_eq!(trail.decisions().len() + trail.left_out(), 100);
+    assert!(trail.decisions().len() < 100);
+    assert!(trail.to_string().ends_with(&format!("(+{})", trail.left_out())));
+    assert_eq!(trail.refusal(), None::<(&str, Code)>);
+}

@@ -1,0 +1,35 @@
+//! Shadow mode: what would have been refused.
+
+use palisade_core::{Enforce, GateLayer, Policies, Rejection};
+use palisade_test_support::Ask;
+
+use crate::policies::{Diary, Passes, Refuses};
+
+#[test]
+fn a_gate_that_only_reports_lets_the_request_go_on_and_says_so() {
+    let context = palisade_test_support::context();
+    let layer = GateLayer::new(Refuses("wall").then(Passes("b", Diary::default())))
+        .enforce(Enforce::ReportOnly);
+    let answer = Ask::get("/").context(&context).through(&layer);
+    assert_eq!(answer.status(), 200);
+    assert_eq!(context.trail().to_string(), "wall?no b");
+    assert!(
+        answer.extensions().get::<Rejection>().is_none(),
+        "nobody may count what was not refused"
+    );
+}
+
+#[test]
+fn one_policy_of_a_chain_can_be_watched_while_the_others_block() {
+    let context = palisade_test_support::context();
+    let policies = Refuses("new").enforce(Enforce::ReportOnly).then(Refuses("old"));
+    let answer = Ask::get("/").context(&context).policies(policies);
+    assert_eq!(answer.status(), 403);
+    assert_eq!(context.trail().to_string(), "new?no old!no");
+}
+
+#[test]
+fn what_only_reports_outside_only_reports_inside() {
+    let policies = Refuses("wall").enforce(Enforce::Block).enforce(Enforce::ReportOnly);
+    assert_eq!(Ask::get("/").policies(policies).status(), 200);
+}

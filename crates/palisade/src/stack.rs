@@ -1,0 +1,206 @@
+//! The documented order, in one function.
+
+use palisade_analytics::AnalyticsPolicy;
+use palisade_authn_jwt::{AdminOnly, OptionalAuth};
+use palisade_autoban::{AutoBan, AutoBanPolicy, BannedUsersPolicy};
+use palisade_blocklist::{BlockedUsersPolicy, BlocklistPolicy, SharedBlocklist};
+use palisade_client_ip::ClientIpPolicy;
+use palisade_core::{Clock, GateLayer, Policies};
+use palisade_problem::ProblemLayer;
+use palisade_ratelimit::RateLimitPolicy;
+use palisade_route_registry::{Registry, RoutePolicy};
+use palisade_secure_headers::SecureHeadersPolicy;
+use tower_http::{compression::CompressionLayer, cors::CorsLayer, limit::RequestBodyLimitLayer};
+use tower_layer::Layer;
+
+use crate::{BodyLimitPolicy, Compression, Cors, Decisions};
+
+/// The documented default of `MAX_UPLOAD_SIZE`: 10 MB.
+const BODY_LIMIT: usize = 10 * 1024 * 1024;
+
+/// What the stack is made of. Only routes and authentication must be said; the rest has the documented defaults, or is
+/// left out until it is given.
+#[derive(Debug)]
+pub struct Stack {
+    clock: Clock,
+    problems: ProblemLayer,
+    headers: SecureHeadersPolicy,
+    compression: Compression,
+    cors: Cors,
+    client_ip: ClientIpPolicy,
+    routes: RoutePolicy,
+    blocklist: Option<SharedBlocklist>,
+    auto_ban: Option<AutoBan>,
+    analytics: Option<AnalyticsPolicy>,
+    auth: OptionalAuth,
+    admin: AdminOnly,
+    rate_limit: Option<RateLimitPolicy>,
+    body_limit: usize,
+}
+
+/// The layer [`stack()`] makes.
+#[derive(Clone, Debug)]
+pub struct StackLayer(Layers);
+
+type Layers = (
+    ProblemLayer,
+    GateLayer<SecureHeadersPolicy>,
+    CompressionLayer,
+    CorsLayer,
+    GateLayer<Decisions>,
+    RequestBodyLimitLayer,
+);
+
+/// Puts the documented layers in their order. This function is the only place where that order exists.
+pub fn stack(stack: Stack) -> StackLayer {
+    let Stack { clock, auto_ban, blocklist, .. } = stack;
+
+    // Policies that are neighbours share one gate: the request's head is taken apart once for all of them.
+    let decisions = stack
+        .client_ip // all below rely on the address
+        .then(stack.routes) // the same path and class for every layer below, and for the router
+        .then(blocklist.clone().map(BlocklistPolicy::new)) // step 2: address, network, token, country
+        .then(auto_ban.clone().map(AutoBanPolicy::new)) // step 3: banned address or token; counts violations on the way out
+        .then(stack.analytics) // step 4: sees all that got here, also what is refused below
+        .then(stack.auth) // step 5: a token becomes an identity
+        .then(blocklist.map(BlockedUsersPolicy::new)) // at once behind it: blocked users …
+        .then(auto_ban.map(BannedUsersPolicy::new)) // … and banned ones
+        .then(stack.admin) // step 6: by the route's class
+        .then(stack.rate_limit) // step 7: per user, else per address
+        .then(BodyLimitPolicy::new(u64::try_from(stack.body_limit).unwrap_or(u64::MAX))); // step 8: what is declared
+
+    StackLayer((
+        // Outermost: names the request, and renders whatever is refused below, so that every refusal can be quoted.
+        stack.problems.clock(clock.clone()),
+        // Headers also on refusals.
+        GateLayer::new(stack.headers).clock(clock.clone()),
+        // Inside of the rendering: a refusal has no body yet here, so it is never compressed.
+        stack.compression.layer(),
+        // Step 1. Outside of all that refuses: a browser must be able to read 401, 403, 413 and 429; preflights end here.
+        stack.cors.into_layer(),
+        GateLayer::new(Decisions::new(decisions)).clock(clock),
+        // Step 8 again: what streams past the limit without having said so.
+        RequestBodyLimitLayer::new(stack.body_limit),
+    ))
+}
+
+// === impl Stack ===
+
+impl Stack {
+    /// Starts from the two things nobody can guess: who may ask which route, and whose tokens count.
+    pub fn new(routes: Registry, auth: OptionalAuth) -> Self {
+        Self {
+            clock: Clock::system(),
+            problems: ProblemLayer::new(),
+            headers: SecureHeadersPolicy::polymech(),
+            compression: Compression::default(),
+            cors: Cors::any_origin(),
+            client_ip: ClientIpPolicy::new(),
+            routes: RoutePolicy::new(routes),
+            blocklist: None,
+            auto_ban: None,
+            analytics: None,
+            auth,
+            admin: AdminOnly::new(),
+            rate_limit: None,
+            body_limit: BODY_LIMIT,
+        }
+    }
+
+    /// Takes the time from `clock`. Default: the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Renders refusals by `problems`. Default: RFC 9457 problem details.
+    #[must_use]
+    pub fn problems(mut self, problems: ProblemLayer) -> Self {
+        self.problems = problems;
+        self
+    }
+
+    /// Sends these security headers. Default: the documented table.
+    #[must_use]
+    pub fn headers(mut self, headers: SecureHeadersPolicy) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    /// Compresses answers or not. Default: as the client prefers.
+    #[must_use]
+    pub fn compression(mut self, compression: Compression) -> Self {
+        self.compression = compression;
+        self
+    }
+
+    /// Lets these sites' pages call. Default: any, without credentials.
+    #[must_use]
+    pub fn cors(mut self, cors: Cors) -> Self {
+        self.cors = cors;
+        self
+    }
+
+    /// Finds the client's address so. Default: the peer on the socket; no proxy is believed.
+    #[must_use]
+    pub fn client_ip(mut self, client_ip: ClientIpPolicy) -> Self {
+        self.client_ip = client_ip;
+        self
+    }
+
+    /// Refuses what is on this list. Default: no list.
+    #[must_use]
+    pub fn blocklist(mut self, blocklist: SharedBlocklist) -> Self {
+        self.blocklist = Some(blocklist);
+        self
+    }
+
+    /// Bans who misbehaves. Default: nobody.
+    #[must_use]
+    pub fn auto_ban(mut self, auto_ban: AutoBan) -> Self {
+        self.auto_ban = Some(auto_ban);
+        self
+    }
+
+    /// Records requests. Default: not.
+    #[must_use]
+    pub fn analytics(mut self, analytics: AnalyticsPolicy) -> Self {
+        self.analytics = Some(analytics);
+        self
+    }
+
+    /// Checks admin routes so. Default: the role `admin`.
+    #[must_use]
+    pub fn admin(mut self, admin: AdminOnly) -> Self {
+        self.admin = admin;
+        self
+    }
+
+    /// Limits rates. Default: not.
+    #[must_use]
+    pub fn rate_limit(mut self, rate_limit: RateLimitPolicy) -> Self {
+        self.rate_limit = Some(rate_limit);
+        self
+    }
+
+    /// Accepts bodies of this many bytes. Default: 10 MiB.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+}
+
+// === impl StackLayer ===
+
+impl<S> Layer<S> for StackLayer
+where
+    Layers: Layer<S>,
+{
+    type Service = <Layers as Layer<S>>::Service;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        self.0.layer(inner)
+    }
+}

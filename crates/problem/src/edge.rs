@@ -1,0 +1,182 @@
+//! The way out: which answers are rendered, and what of them stays.
+
+use std::{fmt, sync::Arc};
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, Response, header, request, response};
+use palisade_core::{Rejection, SecurityContext};
+
+use crate::{BareErrors, ProblemBody, Render, bare::bare_error};
+
+/// What the services of one layer share.
+pub(crate) struct Edge<R> {
+    renderer: Arc<R>,
+    pub(crate) bare_errors: BareErrors,
+    #[cfg(feature = "grpc")]
+    pub(crate) grpc: GrpcCalls,
+}
+
+/// What of a request decides how a refusal of it is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Asked {
+    Content,
+    /// HEAD: the headers of the content, and no content.
+    HeadersAlone,
+    #[cfg(feature = "grpc")]
+    Grpc,
+}
+
+/// How a refused gRPC call is answered.
+#[cfg(feature = "grpc")]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum GrpcCalls {
+    #[default]
+    AsOthers,
+    AsGrpc,
+}
+
+/// Left in the extensions of a rendered answer: of two layers, the inner one knows its clients better.
+#[derive(Clone, Copy, Debug)]
+struct Rendered;
+
+static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// These tell about the content that is replaced.
+static STALE: [HeaderName; 9] = [
+    header::CONTENT_DISPOSITION,
+    header::CONTENT_ENCODING,
+    header::CONTENT_LANGUAGE,
+    header::CONTENT_LENGTH,
+    header::CONTENT_LOCATION,
+    header::ETAG,
+    header::LAST_MODIFIED,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+];
+
+// === impl Edge ===
+
+impl<R> Edge<R> {
+    pub(crate) fn new(renderer: R) -> Self {
+        Self {
+            renderer: Arc::new(renderer),
+            bare_errors: BareErrors::Render,
+            #[cfg(feature = "grpc")]
+            grpc: GrpcCalls::AsOthers,
+        }
+    }
+
+    pub(crate) fn with_renderer<T>(self, renderer: T) -> Edge<T> {
+        Edge {
+            renderer: Arc::new(renderer),
+            bare_errors: self.bare_errors,
+            #[cfg(feature = "grpc")]
+            grpc: self.grpc,
+        }
+    }
+}
+
+impl<R: Render> Edge<R> {
+    /// Renders the answer if it is a refusal or a bare error, and names it.
+    pub(crate) fn finish<B>(
+        &self,
+        answer: Response<B>,
+        asked: Asked,
+        context: &SecurityContext,
+    ) -> Response<ProblemBody<B>> {
+        let (mut head, inner) = answer.into_parts();
+        let body = match self.render(&head, asked, context) {
+            None => ProblemBody::inner(inner),
+            Some(rendered) => replace(&mut head, rendered, asked).into(),
+        };
+        // 32 hexadecimal digits are always a value.
+        if let Ok(id) = HeaderValue::try_from(context.request_id().to_string()) {
+            head.headers.insert(&X_REQUEST_ID, id);
+        }
+        Response::from_parts(head, body)
+    }
+
+    fn render(
+        &self,
+        head: &response::Parts,
+        asked: Asked,
+        context: &SecurityContext,
+    ) -> Option<Response<Bytes>> {
+        if head.extensions.get::<Rendered>().is_some() {
+            return None;
+        }
+        let renderer = self.renderer_for(asked);
+        if let Some(rejection) = head.extensions.get::<Rejection>() {
+            return Some(renderer.render(rejection, context));
+        }
+        let code = match self.bare_errors {
+            BareErrors::Render => bare_error(head.status, &head.headers)?,
+            BareErrors::Keep => return None,
+        };
+        Some(renderer.render_bare(head.status, code, context))
+    }
+
+    #[cfg(feature = "grpc")]
+    fn renderer_for(&self, asked: Asked) -> &dyn Render {
+        match (asked, self.grpc) {
+            (Asked::Grpc, GrpcCalls::AsGrpc) => &crate::grpc::GrpcStatus,
+            _ => &*self.renderer,
+        }
+    }
+
+    #[cfg(not(feature = "grpc"))]
+    fn renderer_for(&self, _asked: Asked) -> &R {
+        &self.renderer
+    }
+}
+
+/// Puts what was rendered in the place of what was there. Other headers stay: challenges, CORS, security headers.
+fn replace(head: &mut response::Parts, rendered: Response<Bytes>, asked: Asked) -> Bytes {
+    let (new, body) = rendered.into_parts();
+    for name in &STALE {
+        head.headers.remove(name);
+    }
+    head.status = new.status;
+    head.headers.extend(new.headers);
+    head.headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert_with(|| HeaderValue::from_static("no-store"));
+    head.extensions.insert(Rendered);
+    match asked {
+        Asked::Content => {
+            head.headers.insert(header::CONTENT_LENGTH, body.len().into());
+            body
+        }
+        Asked::HeadersAlone => {
+            head.headers.insert(header::CONTENT_LENGTH, body.len().into());
+            Bytes::new()
+        }
+        // All that is said is in the headers, and a length would be an error of the protocol.
+        #[cfg(feature = "grpc")]
+        Asked::Grpc => body,
+    }
+}
+
+impl<R> Clone for Edge<R> {
+    fn clone(&self) -> Self {
+        Self { renderer: Arc::clone(&self.renderer), ..*self }
+    }
+}
+
+impl<R> fmt::Debug for Edge<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Edge").field("bare_errors", &self.bare_errors).finish_non_exhaustive()
+    }
+}
+
+// === impl Asked ===
+
+impl Asked {
+    pub(crate) fn by(head: &request::Parts) -> Self {
+        #[cfg(feature = "grpc")]
+        if crate::grpc::is_grpc(&head.headers) {
+            return Self::Grpc;
+        }
+        if head.method == Method::HEAD { Self::HeadersAlone } else { Self::Content }
+    }
+}

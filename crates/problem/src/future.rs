@@ -1,0 +1,62 @@
+//! The answer of the problem layer: waits for the inner service, then renders.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use http::Response;
+use palisade_core::SecurityContext;
+use pin_project_lite::pin_project;
+
+use crate::{
+    ProblemBody, Render,
+    edge::{Asked, Edge},
+};
+
+pin_project! {
+    /// The response future of [`Problem`](crate::Problem).
+    pub struct ResponseFuture<F, R> {
+        #[pin]
+        inner: F,
+        edge: Arc<Edge<R>>,
+        context: SecurityContext,
+        asked: Asked,
+    }
+}
+
+// === impl ResponseFuture ===
+
+impl<F, R> ResponseFuture<F, R> {
+    pub(crate) fn new(
+        inner: F,
+        edge: Arc<Edge<R>>,
+        context: SecurityContext,
+        asked: Asked,
+    ) -> Self {
+        Self { inner, edge, context, asked }
+    }
+}
+
+impl<F, R, B, E> Future for ResponseFuture<F, R>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    R: Render,
+{
+    type Output = Result<Response<ProblemBody<B>>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let answer = ready!(this.inner.poll(cx))?;
+        Poll::Ready(Ok(this.edge.finish(answer, *this.asked, this.context)))
+    }
+}
+
+impl<F, R> fmt::Debug for ResponseFuture<F, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").field("context", &self.context).finish_non_exhaustive()
+    }
+}

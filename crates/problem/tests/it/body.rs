@@ -1,0 +1,92 @@
+//! The body that is handed out.
+
+use std::{
+    convert::Infallible,
+    pin::{Pin, pin},
+    task::{Context, Poll, Waker},
+};
+
+use bytes::{Buf, Bytes};
+use http::HeaderMap;
+use http_body::{Body, Frame, SizeHint};
+use palisade_problem::ProblemBody;
+
+/// A body of another data type, with trailers, that says nothing of its length.
+#[derive(Default)]
+struct Odd(u8);
+
+struct OddData(Bytes);
+
+impl From<Bytes> for OddData {
+    fn from(bytes: Bytes) -> Self {
+        Self(bytes)
+    }
+}
+
+impl Buf for OddData {
+    fn remaining(&self) -> usize {
+        self.0.remaining()
+    }
+    fn chunk(&self) -> &[u8] {
+        self.0.chunk()
+    }
+    fn advance(&mut self, count: usize) {
+        self.0.advance(count);
+    }
+}
+
+impl Body for Odd {
+    type Data = OddData;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<OddData>, Infallible>>> {
+        self.0 += 1;
+        Poll::Ready(match self.0 {
+            1 => Some(Ok(Frame::data(OddData(Bytes::from_static(b"odd"))))),
+            2 => Some(Ok(Frame::trailers(HeaderMap::new()))),
+            _ => None,
+        })
+    }
+}
+
+fn frames(body: ProblemBody<Odd>) -> Vec<String> {
+    let mut body = pin!(body);
+    let mut frames = Vec::new();
+    while let Poll::Ready(Some(Ok(frame))) =
+        body.as_mut().poll_frame(&mut Context::from_waker(Waker::noop()))
+    {
+        frames.push(match frame.into_data() {
+            Ok(data) => String::from_utf8(data.chunk().to_vec()).unwrap(),
+            Err(_) => "(trailers)".into(),
+        });
+    }
+    assert!(matches!(body.poll_frame(&mut Context::from_waker(Waker::noop())), Poll::Ready(None)));
+    frames
+}
+
+#[test]
+fn an_inner_body_is_handed_on_frame_by_frame() {
+    let body = ProblemBody::<Odd>::default();
+    assert!(!body.is_end_stream());
+    assert_eq!(body.size_hint().exact(), SizeHint::default().exact());
+    assert_eq!(frames(body), ["odd", "(trailers)"]);
+}
+
+#[test]
+fn a_rendered_body_is_one_frame_and_knows_its_length() {
+    let body = ProblemBody::<Odd>::from(Bytes::from_static(b"problem"));
+    assert!(!body.is_end_stream());
+    assert_eq!(body.size_hint().exact(), Some(7));
+    assert_eq!(frames(body), ["problem"]);
+}
+
+#[test]
+fn an_empty_body_has_no_frame_and_says_so_beforehand() {
+    let body = ProblemBody::<Odd>::from(Bytes::new());
+    assert!(body.is_end_stream());
+    assert_eq!(body.size_hint().exact(), Some(0));
+    assert_eq!(frames(body), [""; 0]);
+}

@@ -1,0 +1,40 @@
+//! Draft-06 of 2022-12-22: three fields for the tightest quota, and a list of all quotas.
+//!
+//! `RateLimit-Limit` is what a client with a whole quota may send at once, not what it may send in the window: the two
+//! differ for a quota with a burst of its own and for a window of less than a second. `1 in 50 ms` is told as
+//! `RateLimit-Limit: 1` with the policy `20;w=1`: 20 in a second is true of requests that come one by one, and a client
+//! that read 20 as what it may send at once would be refused 19 times.
+
+use http::{HeaderName, HeaderValue};
+
+use super::{Field, RATELIMIT_POLICY, list};
+use crate::{quota::seconds_up, rule::Reading};
+
+const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+
+/// `RateLimit-Limit: 100`, `RateLimit-Remaining: 50`, `RateLimit-Reset: 5`.
+///
+/// Reset is in seconds from now, never a date, rounded up, at least 1. On a pass it is the time until the quota is whole;
+/// on a refusal it is the moment of `Retry-After`, as section 5.3 asks.
+pub(super) fn fields(tightest: &Reading) -> [Field; 3] {
+    let Reading { rule, standing } = tightest;
+    [
+        (LIMIT, rule.spelt.limit.clone()),
+        (REMAINING, HeaderValue::from(standing.remaining)),
+        (RESET, HeaderValue::from(seconds_up(standing.told_reset()))),
+    ]
+}
+
+/// `RateLimit-Policy: 10;w=1, 50;w=60`. No two members may have the same quota value (section 2.2): the first stays.
+pub(super) fn policy(readings: &[Reading]) -> Option<Field> {
+    let distinct = readings.iter().enumerate().filter(|(index, reading)| {
+        readings
+            .iter()
+            .take(*index)
+            .all(|earlier| earlier.rule.spelt.quota != reading.rule.spelt.quota)
+    });
+    list(distinct.map(|(_, reading)| &reading.rule.spelt.numbered))
+        .map(|value| (RATELIMIT_POLICY, value))
+}

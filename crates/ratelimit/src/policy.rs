@@ -1,0 +1,132 @@
+//! The decision: every limiter that applies is asked, and all must agree.
+
+use std::sync::Arc;
+
+use http::{request, response};
+use palisade_core::{
+    Code, GateLayer, Policy, Rejection, RejectionKind, SecurityContext, Verdict, ViolationKind,
+};
+
+use crate::{
+    Key, RateLimitBuilder, RateLimitHeaders,
+    readings::Readings,
+    rule::{Reading, Rule},
+};
+
+/// A gate with a [`RateLimitPolicy`].
+pub type RateLimitLayer = GateLayer<RateLimitPolicy>;
+
+/// A quota is used up.
+const QUOTA_EXCEEDED: Code = Code::new("quota-exceeded", "Request quota exceeded");
+/// The layer that learns the client's address is missing, or stands further in.
+const CLIENT_ADDRESS_UNKNOWN: Code =
+    Code::new("client-address-unknown", "The client's address is not known");
+
+/// Refuses requests over a quota, and tells every client how it stands. See the [crate docs](crate).
+///
+/// A handle: clones share the limiters, and a request that passes two of them is counted once.
+#[derive(Clone, Debug)]
+pub struct RateLimitPolicy {
+    rules: Arc<[Arc<Rule>]>,
+    headers: RateLimitHeaders,
+}
+
+// === impl RateLimitPolicy ===
+
+impl RateLimitPolicy {
+    /// Starts a policy without a limiter.
+    pub fn builder() -> RateLimitBuilder {
+        RateLimitBuilder::new()
+    }
+
+    pub(crate) fn new(rules: Vec<Rule>, headers: RateLimitHeaders) -> Self {
+        Self { rules: rules.into_iter().map(Arc::new).collect(), headers }
+    }
+
+    /// The rules that this request falls under.
+    fn applying(&self, context: &SecurityContext) -> impl Iterator<Item = &Arc<Rule>> {
+        self.rules.iter().filter(|rule| rule.scope.covers(context.route()))
+    }
+
+    /// Asks every limiter that applies and was not asked before. `readings` takes what they said.
+    fn ask(&self, context: &SecurityContext, readings: &mut Readings) -> Result<(), Rejection> {
+        if self.applying(context).next().is_none() {
+            return Ok(());
+        }
+        let key = Key::of(context).ok_or_else(unknown_client)?;
+        if self.applying(context).nth(1).is_some() {
+            self.look(&key, context, readings);
+        }
+        // What another gate refused and let go on, because it only reports, is refused here.
+        self.agree(context, readings)?;
+        for rule in self.applying(context) {
+            if readings.by(&rule.limiter).is_none() {
+                let standing = rule.limiter.check(&key, context.arrived());
+                readings.push(Reading { rule: Arc::clone(rule), standing });
+                self.agree(context, readings)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks, where several limiters apply, whether one of them will refuse: then none counts the request.
+    fn look(&self, key: &Key<'_>, context: &SecurityContext, readings: &mut Readings) {
+        for rule in self.applying(context) {
+            let standing = rule.limiter.peek(key, context.arrived());
+            if standing.is_refused() && readings.by(&rule.limiter).is_none() {
+                readings.push(Reading { rule: Arc::clone(rule), standing });
+            }
+        }
+    }
+
+    /// Refuses if a limiter that applies did.
+    fn agree(&self, context: &SecurityContext, readings: &Readings) -> Result<(), Rejection> {
+        let refusals = || {
+            let readings = self.applying(context).filter_map(|rule| readings.by(&rule.limiter));
+            readings.filter(|reading| reading.standing.is_refused())
+        };
+        let Some(longest) = refusals().max_by_key(|reading| reading.standing.retry_after) else {
+            return Ok(());
+        };
+        let rejection = Rejection::new(RejectionKind::LimitExceeded, QUOTA_EXCEEDED)
+            .detail("Too many requests; wait as long as `Retry-After` says.")
+            .retry_after(longest.standing.told_reset())
+            .violation(ViolationKind::RateLimit)
+            .reason(longest.reason());
+        let rejection = refusals()
+            .fold(rejection, |rejection, reading| rejection.violated_policy(&*reading.rule.name));
+        // The gate does not ask the policy that refused for a last word, so the headers go along.
+        let fields = self.headers.fields(readings);
+        Err(fields.fold(rejection, |rejection, (name, value)| rejection.header(name, value)))
+    }
+}
+
+/// Nothing to count by: the safe answer is none.
+fn unknown_client() -> Rejection {
+    Rejection::new(RejectionKind::Internal, CLIENT_ADDRESS_UNKNOWN)
+        .reason("no layer outside learnt the client's address")
+}
+
+// === impl Policy ===
+
+impl Policy for RateLimitPolicy {
+    fn name(&self) -> &'static str {
+        "rate-limit"
+    }
+
+    fn check(&self, _head: &mut request::Parts, context: &SecurityContext) -> Verdict {
+        let mut readings = Readings::of(context);
+        let result = self.ask(context, &mut readings);
+        if let Some(tightest) = readings.tightest() {
+            context.report_limit(tightest.report());
+            readings.attach(context);
+        }
+        result.into()
+    }
+
+    fn finish(&self, context: &SecurityContext, answer: &mut response::Parts) {
+        for (name, value) in self.headers.fields(&Readings::of(context)) {
+            answer.headers.insert(name, value);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! What every limiter said of one request, kept with the request.
+
+use std::{cmp::Reverse, sync::Arc};
+
+use palisade_core::SecurityContext;
+
+use crate::{Limiter, rule::Reading};
+
+/// What every limiter said of one request, in the order they were asked: also those of other gates. So a limiter that
+/// stands behind two gates counts a request once, and the tightest of all is what the headers tell.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Readings(Arc<Vec<Reading>>);
+
+// === impl Readings ===
+
+impl Readings {
+    /// What was said so far.
+    pub(crate) fn of(context: &SecurityContext) -> Self {
+        context.attached().unwrap_or_default()
+    }
+
+    /// Keeps them with the request.
+    pub(crate) fn attach(self, context: &SecurityContext) {
+        context.attach(self);
+    }
+
+    /// What `limiter` said, if it was asked.
+    pub(crate) fn by(&self, limiter: &Limiter) -> Option<&Reading> {
+        self.0.iter().find(|reading| reading.rule.limiter.is(limiter))
+    }
+
+    pub(crate) fn push(&mut self, reading: Reading) {
+        Arc::make_mut(&mut self.0).push(reading);
+    }
+
+    pub(crate) fn as_slice(&self) -> &[Reading] {
+        &self.0
+    }
+
+    /// The one that leaves the client the least: a refusal, else the fewest requests, else the longest wait.
+    pub(crate) fn tightest(&self) -> Option<&Reading> {
+        self.0.iter().min_by_key(|Reading { standing, .. }| {
+            (!standing.is_refused(), standing.remaining, Reverse(standing.told_reset()))
+        })
+    }
+}

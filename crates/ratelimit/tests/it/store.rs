@@ -1,0 +1,108 @@
+//! What happens at the bound: it never helps whoever brings many keys.
+
+use palisade_core::{Identity, IdentityKind, ManualClock};
+use palisade_ratelimit::{Key, Limiter, Quota};
+
+use crate::{address, ms};
+
+const CAPACITY: usize = 1_000;
+
+fn limiter(quota: Result<Quota, palisade_core::ConfigError>) -> Limiter {
+    Limiter::with_capacity(quota.unwrap(), CAPACITY).unwrap()
+}
+
+#[test]
+fn p17_a_flood_of_keys_takes_no_more_memory_than_the_bound_allows() {
+    let (limiter, clock) = (limiter(Quota::per_hour(10)), ManualClock::new());
+    for number in 0..30_000 {
+        let _standing = limiter.check(&address(number), clock.now());
+    }
+    assert!((CAPACITY..=limiter.bound() / 2).contains(&limiter.keys()), "{}", limiter.keys());
+    assert!(limiter.bound() < CAPACITY * 4, "two tables, each with some room to spare");
+}
+
+#[test]
+fn p17_a_flood_of_new_keys_sets_nobody_free_who_is_being_refused() {
+    let (limiter, clock) = (limiter(Quota::per_hour(3)), ManualClock::new());
+    let over: Vec<u32> = (0..200).collect();
+    for key in &over {
+        for _ in 0..3 {
+            assert!(!limiter.check(&address(*key), clock.now()).is_refused());
+        }
+    }
+    for number in 1_000..20_000 {
+        let _standing = limiter.check(&address(number), clock.now());
+        if number % 5_000 == 0 {
+            clock.advance(ms(1_000));
+            assert!(over.iter().all(|key| limiter.check(&address(*key), clock.now()).is_refused()));
+        }
+    }
+}
+
+#[test]
+fn p17_the_flood_is_served_while_it_keeps_within_its_quota() {
+    let (limiter, clock) = (limiter(Quota::per_hour(3)), ManualClock::new());
+    for number in 0..20_000 {
+        assert!(!limiter.check(&address(number), clock.now()).is_refused());
+    }
+}
+
+#[test]
+fn p17_addresses_do_not_push_out_users() {
+    let (limiter, clock) = (limiter(Quota::per_hour(1)), ManualClock::new());
+    let alice = Identity::new("alice", IdentityKind::Jwt);
+    assert!(!limiter.check(&Key::user(&alice), clock.now()).is_refused());
+    for number in 0..20_000 {
+        let _standing = limiter.check(&address(number), clock.now());
+    }
+    assert!(limiter.check(&Key::user(&alice), clock.now()).is_refused());
+    let bob = Identity::new("bob", IdentityKind::Jwt);
+    assert!(
+        !limiter.check(&Key::user(&bob), clock.now()).is_refused(),
+        "and not crowd them either"
+    );
+}
+
+#[test]
+fn p17_when_all_are_being_refused_newcomers_share_a_quota_and_it_heals_by_itself() {
+    let clock = ManualClock::new();
+    let limiter = Limiter::with_capacity(Quota::per_second(1).unwrap(), 10).unwrap();
+    let admitted = |from: u32, to: u32| {
+        (from..to).filter(|key| !limiter.check(&address(*key), clock.now()).is_refused()).count()
+    };
+    assert_eq!(admitted(0, 10), 10);
+    assert_eq!(admitted(10, 1_000), 1, "the newcomers' one");
+    assert!(limiter.peek(&address(1_001), clock.now()).is_refused(), "looking agrees");
+    assert_eq!(admitted(0, 10), 0, "nobody was set free");
+    clock.advance(ms(1_000));
+    assert_eq!(admitted(2_000, 2_010), 10, "whoever is whole again makes room");
+}
+
+#[test]
+fn keys_that_are_whole_again_make_room_before_any_other() {
+    let clock = ManualClock::new();
+    let limiter = Limiter::with_capacity(Quota::per_second(4).unwrap(), 4).unwrap();
+    let ask = |key: u32| limiter.check(&address(key), clock.now());
+    let _standing = (ask(1), ask(2));
+    clock.advance(ms(900));
+    let _standing = (ask(3), ask(3), ask(4));
+    assert_eq!(ask(5).remaining, 3);
+    assert_eq!(limiter.keys(), 3, "1 and 2 were whole");
+    assert_eq!(ask(3).remaining, 1, "3 was kept");
+    assert_eq!(ask(4).remaining, 2, "4 was kept");
+}
+
+#[test]
+fn a_store_that_is_not_full_forgets_nobody() {
+    let (limiter, clock) = (Limiter::new(Quota::per_hour(1).unwrap()), ManualClock::new());
+    let keys = u32::try_from(Limiter::DEFAULT_CAPACITY).unwrap();
+    for number in 0..keys {
+        assert!(!limiter.check(&address(number), clock.now()).is_refused());
+    }
+    for number in 0..keys {
+        assert!(
+            limiter.check(&address(number), clock.now()).is_refused(),
+            "{number} was forgotten"
+        );
+    }
+}

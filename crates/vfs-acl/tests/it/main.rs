@@ -1,0 +1,1 @@
+//! Paths, patterns, decisions, explanations and the policy, from outside.

@@ -1,0 +1,33 @@
+//! What can be said on the command line.
+
+use clap::{Arg, ArgMatches, Command};
+
+use crate::settings::{self, SETTINGS, Values};
+
+/// The command with its subcommands and a flag for every setting.
+pub fn command() -> Command {
+    let token = Command::new("token")
+        .about("Prints a token of the development issuer, or one signed with JWT_SECRET")
+        .arg(Arg::new("user").long("user").value_name("ID").required(true).help("The user's id, such as `alice`"))
+        .arg(Arg::new("role").long("role").value_name("ROLE").action(clap::ArgAction::Append).help("A role, such as `admin`; can be said several times"))
+        .arg(Arg::new("ttl").long("ttl").value_name("TIME").default_value("1h").help("How long it is valid: `90s`, `15m`, `1h`, `7d`"));
+    let oracle = Command::new("oracle")
+        .about("Answers pure decisions: reads JSON lines, writes one JSON line for each")
+        .arg(Arg::new("kind").required(true).value_parser(["client-ip", "jws", "route", "path"]).help("The decision to ask for"));
+    settings::command(
+        Command::new("palisade-server")
+            .about("Runs the documented security stack in front of demo content")
+            .version(env!("CARGO_PKG_VERSION"))
+            .after_help("With nothing set it serves http://127.0.0.1:3000 and prints two tokens to try it with.")
+            .subcommand(Command::new("serve").about("Runs the server (the default)"))
+            .subcommand(token)
+            .subcommand(Command::new("check-config").about("Says what is wrong with the settings, without starting"))
+            .subcommand(oracle),
+    )
+}
+
+/// The settings' values: flags over environment.
+pub fn values(matches: &ArgMatches, variables: impl IntoIterator<Item = (String, String)>) -> Values {
+    let flag = |name: &str| matches.get_one::<String>(name).map(|value| (name.to_owned(), value.clone()));
+    Values::new(variables, SETTINGS.iter().filter_map(|setting| flag(setting.name)))
+}

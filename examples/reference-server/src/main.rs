@@ -1,0 +1,51 @@
+//! The reference server.
+
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+use palisade_server::{App, Settings, check_config, cli, logs, oracle, serve, settings::Values, token};
+
+/// What ends the process with an error: a text for people.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+fn main() -> ExitCode {
+    let matches = cli::command().get_matches();
+    match run(&matches) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(matches: &ArgMatches) -> Result<(), Failure> {
+    let (name, arguments) = matches.subcommand().unwrap_or(("serve", matches));
+    let values = || cli::values(arguments, variables());
+    match name {
+        "oracle" => oracle::run(arguments.get_one::<String>("kind").map_or("", String::as_str)),
+        "token" => token::run(&Settings::read(&values())?, arguments),
+        "check-config" => check_config::run(&Settings::read(&values())?),
+        _ => start(&values()),
+    }
+}
+
+fn start(values: &Values) -> Result<(), Failure> {
+    let settings = Settings::read(values)?;
+    logs::start(&settings)?;
+    let app = App::new(settings)?;
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(app))?;
+    Ok(())
+}
+
+/// The environment; what is not UTF-8 cannot be a setting of ours.
+fn variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+#[expect(clippy::print_stderr, reason = "the one place where a start that failed says why")]
+fn complain(error: &Failure) {
+    for line in error.to_string().lines() {
+        eprintln!("palisade-server: {line}");
+    }
+}

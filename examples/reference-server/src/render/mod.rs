@@ -1,0 +1,17 @@
+//! One document in many forms.
+
+mod document;
+mod email;
+mod escape;
+mod feeds;
+mod html;
+mod pdf;
+
+pub(crate) use self::{
+    document::Document,
+    email::email,
+    escape::Escaped,
+    feeds::{atom, products, sitemap},
+    html::{embed, html, landing, xhtml},
+    pdf::pdf,
+};

@@ -1,0 +1,114 @@
+//! What was asked: lately, in numbers, and live.
+
+use std::{convert::Infallible, net::IpAddr, sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    extract::{Query, State},
+    response::{IntoResponse, Response, Sse, sse},
+    routing::{delete, get},
+};
+use futures_util::{Stream, stream};
+use http::{Method, StatusCode, header};
+use palisade::{
+    analytics::{Dimension, Event, Filter, Subscription},
+    core::{Code, Identity, Rejection, RejectionKind, RouteTag, SECURITY_TARGET},
+    route_registry::{AccessRouter, Declare},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Routes, answers};
+use crate::app::Shared;
+
+/// How often an idle stream says that it lives, so that proxies keep it open (WHATWG HTML 9.2.7).
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// The most rows of a count.
+const ROWS: usize = 10_000;
+const TOO_MANY: Code = Code::new("temporarily-unavailable", "Too many streams are open");
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+struct Question {
+    route: Option<String>,
+    status: Option<u16>,
+    user: Option<String>,
+    address: Option<IpAddr>,
+    limit: Option<usize>,
+    cursor: Option<String>,
+    /// Counts by this instead of listing: `address`, `route`, `status` or `user`.
+    count_by: Option<String>,
+}
+
+pub(super) fn routes(stream: Option<RouteTag>) -> Routes {
+    let live = stream.into_iter().fold(Declare::admin("/api/analytics/stream"), Declare::tag);
+    AccessRouter::new()
+        .route(Declare::admin("/api/analytics").methods([Method::GET]), get(list))
+        .route(Declare::admin("/api/analytics").methods([Method::DELETE]).id("DELETE /api/analytics"), delete(clear))
+        .route(live, get(follow))
+}
+
+async fn list(State(shared): State<Arc<Shared>>, Query(question): Query<Question>) -> Result<Json<Value>, Rejection> {
+    let analytics = &shared.analytics;
+    // What the caller asked before must be there, also its own last request.
+    analytics.flush();
+    let totals = json!({ "total": analytics.total(), "dropped": analytics.dropped() });
+    if let Some(dimension) = &question.count_by {
+        let dimension: Dimension = dimension.parse().map_err(|error| invalid(&error))?;
+        let counts = analytics.count_by(dimension, question.limit.unwrap_or(100).min(ROWS));
+        let rows: Vec<_> = counts.into_iter().map(|(value, count)| json!({ "value": value, "count": count })).collect();
+        return Ok(Json(json!({ "counts": rows, "other": analytics.other(dimension), "totals": totals })));
+    }
+    let page = analytics.recent(&filter(&question)?);
+    Ok(Json(json!({ "page": page, "totals": totals })))
+}
+
+async fn clear(State(shared): State<Arc<Shared>>, admin: Identity) -> Json<Value> {
+    let cleared = shared.analytics.clear();
+    tracing::info!(target: SECURITY_TARGET, event = "admin.clear-analytics", user_id = ?admin.subject(), cleared, "analytics cleared");
+    Json(json!({ "cleared": cleared }))
+}
+
+async fn follow(State(shared): State<Arc<Shared>>) -> Result<Response, Rejection> {
+    let full = |_| Rejection::new(RejectionKind::Unavailable, TOO_MANY).retry_after(KEEP_ALIVE);
+    let subscription = shared.analytics.subscribe().map_err(full)?;
+    let answer = Sse::new(events(subscription)).keep_alive(sse::KeepAlive::new().interval(KEEP_ALIVE));
+    Ok(([(header::CACHE_CONTROL, "no-store"), (header::HeaderName::from_static("x-accel-buffering"), "no")], answer).into_response())
+}
+
+fn events(subscription: Subscription) -> impl Stream<Item = Result<sse::Event, Infallible>> {
+    stream::unfold(subscription, async |mut subscription| {
+        let event = match subscription.next().await? {
+            Event::Record(record) => {
+                sse::Event::default().event("request").data(serde_json::to_string(&record).unwrap_or_default())
+            }
+            Event::Lagged(missed) => sse::Event::default().event("lagged").data(missed.to_string()),
+            _ => sse::Event::default().comment("an event this version does not know"),
+        };
+        Some((Ok(event), subscription))
+    })
+}
+
+fn filter(question: &Question) -> Result<Filter, Rejection> {
+    let mut filter = Filter::new();
+    if let Some(route) = &question.route {
+        filter = filter.route(route.as_str());
+    }
+    if let Some(status) = question.status {
+        filter = filter.status(StatusCode::from_u16(status).map_err(|error| invalid(&error))?);
+    }
+    if let Some(user) = &question.user {
+        filter = filter.user(user.as_str());
+    }
+    if let Some(address) = question.address {
+        filter = filter.address(address);
+    }
+    if let Some(cursor) = &question.cursor {
+        filter = filter.cursor(cursor.parse().map_err(|error| invalid(&error))?);
+    }
+    Ok(filter.limit(question.limit.unwrap_or(100)))
+}
+
+fn invalid(error: &dyn std::error::Error) -> Rejection {
+    Rejection::new(RejectionKind::Invalid, answers::INVALID).detail(error.to_string())
+}

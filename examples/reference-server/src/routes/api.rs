@@ -1,0 +1,69 @@
+//! The API's public reading side, and two routes that cost more than others.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Query, State},
+    routing::get,
+};
+use palisade::route_registry::AccessRouter;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Routes, posts};
+use crate::app::Shared;
+
+pub(super) const SEARCH: &str = "/api/search";
+pub(super) const SITE_INFO: &str = "/api/serving/site-info";
+
+#[derive(Deserialize)]
+struct Search {
+    #[serde(default)]
+    q: String,
+}
+
+pub(super) fn routes() -> Routes {
+    AccessRouter::new()
+        .public("/api/feed", get(feed))
+        .public("/api/profiles", get(profiles))
+        .public("/api/media-items", get(media))
+        .protected(SEARCH, get(search))
+        .protected(SITE_INFO, get(site_info))
+}
+
+async fn feed(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    let posts: Vec<_> = shared.demo.posts.iter().map(|post| posts::view(&shared.demo, post)).collect();
+    Json(json!({ "posts": posts }))
+}
+
+async fn profiles(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    let view = |profile: &crate::demo::Profile| json!({ "id": profile.id, "name": profile.name, "about": profile.about });
+    Json(json!({ "profiles": shared.demo.profiles.iter().map(view).collect::<Vec<_>>() }))
+}
+
+async fn media(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    let view = |item: &crate::demo::MediaItem| json!({ "id": item.id, "title": item.title, "type": item.kind });
+    Json(json!({ "mediaItems": shared.demo.media.iter().map(view).collect::<Vec<_>>() }))
+}
+
+async fn search(State(shared): State<Arc<Shared>>, Query(search): Query<Search>) -> Json<Value> {
+    let wanted = search.q.to_lowercase();
+    let matches = |text: &str| text.to_lowercase().contains(&wanted);
+    let found: Vec<_> = shared.demo.posts.iter()
+        .filter(|post| !wanted.is_empty() && (matches(post.title) || matches(post.text)))
+        .map(|post| posts::view(&shared.demo, post))
+        .collect();
+    Json(json!({ "results": found }))
+}
+
+async fn site_info(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    let demo = &shared.demo;
+    Json(json!({
+        "name": "Palisade",
+        "url": shared.base_url,
+        "posts": demo.posts.len(),
+        "pages": demo.pages.len(),
+        "profiles": demo.profiles.len(),
+    }))
+}

@@ -1,0 +1,59 @@
+//! `/post/:id.{xhtml,pdf,md,json}`: a post in every form.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, response::{IntoResponse, Response}, routing::get};
+use palisade::{
+    core::Rejection,
+    route_registry::{AccessRouter, PathParams},
+};
+use serde_json::{Value, json};
+
+use super::{Routes, answers};
+use crate::{
+    app::Shared,
+    demo::{Demo, Post},
+    render::{self, Document},
+};
+
+pub(super) fn routes() -> Routes {
+    AccessRouter::new()
+        .public("/post/:id.xhtml", get(async |State(shared): State<Arc<Shared>>, params: PathParams| {
+            let body = render::xhtml(&document(&shared, &params)?);
+            Ok::<_, Rejection>(answers::of_type("application/xhtml+xml; charset=utf-8", body))
+        }))
+        .public("/post/:id.pdf", get(async |State(shared): State<Arc<Shared>>, params: PathParams| {
+            let document = document(&shared, &params)?;
+            let name = answers::named(&format!("{}.pdf", params.get("id").unwrap_or_default()));
+            Ok::<_, Rejection>((name, answers::of_type("application/pdf", render::pdf(&document))).into_response())
+        }))
+        .public("/post/:id.md", get(async |State(shared): State<Arc<Shared>>, params: PathParams| {
+            let body = document(&shared, &params)?.markdown();
+            Ok::<_, Rejection>(answers::of_type("text/markdown; charset=utf-8", body))
+        }))
+        .public("/post/:id.json", get(one))
+        .public("/api/posts/:id", get(one))
+}
+
+/// A post as the API shows it.
+pub(super) fn view(demo: &Demo, post: &Post) -> Value {
+    json!({
+        "id": post.id,
+        "title": post.title,
+        "author": { "id": post.author, "name": demo.name_of(post.author) },
+        "date": post.date.to_string(),
+        "markdown": post.text,
+    })
+}
+
+async fn one(State(shared): State<Arc<Shared>>, params: PathParams) -> Result<Response, Rejection> {
+    Ok(Json(view(&shared.demo, found(&shared, &params)?)).into_response())
+}
+
+fn found<'a>(shared: &'a Shared, params: &PathParams) -> Result<&'a Post, Rejection> {
+    shared.demo.post(params.parse("id")?).ok_or_else(answers::not_found)
+}
+
+fn document<'a>(shared: &'a Shared, params: &PathParams) -> Result<Document<'a>, Rejection> {
+    Ok(Document::of_post(&shared.demo, found(shared, params)?))
+}

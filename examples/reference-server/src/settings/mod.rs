@@ -1,0 +1,248 @@
+//! How the server is set up, validated: what stands here can be built.
+
+mod keys;
+mod mistake;
+mod names;
+mod page;
+mod reader;
+mod values;
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use palisade::{
+    Compression, Cors,
+    authn_jwt::{Keys, ProtectedRoutes},
+    client_ip::{ClientIpHeader, ClientIpPolicy, Trust},
+    core::{Ipv6Prefix, RouteTag},
+    ratelimit::{Quota, RateLimitHeaders},
+};
+
+pub use self::{
+    mistake::{Mistake, Mistakes},
+    names::{NOT_YET, Part, SETTINGS, Setting},
+    page::{command, page},
+    values::Values,
+};
+use self::{keys::issuer_keys, reader::Reader};
+
+/// Where the server runs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Environment {
+    /// On somebody's machine: a development issuer, any origin.
+    Development,
+    /// In front of real traffic.
+    Production,
+}
+
+/// How the server is set up.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where it runs.
+    pub environment: Environment,
+    /// Where to listen.
+    pub listen_addr: SocketAddr,
+    /// How the outside reaches this server.
+    pub public_url: Option<String>,
+    /// Connections at once.
+    pub max_connections: usize,
+    /// How long the head of a request may take.
+    pub header_timeout: Duration,
+    /// How long running requests may take at the end.
+    pub shutdown_grace: Duration,
+    /// The blocklist's file.
+    pub blocklist_file: PathBuf,
+    /// The bans' file.
+    pub ban_file: PathBuf,
+    /// Where data is.
+    pub data_dir: PathBuf,
+    /// Which sites' pages may call.
+    pub cors: Cors,
+    /// Whether answers are compressed.
+    pub compression: Compression,
+    /// The largest body.
+    pub max_upload_size: usize,
+    /// Whose tokens count; none: the development issuer's.
+    pub keys: Option<Keys>,
+    /// The shared secret, if that is what tokens are signed with.
+    pub jwt_secret: Option<String>,
+    /// The `iss` of tokens.
+    pub jwt_issuer: Option<String>,
+    /// The `aud` of tokens.
+    pub jwt_audience: Option<String>,
+    /// Who is an admin.
+    pub admin_users: Vec<String>,
+    /// What an anonymous client may ask.
+    pub protected_routes: ProtectedRoutes,
+    /// The tag that streams carry, if they take `?token=`.
+    pub query_token: Option<RouteTag>,
+    /// How the client's address is found.
+    pub client_ip: ClientIpPolicy,
+    /// The global quota, if limits are on.
+    pub rate_limit: Option<Quota>,
+    /// Which headers tell about it.
+    pub rate_limit_headers: RateLimitHeaders,
+    /// How bans come about, if they do.
+    pub auto_ban: Option<AutoBanSettings>,
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// What is logged.
+    pub log_level: String,
+}
+
+/// How bans come about.
+#[derive(Clone, Copy, Debug)]
+pub struct AutoBanSettings {
+    /// Violations that are tolerated.
+    pub threshold: u32,
+    /// Within this time.
+    pub window: Duration,
+    /// How often old ones are forgotten.
+    pub cleanup_interval: Duration,
+    /// How long a ban lasts; none: until lifted.
+    pub duration: Option<Duration>,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum LogFormat {
+    /// For people.
+    Pretty,
+    /// For machines, one JSON object a line.
+    Json,
+}
+
+// === impl Settings ===
+
+impl Settings {
+    /// Reads all settings.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake in them, not just the first.
+    pub fn read(values: &Values) -> Result<Self, Mistakes> {
+        let mut reader = Reader::new(values);
+        let environment = environment(&mut reader);
+        let config_dir = reader.path("CONFIG_DIR").unwrap_or_default();
+        let keys = issuer_keys(&mut reader);
+        let settings = Self {
+            environment,
+            listen_addr: reader.parse("LISTEN_ADDR", ([127, 0, 0, 1], 3000).into(), |text| text.parse().ok()),
+            public_url: reader.parse("PUBLIC_URL", None, |text| public_url(text).map(Some)),
+            max_connections: as_size(reader.number("MAX_CONNECTIONS", 1..=1_000_000)),
+            header_timeout: reader.milliseconds("HEADER_TIMEOUT_MS", 100..=600_000),
+            shutdown_grace: reader.milliseconds("SHUTDOWN_GRACE_MS", 0..=600_000),
+            blocklist_file: reader.path("BLOCKLIST_FILE").unwrap_or_else(|| config_dir.join("blocklist.json")),
+            ban_file: config_dir.join("ban.json"),
+            data_dir: reader.path("DATA_DIR").unwrap_or_default(),
+            cors: cors(&mut reader, environment),
+            compression: reader.either("COMPRESSION", ("on", Compression::ClientsChoice), ("off", Compression::Never)),
+            max_upload_size: as_size(reader.parse("MAX_UPLOAD_SIZE", 0, bytes)),
+            keys,
+            jwt_secret: reader.text("JWT_SECRET").map(str::to_owned),
+            jwt_issuer: reader.text("JWT_ISSUER").map(str::to_owned),
+            jwt_audience: reader.text("JWT_AUDIENCE").map(str::to_owned),
+            admin_users: reader.list("ADMIN_USERS").into_iter().map(str::to_owned).collect(),
+            protected_routes: reader.either(
+                "REQUIRE_AUTH",
+                ("false", ProtectedRoutes::LetAnonymousIn),
+                ("true", ProtectedRoutes::RequireIdentity),
+            ),
+            query_token: reader.either("QUERY_TOKEN", ("streams", Some(RouteTag::STREAM)), ("off", None)),
+            client_ip: client_ip(&mut reader),
+            rate_limit: rate_limit(&mut reader),
+            rate_limit_headers: rate_limit_headers(&mut reader),
+            auto_ban: auto_ban(&mut reader),
+            log_format: reader.either("LOG_FORMAT", ("pretty", LogFormat::Pretty), ("json", LogFormat::Json)),
+            log_level: reader.parse("LOG_LEVEL", "info".to_owned(), log_level),
+        };
+        if environment == Environment::Production && settings.keys.is_none() {
+            let fix = "production has no development issuer: set JWT_SECRET, JWT_PUBLIC_KEY_FILE or JWKS_FILE";
+            reader.wrong("APP_ENV", fix);
+        }
+        reader.finish(settings)
+    }
+}
+
+fn environment(reader: &mut Reader<'_>) -> Environment {
+    let name = if reader.text("APP_ENV").is_some() { "APP_ENV" } else { "NODE_ENV" };
+    reader.either(name, ("development", Environment::Development), ("production", Environment::Production))
+}
+
+fn cors(reader: &mut Reader<'_>, environment: Environment) -> Cors {
+    let origins = reader.list("CORS_ORIGINS");
+    if origins == ["*"] {
+        if environment == Environment::Production {
+            reader.wrong("CORS_ORIGINS", "production lets no page of any site call: name the origins");
+        }
+        return Cors::any_origin();
+    }
+    let cors = Cors::origins(origins);
+    reader.built("CORS_ORIGINS", cors).unwrap_or_else(Cors::any_origin)
+}
+
+fn client_ip(reader: &mut Reader<'_>) -> ClientIpPolicy {
+    let mut policy = ClientIpPolicy::new();
+    let proxies = reader.list("TRUSTED_PROXIES");
+    if !proxies.is_empty() {
+        let trust = Trust::networks(proxies);
+        policy = reader.built("TRUSTED_PROXIES", trust).map_or(policy.clone(), |trust| policy.trust(trust));
+    }
+    let header = reader.text("CLIENT_IP_HEADER").unwrap_or_default().parse::<ClientIpHeader>();
+    policy = reader.built("CLIENT_IP_HEADER", header).map_or(policy.clone(), |header| policy.header(header));
+    let bits = u8::try_from(reader.number("IPV6_PREFIX", 48..=128)).unwrap_or(64);
+    policy.ipv6_prefix(Ipv6Prefix::new(bits).unwrap_or_default())
+}
+
+fn rate_limit(reader: &mut Reader<'_>) -> Option<Quota> {
+    let limit = reader.number("RATE_LIMIT_MAX", 0..=1_000_000);
+    let window = reader.milliseconds("RATE_LIMIT_WINDOW_MS", 1..=86_400_000);
+    let on = reader.either("RATE_LIMIT_ENABLED", ("true", true), ("false", false));
+    let quota = Quota::new(u32::try_from(limit).unwrap_or(u32::MAX), window);
+    reader.built("RATE_LIMIT_MAX", quota).filter(|_| on)
+}
+
+fn rate_limit_headers(reader: &mut Reader<'_>) -> RateLimitHeaders {
+    let headers = reader.text("RATE_LIMIT_HEADERS").unwrap_or_default().parse::<RateLimitHeaders>();
+    reader.built("RATE_LIMIT_HEADERS", headers).unwrap_or_default()
+}
+
+fn auto_ban(reader: &mut Reader<'_>) -> Option<AutoBanSettings> {
+    let threshold = u32::try_from(reader.number("AUTO_BAN_THRESHOLD", 1..=1_000_000)).unwrap_or(u32::MAX);
+    let window = reader.milliseconds("AUTO_BAN_WINDOW_MS", 1..=86_400_000);
+    let cleanup_interval = reader.milliseconds("AUTO_BAN_CLEANUP_INTERVAL_MS", 100..=86_400_000);
+    let one_year = 31_536_000_000;
+    let duration = |text: &str| text.parse().ok().filter(|time| (1..=one_year).contains(time)).map(Duration::from_millis);
+    let duration = reader.parse("AUTO_BAN_DURATION_MS", None, |text| duration(text).map(Some));
+    let on = reader.either("AUTO_BAN_ENABLED", ("true", true), ("false", false));
+    Some(AutoBanSettings { threshold, window, cleanup_interval, duration }).filter(|_| on)
+}
+
+fn log_level(text: &str) -> Option<String> {
+    text.parse::<tracing_subscriber::filter::Targets>().ok().map(|_| text.to_owned())
+}
+
+/// A scheme and an authority, and nothing behind them.
+fn public_url(text: &str) -> Option<String> {
+    let uri: http::Uri = text.parse().ok()?;
+    let known = matches!(uri.scheme_str(), Some("http" | "https")) && uri.authority().is_some();
+    let bare = uri.path_and_query().is_none_or(|rest| rest == "/");
+    (known && bare).then(|| text.trim_end_matches('/').to_owned())
+}
+
+/// `10MB` is 10 · 1024 · 1024 bytes.
+fn bytes(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let digits = text.trim_end_matches(|char: char| !char.is_ascii_digit());
+    let unit: u64 = match text.get(digits.len()..)?.trim().to_ascii_uppercase().as_str() {
+        "" | "B" => 1,
+        "KB" => 1 << 10,
+        "MB" => 1 << 20,
+        "GB" => 1 << 30,
+        _ => return None,
+    };
+    digits.parse::<u64>().ok()?.checked_mul(unit).filter(|size| *size > 0)
+}
+
+fn as_size(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}

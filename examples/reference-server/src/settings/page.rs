@@ -1,0 +1,57 @@
+//! The settings as flags, as `--help`, and as `docs/configuration.md`: all of one table.
+
+use clap::{Arg, Command};
+
+use super::names::{NOT_YET, Part, SETTINGS};
+
+/// Adds a flag for every setting.
+pub fn command(command: Command) -> Command {
+    SETTINGS.iter().fold(command, |command, setting| {
+        let default = if setting.default.is_empty() { String::new() } else { format!(" [default: {}]", setting.default) };
+        let help = format!("{} Allowed: {}.{default} [env: {}]", setting.about, setting.allowed, setting.name);
+        let arg = Arg::new(setting.name)
+            .long(setting.flag())
+            .value_name("VALUE")
+            .help(help)
+            .help_heading(heading(setting.part))
+            .hide_env_values(true)
+            .global(true);
+        command.arg(arg)
+    })
+}
+
+/// The text of `docs/configuration.md`.
+pub fn page() -> String {
+    let mut page = String::from(
+        "# Configuration\n\n\
+         Every setting is an environment variable and a flag of the same name in kebab-case (`--rate-limit-max`); a flag \
+         wins.\nA value that is not allowed, a contradiction or an unknown `PALISADE_*` variable stops the start with one \
+         line per mistake.\n`palisade-server check-config` says all of it without starting.\n\n\
+         This page is made from the table that the server reads (`examples/reference-server/src/settings/names.rs`), and a \
+         test keeps it true.\n",
+    );
+    let mut part = None;
+    for setting in SETTINGS {
+        if part != Some(setting.part) {
+            part = Some(setting.part);
+            page.push_str(&format!("\n## {}\n\n| variable | default | allowed | what it does |\n|---|---|---|---|\n", heading(setting.part)));
+        }
+        let default = if setting.default.is_empty() { String::new() } else { format!("`{}`", setting.default) };
+        page.push_str(&format!("| `{}` | {default} | {} | {} |\n", setting.name, setting.allowed, setting.about));
+    }
+    page.push_str("\n## Not yet\n\nThese names are reserved; setting one stops the start, so that nobody believes in a protection that is not there:\n");
+    let names: Vec<_> = NOT_YET.iter().map(|name| format!("`{name}`")).collect();
+    page.push_str(&format!("{}.\n", names.join(", ")));
+    page
+}
+
+fn heading(part: Part) -> &'static str {
+    match part {
+        Part::Server => "Server",
+        Part::Authentication => "Authentication",
+        Part::ClientAddress => "Client address",
+        Part::RateLimiting => "Rate limiting",
+        Part::AutoBan => "Auto-ban",
+        Part::Log => "Log",
+    }
+}

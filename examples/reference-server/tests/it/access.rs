@@ -1,0 +1,89 @@
+//! Who may ask what.
+
+use crate::server::{Server, problem};
+
+#[test]
+fn an_admin_route_answers_401_to_nobody_403_to_a_user_and_200_to_an_admin() {
+    let server = Server::unlimited(&[]);
+    let path = "/api/admin/bans/violations";
+    let server_with_bans = Server::start(&[("RATE_LIMIT_ENABLED", "false")]);
+    let nobody = server.get(path);
+    assert_eq!(nobody.headers()["www-authenticate"].to_str().unwrap().contains("error"), false);
+    let (status, code, body) = problem(nobody);
+    assert_eq!((status, &*code), (401, "credentials-required"));
+    assert!(body["instance"].as_str().is_some_and(|id| id.len() == 32));
+
+    let user = server.get_as(&server.token("bob", &[]), path);
+    assert_eq!(problem(user).1, "insufficient-role");
+    let admin = server_with_bans.get_as(&server_with_bans.token("alice", &["admin"]), path);
+    assert_eq!(admin.status(), 200);
+}
+
+#[test]
+fn a_user_named_by_admin_users_is_an_admin_from_the_start() {
+    let server = Server::start(&[("ADMIN_USERS", "carol, dave"), ("RATE_LIMIT_ENABLED", "false")]);
+    assert_eq!(server.get_as(&server.token("carol", &[]), "/api/admin/bans").status(), 200);
+    assert_eq!(server.get_as(&server.token("bob", &[]), "/api/admin/bans").status(), 403);
+}
+
+#[test]
+fn me_is_the_caller_as_the_server_sees_it() {
+    let server = Server::unlimited(&[]);
+    assert_eq!(problem(server.get("/api/me")).1, "credentials-required");
+    let me: serde_json::Value = server.get_as(&server.token("alice", &["admin"]), "/api/me").json().unwrap();
+    assert_eq!(me, serde_json::json!({ "sub": "alice", "roles": ["admin"], "authenticatedBy": "jwt", "isAdmin": true }));
+}
+
+#[test]
+fn a_bad_token_is_refused_on_public_routes_too() {
+    let server = Server::unlimited(&[]);
+    let answer = server.get_as("not.a.token", "/api/feed");
+    let challenge = answer.headers()["www-authenticate"].to_str().unwrap().to_owned();
+    assert!(challenge.contains("error=\"invalid_token\""), "{challenge}");
+    let (status, code, _) = problem(answer);
+    assert_eq!((status, code.split('.').next().unwrap()), (401, "invalid-token"));
+}
+
+#[test]
+fn require_auth_closes_what_is_not_public() {
+    let open = Server::unlimited(&[]);
+    assert_eq!(open.get("/api/search?q=wall").status(), 200);
+    assert_eq!(open.get("/api/nothing-here").status(), 404);
+    let closed = Server::unlimited(&[("REQUIRE_AUTH", "true")]);
+    assert_eq!(closed.get("/api/search?q=wall").status(), 401);
+    assert_eq!(closed.get("/api/nothing-here").status(), 401);
+    assert_eq!(closed.get("/api/feed").status(), 200);
+    assert_eq!(closed.get_as(&closed.token("bob", &[]), "/api/search?q=wall").status(), 200);
+}
+
+#[test]
+fn a_method_that_is_not_of_the_route_is_405_with_allow() {
+    let server = Server::unlimited(&[]);
+    let answer = server.request("PUT", "/api/feed").send().unwrap();
+    assert_eq!(answer.headers()["allow"], "GET,HEAD");
+    assert_eq!(problem(answer).1, "method-not-allowed");
+    let admin = server.token("alice", &["admin"]);
+    for method in ["POST", "PUT", "PATCH"] {
+        assert_eq!(server.request(method, "/api/analytics").send().unwrap().status(), 401, "{method}");
+        assert_eq!(server.request(method, "/api/analytics").bearer_auth(&admin).send().unwrap().status(), 405, "{method}");
+    }
+}
+
+#[test]
+fn two_credentials_are_refused() {
+    let server = Server::unlimited(&[]);
+    let token = server.token("bob", &[]);
+    let answer = server.request("GET", "/api/me").bearer_auth(&token).header("x-api-key", "k").send().unwrap();
+    assert_eq!(problem(answer).1, "ambiguous-credentials");
+}
+
+#[test]
+fn paths_that_could_be_read_in_two_ways_are_refused() {
+    let server = Server::unlimited(&[]);
+    for path in ["/api/%2e%2e/admin/bans", "/api//feed", "/embed/..%2fadmin", "/api/feed;a=b", "/api/feed%00", "/%61pi/admin/bans"] {
+        // The client normalises paths; a socket does not.
+        let answer = crate::malformed::raw(&server, &format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        assert!(answer.starts_with("HTTP/1.1 400"), "{path}: {answer}");
+        assert!(answer.contains("ambiguous-path"), "{path}: {answer}");
+    }
+}

@@ -1,0 +1,151 @@
+//! Starts the server as a process of its own on a free port, and stops it by its process id.
+
+use std::{
+    fs::File,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Stdio},
+};
+
+use reqwest::blocking::{Client, RequestBuilder, Response};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A running server; its files are in a folder of its own.
+pub(crate) struct Server {
+    child: Child,
+    output: BufReader<ChildStdout>,
+    pub(crate) folder: TempDir,
+    pub(crate) base: String,
+    client: Client,
+}
+
+/// The binary: the release build where the one test command made one, else the one built for these tests.
+pub(crate) fn binary() -> PathBuf {
+    std::env::var_os("PALISADE_SERVER_BIN").map_or_else(|| env!("CARGO_BIN_EXE_palisade-server").into(), PathBuf::from)
+}
+
+/// The command, with nothing of this process's environment, in `folder`.
+pub(crate) fn command(folder: &Path) -> Command {
+    let mut command = Command::new(binary());
+    command.env_clear().current_dir(folder).env("LISTEN_ADDR", "127.0.0.1:0").stdin(Stdio::null());
+    command
+}
+
+/// Runs a command that ends by itself: whether it succeeded, its output, its errors.
+pub(crate) fn run(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> (bool, String, String) {
+    let output = command(folder).args(arguments).envs(settings.iter().copied()).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+impl Server {
+    /// Starts with these settings.
+    pub(crate) fn start(settings: &[(&str, &str)]) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), settings)
+    }
+
+    /// Starts with limits and bans out of the way.
+    pub(crate) fn unlimited(settings: &[(&str, &str)]) -> Self {
+        let off = [("RATE_LIMIT_ENABLED", "false"), ("AUTO_BAN_ENABLED", "false")];
+        Self::start(&[&off, settings].concat())
+    }
+
+    /// Starts in a folder that exists already.
+    pub(crate) fn start_in(folder: TempDir, settings: &[(&str, &str)]) -> Self {
+        let errors = File::options().create(true).append(true).open(folder.path().join("stderr.log")).unwrap();
+        let mut command = command(folder.path());
+        let mut child =
+            command.envs(settings.iter().copied()).stdout(Stdio::piped()).stderr(errors).spawn().unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        let log = || std::fs::read_to_string(folder.path().join("stderr.log")).unwrap();
+        let base = line.trim().rsplit_once(' ').unwrap_or_else(|| panic!("it did not start: {}", log())).1.to_owned();
+        Self { child, output, folder, base, client: Client::new() }
+    }
+
+    /// Stops it as an operator does, and gives the folder back.
+    pub(crate) fn stop(mut self) -> TempDir {
+        self.terminate();
+        assert!(self.child.wait().unwrap().success(), "{}", self.log());
+        std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
+    }
+
+    /// Stops it without warning, and gives the folder back.
+    pub(crate) fn kill(mut self) -> TempDir {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
+    }
+
+    /// Sends SIGTERM.
+    pub(crate) fn terminate(&self) {
+        assert!(Command::new("kill").arg(self.child.id().to_string()).status().unwrap().success());
+    }
+
+    /// Waits until it ended by itself.
+    pub(crate) fn wait(&mut self) -> bool {
+        self.child.wait().unwrap().success()
+    }
+
+    /// The next line of its standard output.
+    pub(crate) fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// What it logged.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("stderr.log")).unwrap()
+    }
+
+    /// A token of its development issuer.
+    pub(crate) fn token(&self, user: &str, roles: &[&str]) -> String {
+        let mut arguments = vec!["token", "--user", user];
+        for role in roles {
+            arguments.extend(["--role", role]);
+        }
+        let (fine, token, errors) = run(self.folder.path(), &arguments, &[]);
+        assert!(fine, "{errors}");
+        token.trim().to_owned()
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        self.client.request(method.parse().unwrap(), self.url(path))
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Response {
+        self.request("GET", path).send().unwrap()
+    }
+
+    pub(crate) fn get_as(&self, token: &str, path: &str) -> Response {
+        self.request("GET", path).bearer_auth(token).send().unwrap()
+    }
+
+    pub(crate) fn post_as(&self, token: &str, path: &str, body: &Value) -> Response {
+        self.request("POST", path).bearer_auth(token).json(body).send().unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Our own child, by its handle; it may have ended before.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// The code of a problem, and the body it stands in.
+pub(crate) fn problem(answer: Response) -> (u16, String, Value) {
+    assert_eq!(answer.headers()["content-type"], "application/problem+json");
+    let status = answer.status().as_u16();
+    let body: Value = answer.json().unwrap();
+    assert_eq!(body["status"], status);
+    (status, body["code"].as_str().unwrap().to_owned(), body)
+}

@@ -1,0 +1,150 @@
+//! The start, and what stops it.
+
+use std::{fs, net::TcpListener, process::Stdio};
+
+use serde_json::Value;
+use tempfile::tempdir;
+
+use crate::server::{Server, command, run};
+
+#[test]
+fn with_nothing_set_it_says_where_it_listens_and_gives_two_tokens() {
+    let mut server = Server::start(&[]);
+    let banner: Vec<String> = (0..4).map(|_| server.line()).collect();
+    let token = |name: &str| banner.iter().find(|line| line.contains(name)).unwrap().rsplit(' ').next().unwrap().trim().to_owned();
+    let me: Value = server.get_as(&token("admin (alice)"), "/api/me").json().unwrap();
+    assert_eq!(me["isAdmin"], true);
+    let bans = server.get_as(&token("user  (bob)"), "/api/admin/bans");
+    assert!([403, 429].contains(&bans.status().as_u16()));
+    let secret = server.folder.path().join("data/development-issuer.secret");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&secret).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    assert_eq!(fs::read_to_string(secret).unwrap().len(), 64);
+}
+
+#[test]
+fn every_mistake_is_told_at_once_one_line_each_and_no_secret_is_shown() {
+    let folder = tempdir().unwrap();
+    let settings = [
+        ("RATE_LIMIT_MAX", "many"),
+        ("CORS_ORIGINS", "https://App.example/x"),
+        ("TRUSTED_PROXIES", "0.0.0.0/0"),
+        ("JWT_SECRET", "too-short-secret"),
+        ("PALISADE_RATELIMIT", "1"),
+        ("REDIS_URL", "redis://localhost"),
+        ("RATE_LIMIT_HEADERS", "draft6"),
+    ];
+    for subcommand in ["serve", "check-config"] {
+        let (fine, _, errors) = run(folder.path(), &[subcommand], &settings);
+        assert!(!fine);
+        assert_eq!(errors.lines().count(), settings.len(), "{errors}");
+        for (name, _) in settings {
+            assert!(errors.lines().any(|line| line.starts_with(&format!("palisade-server: {name}"))), "{name} in {errors}");
+        }
+        assert!(errors.contains("https://app.example"), "the fix is named: {errors}");
+        assert!(!errors.contains("too-short-secret"), "{errors}");
+    }
+}
+
+#[test]
+fn production_refuses_what_only_suits_development() {
+    let folder = tempdir().unwrap();
+    let (fine, _, errors) = run(folder.path(), &["check-config"], &[("APP_ENV", "production")]);
+    assert!(!fine && errors.contains("JWT_SECRET") && errors.contains("CORS_ORIGINS"), "{errors}");
+    let settings = [
+        ("NODE_ENV", "production"),
+        ("JWT_SECRET", "a test secret of thirty-two bytes or more"),
+        ("CORS_ORIGINS", "https://app.example"),
+    ];
+    let (fine, output, errors) = run(folder.path(), &["check-config"], &settings);
+    assert!(fine && output.contains("production"), "{output}{errors}");
+}
+
+#[test]
+fn a_port_in_use_is_told_with_the_fix() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let folder = tempdir().unwrap();
+    let (fine, _, errors) = run(folder.path(), &[], &[("LISTEN_ADDR", &address)]);
+    assert!(!fine);
+    assert!(errors.contains(&address) && errors.contains("another program listens there"), "{errors}");
+}
+
+#[test]
+fn a_broken_blocklist_stops_the_start_and_names_the_place() {
+    for (content, place) in [("{\"blockedIPs\": [\"1.2.3.4\",\n  nonsense]}", "line 2"), ("{\"blockedIps\": []}", "blockedIPs"), ("", "blocklist.json")] {
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("config/blocklist.json");
+        fs::create_dir(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        let (fine, _, errors) = run(folder.path(), &[], &[]);
+        assert!(!fine && errors.contains(place), "{content}: {errors}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), content, "the file is untouched");
+    }
+}
+
+#[test]
+fn p16_a_broken_ban_file_is_kept_aside_and_the_server_starts() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("config/ban.json");
+    fs::create_dir(path.parent().unwrap()).unwrap();
+    fs::write(&path, "{\"bannedIPs\": [\"1.2.3").unwrap();
+    let server = Server::start_in(folder, &[("RATE_LIMIT_ENABLED", "false")]);
+    assert_eq!(server.get("/").status(), 200);
+    assert_eq!(server.get("/readyz").status(), 503, "an operator sees it");
+    let kept: Vec<_> = fs::read_dir(server.folder.path().join("config")).unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_str().unwrap().contains("ban.json.corrupt-"))
+        .collect();
+    assert_eq!(fs::read_to_string(&kept[0]).unwrap(), "{\"bannedIPs\": [\"1.2.3");
+    assert!(server.log().contains("ban.json"), "{}", server.log());
+}
+
+#[test]
+fn a_blocklist_is_obeyed_and_a_save_is_seen_within_a_second() {
+    let server = Server::unlimited(&[("TRUSTED_PROXIES", "127.0.0.1")]);
+    let ask = || server.request("GET", "/api/feed").header("x-forwarded-for", "203.0.113.50").send().unwrap();
+    assert_eq!(ask().status(), 200);
+    let path = server.folder.path().join("config/blocklist.json");
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    // As an editor saves: written beside it and renamed over it.
+    let beside = path.with_extension("new");
+    fs::write(&beside, "{\"blockedIPs\": [\"203.0.113.0/24\"], \"blockedUserIds\": [\"mallory\"]}").unwrap();
+    fs::rename(&beside, &path).unwrap();
+    let saved = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+    while ask().status() != 403 {
+        let waited = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().saturating_sub(saved);
+        assert!(waited.as_secs() < 5, "not seen after {waited:?}: {}", server.log());
+    }
+    assert_eq!(crate::server::problem(ask()).1, "blocked");
+    assert_eq!(crate::server::problem(server.get_as(&server.token("mallory", &["admin"]), "/api/feed")).1, "blocked");
+    assert_eq!(server.get("/api/feed").status(), 200, "others are not");
+    fs::write(&path, "{ broken").unwrap();
+    while server.get("/readyz").status() != 503 {
+        let waited = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().saturating_sub(saved);
+        assert!(waited.as_secs() < 10, "the mistake is not shown after {waited:?}");
+    }
+    assert_eq!(ask().status(), 403, "the last good list holds");
+}
+
+#[test]
+fn help_names_every_setting_and_subcommand() {
+    let folder = tempdir().unwrap();
+    let (fine, help, _) = run(folder.path(), &["--help"], &[]);
+    assert!(fine);
+    for part in ["serve", "token", "check-config", "oracle", "--rate-limit-max", "RATE_LIMIT_MAX", "--trusted-proxies", "JWT_SECRET"] {
+        assert!(help.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn a_flag_wins_over_the_environment() {
+    let folder = tempdir().unwrap();
+    let (fine, _, errors) = run(folder.path(), &["check-config", "--rate-limit-max", "7"], &[("RATE_LIMIT_MAX", "many")]);
+    assert!(fine, "{errors}");
+    let output = command(folder.path()).args(["--no-such-flag"]).stderr(Stdio::null()).output().unwrap();
+    assert!(!output.status.success());
+}

@@ -1,0 +1,72 @@
+//! Live analytics.
+
+use std::{
+    io::{BufRead, BufReader},
+    time::Duration,
+};
+
+use serde_json::Value;
+
+use crate::server::{Server, problem};
+
+/// The data of the next event.
+fn event(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> Value {
+    let data = lines.find_map(|line| line.unwrap().strip_prefix("data:").map(str::to_owned)).unwrap();
+    serde_json::from_str(data.trim()).unwrap()
+}
+
+#[test]
+fn the_stream_shows_a_request_within_a_second_with_user_status_and_time() {
+    let server = Server::unlimited(&[]);
+    let (admin, bob) = (server.token("alice", &["admin"]), server.token("bob", &[]));
+    let stream = server.request("GET", "/api/analytics/stream").bearer_auth(&admin);
+    let stream = stream.timeout(Duration::from_secs(20)).send().unwrap();
+    assert_eq!(stream.headers()["content-type"], "text/event-stream");
+    assert!(!stream.headers().contains_key("content-encoding"), "a stream is never compressed");
+    let mut lines = BufReader::new(stream).lines();
+
+    // The stream's own request is the first event.
+    assert_eq!(event(&mut lines)["path"], "/api/analytics/stream");
+    let asked = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+    assert_eq!(server.get_as(&bob, "/api/admin/bans").status(), 403);
+    let shown = event(&mut lines);
+    let took = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().saturating_sub(asked);
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    assert_eq!(shown["path"], "/api/admin/bans");
+    assert_eq!(shown["user"], "bob");
+    assert_eq!(shown["status"], 403);
+    assert_eq!(shown["code"], "insufficient-role");
+    assert!(shown["responseTimeMs"].as_f64().is_some_and(|time| time >= 0.0), "{shown}");
+}
+
+#[test]
+fn a_stream_takes_its_token_from_the_query_and_nothing_else_does() {
+    let server = Server::unlimited(&[]);
+    let admin = server.token("alice", &["admin"]);
+    let ask = |path: &str| server.request("GET", &format!("{path}?token={admin}")).timeout(Duration::from_secs(20)).send().unwrap();
+    assert_eq!(ask("/api/analytics/stream").status(), 200);
+    assert_eq!(problem(ask("/api/analytics")).1, "credentials-required");
+    let off = Server::unlimited(&[("QUERY_TOKEN", "off")]);
+    let admin = off.token("alice", &["admin"]);
+    assert_eq!(off.get(&format!("/api/analytics/stream?token={admin}")).status(), 401);
+    let log = server.log();
+    assert!(!log.contains(&admin) && !log.contains("token="), "a token is in the log: {log}");
+}
+
+#[test]
+fn analytics_are_counted_and_cleared() {
+    let server = Server::unlimited(&[]);
+    let admin = server.token("alice", &["admin"]);
+    for _ in 0..3 {
+        server.get("/api/feed");
+    }
+    let counts: Value = server.get_as(&admin, "/api/analytics?countBy=route").json().unwrap();
+    let rows = counts["counts"].as_array().unwrap();
+    assert!(rows.contains(&serde_json::json!({ "value": "/api/feed", "count": 3 })), "{counts}");
+    let page: Value = server.get_as(&admin, "/api/analytics?route=/api/feed&limit=2").json().unwrap();
+    assert_eq!(page["page"]["records"].as_array().unwrap().len(), 2, "{page}");
+    let cleared: Value = server.request("DELETE", "/api/analytics").bearer_auth(&admin).send().unwrap().json().unwrap();
+    assert!(cleared["cleared"].as_u64().unwrap() >= 3);
+    let after: Value = server.get_as(&admin, "/api/analytics?countBy=route").json().unwrap();
+    assert!(!after["counts"].to_string().contains("/api/feed"), "{after}");
+}

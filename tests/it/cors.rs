@@ -1,0 +1,57 @@
+//! What a CORS configuration is refused for (threats H1, H2, H3).
+
+use http::Method;
+use palisade::Cors;
+use palisade_test_support::Ask;
+
+use crate::site::{ORIGIN, Site};
+
+#[test]
+fn h1_origins_that_would_open_the_service_or_never_match_are_refused_at_build() {
+    let cases = [
+        ("*", "credentials"),
+        ("null", "credentials"),
+        ("https://*.example", "wildcards"),
+        ("https://App.example", "https://app.example"),
+        ("https://app.example/", "https://app.example"),
+        ("https://app.example/path", "https://app.example"),
+        ("https://app.example:443", "https://app.example"),
+        ("http://app.example:80", "http://app.example"),
+        ("https://user@app.example", "https://app.example"),
+        ("app.example", "scheme://host"),
+        ("ftp://app.example", "https"),
+        ("", "scheme://host"),
+    ];
+    for (origin, part) in cases {
+        let error = Cors::origins([origin]).unwrap_err().to_string();
+        assert!(error.contains(part), "{origin}: {error}");
+    }
+    Cors::origins(["https://app.example", "http://localhost:5173", "https://app.example:8443"]).unwrap();
+}
+
+#[test]
+fn h1_an_origin_matches_exactly_or_not_at_all() {
+    let site = Site::new();
+    for origin in ["null", "http://app.example", "https://app.example.evil", "https://evil-app.example", "https://app.example:444", "https://APP.example"] {
+        let answer = site.send(Ask::get("/").header("origin", origin));
+        assert_eq!(answer.header("access-control-allow-origin"), None, "{origin}");
+        let preflight = Ask::method(Method::OPTIONS, "/").header("origin", origin).header("access-control-request-method", "GET");
+        assert_eq!(site.send(preflight).header("access-control-allow-origin"), None, "{origin}");
+    }
+    assert_eq!(site.ask(Ask::get("/")).header("access-control-allow-origin"), Some(ORIGIN));
+}
+
+#[test]
+fn h2_a_hostile_list_of_headers_is_survived_and_not_reflected() {
+    let site = Site::new();
+    let hostile = Ask::method(Method::OPTIONS, "/").header("access-control-request-method", "GET");
+    let answer = site.ask(hostile.header("access-control-request-headers", ",".repeat(60_000)));
+    assert!(answer.head.headers.values().map(http::HeaderValue::len).sum::<usize>() < 4096);
+}
+
+#[test]
+fn h3_every_answer_varies_by_origin_also_without_one() {
+    let answer = Site::new().send(Ask::get("/"));
+    let vary: Vec<_> = answer.head.headers.get_all("vary").iter().map(|value| value.to_str().unwrap().to_lowercase()).collect();
+    assert_eq!(vary.join(",").matches("origin").count(), 1, "{vary:?}");
+}

@@ -1,0 +1,162 @@
+//! The documented order, walked: for each step a request that only this step refuses, with the headers of the layers
+//! outside on the refusal.
+
+use http::Method;
+use palisade_test_support::Ask;
+
+use crate::site::{Answer, ORIGIN, Site};
+
+/// Every layer outside of CORS has left its mark, and CORS its own.
+fn carries_the_outer_layers(answer: &Answer, what: &str) {
+    for name in ["x-request-id", "x-frame-options", "content-security-policy", "strict-transport-security", "x-content-type-options", "referrer-policy", "permissions-policy"] {
+        assert!(answer.header(name).is_some(), "{what}: no {name}");
+    }
+    assert_eq!(answer.header("access-control-allow-origin"), Some(ORIGIN), "{what}");
+    assert_eq!(answer.header("access-control-allow-credentials"), Some("true"), "{what}");
+    assert!(answer.header("content-encoding").is_none(), "{what}: a refusal is never compressed");
+}
+
+fn refused(site: &Site, ask: Ask, status: u16, code: &str) -> Answer {
+    let answer = site.ask(ask.header("accept-encoding", "br"));
+    assert_eq!((answer.status(), &*answer.code()), (status, code));
+    carries_the_outer_layers(&answer, code);
+    answer
+}
+
+#[test]
+fn what_nobody_refuses_reaches_the_handler() {
+    let site = Site::new();
+    let answer = site.ask(Ask::get("/"));
+    assert_eq!((answer.status(), &*answer.body), (200, &b"hello"[..]));
+    carries_the_outer_layers(&answer, "200");
+}
+
+#[test]
+fn step_1_cors_answers_a_preflight_before_anyone_asks_for_a_token() {
+    let site = Site::new();
+    for path in ["/api/me", "/api/admin/bans", "/api/feed"] {
+        // Again and again, from a banned and a blocked address: nothing behind CORS sees it.
+        for address in ["198.51.100.1", "198.51.100.2", "192.0.2.1", "192.0.2.1"] {
+            let preflight = Ask::method(Method::OPTIONS, path).from(address).header("access-control-request-method", "POST");
+            let answer = site.ask(preflight.header("access-control-request-headers", "authorization,content-type"));
+            assert_eq!(answer.status(), 200, "{path}");
+            assert_eq!(answer.header("access-control-allow-origin"), Some(ORIGIN));
+            assert_eq!(answer.header("access-control-max-age"), Some("600"));
+            assert!(answer.header("access-control-allow-headers").unwrap().contains("authorization"));
+            assert!(answer.header("ratelimit-limit").is_none(), "a preflight costs nothing");
+        }
+    }
+}
+
+#[test]
+fn step_1_a_page_of_another_origin_may_not_read() {
+    let answer = Site::new().send(Ask::get("/").header("origin", "https://evil.example"));
+    assert_eq!((answer.status(), answer.header("access-control-allow-origin")), (200, None));
+    assert!(answer.head.headers.get_all("vary").iter().any(|vary| vary.to_str().unwrap().contains("origin")));
+}
+
+#[test]
+fn before_step_2_a_path_that_could_be_read_in_two_ways_is_400() {
+    let answer = Site::new().ask(Ask::get("/api/%2e%2e/admin/bans"));
+    assert_eq!(answer.status(), 400);
+    assert!(answer.code().starts_with("ambiguous-path"));
+    carries_the_outer_layers(&answer, "ambiguous-path");
+}
+
+#[test]
+fn step_2_a_blocked_address_is_403() {
+    refused(&Site::new(), Ask::get("/").from("198.51.100.1"), 403, "blocked");
+}
+
+#[test]
+fn step_3_a_banned_address_is_403() {
+    refused(&Site::new(), Ask::get("/").from("198.51.100.2"), 403, "banned");
+}
+
+#[test]
+fn step_4_analytics_sees_what_got_so_far_and_what_is_refused_behind_it() {
+    let site = Site::new();
+    refused(&site, Ask::get("/").from("198.51.100.1"), 403, "blocked");
+    refused(&site, Ask::get("/").from("198.51.100.2"), 403, "banned");
+    refused(&site, Ask::get("/api/me"), 401, "credentials-required");
+    site.analytics.flush();
+    assert_eq!(site.analytics.total(), 1, "the blocked and the banned were refused before");
+}
+
+#[test]
+fn step_5_a_bad_token_is_401_on_a_public_route() {
+    let site = Site::new();
+    let answer = site.ask(Ask::get("/").bearer(&format!("{}x", site.token("bob", &[]))));
+    assert_eq!(answer.status(), 401);
+    assert!(answer.code().starts_with("invalid-token"));
+    assert!(answer.header("www-authenticate").unwrap().contains("error=\"invalid_token\""));
+    carries_the_outer_layers(&answer, "invalid-token");
+}
+
+#[test]
+fn step_5_a_missing_token_is_401_where_one_is_needed() {
+    let answer = refused(&Site::new(), Ask::get("/api/me"), 401, "credentials-required");
+    assert!(!answer.header("www-authenticate").unwrap().contains("error"));
+}
+
+#[test]
+fn behind_step_5_blocked_and_banned_users_are_403_at_once() {
+    let site = Site::new();
+    refused(&site, Ask::get("/").bearer(&site.token("mallory", &[])), 403, "blocked");
+    refused(&site, Ask::get("/").bearer(&site.token("moe", &[])), 403, "banned");
+}
+
+#[test]
+fn step_6_a_user_is_403_on_an_admin_route() {
+    let site = Site::new();
+    refused(&site, Ask::get("/api/admin/bans"), 401, "credentials-required");
+    refused(&site, Ask::get("/api/admin/bans").bearer(&site.token("bob", &[])), 403, "insufficient-role");
+    assert_eq!(site.ask(Ask::get("/api/admin/bans").bearer(&site.token("alice", &["admin"]))).status(), 200);
+}
+
+#[test]
+fn step_7_asking_too_often_is_429() {
+    let site = Site::new();
+    assert_eq!(site.ask(Ask::get("/api/feed")).status(), 200);
+    let answer = refused(&site, Ask::get("/api/feed"), 429, "quota-exceeded");
+    assert_eq!(answer.header("retry-after"), Some("60"));
+    assert_eq!(answer.header("ratelimit-remaining"), Some("0"));
+}
+
+#[test]
+fn step_7_comes_behind_step_6_so_a_refused_admin_request_costs_no_quota() {
+    let site = Site::new();
+    let bob = site.token("bob", &[]);
+    refused(&site, Ask::get("/api/admin/bans").bearer(&bob), 403, "insufficient-role");
+    assert_eq!(site.ask(Ask::get("/api/feed").bearer(&bob)).status(), 200);
+}
+
+#[test]
+fn step_8_a_body_over_the_limit_is_413() {
+    let site = Site::new();
+    let answer = refused(&site, Ask::method(Method::POST, "/upload").header("content-length", "11"), 413, "content-too-large");
+    assert_eq!(answer.header("connection"), Some("close"));
+}
+
+#[test]
+fn step_9_what_the_handler_does_not_know_is_404_and_405() {
+    let site = Site::new();
+    let bob = site.token("bob", &[]);
+    // Unmatched is protected: without an identity nobody learns whether a route exists.
+    refused(&site, Ask::get("/nothing"), 401, "credentials-required");
+    refused(&site, Ask::get("/nothing").bearer(&bob), 404, "not-found");
+    let answer = refused(&site, Ask::method(Method::DELETE, "/").bearer(&bob), 405, "method-not-allowed");
+    assert!(answer.header("allow").unwrap().contains("GET"));
+}
+
+#[test]
+fn violations_behind_count_in_front_and_the_sixth_bans() {
+    let site = Site::new();
+    site.ask(Ask::get("/api/feed").from("192.0.2.9"));
+    for _ in 0..6 {
+        refused(&site, Ask::get("/api/feed").from("192.0.2.9"), 429, "quota-exceeded");
+    }
+    refused(&site, Ask::get("/").from("192.0.2.9"), 403, "banned");
+    assert!(site.auto_ban.unban_ip("192.0.2.9", "test").unwrap());
+    assert_eq!(site.ask(Ask::get("/").from("192.0.2.9")).status(), 200);
+}

@@ -1,0 +1,131 @@
+//! A small site behind the whole stack.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::routing::{get, post};
+use http::{Request, Response, header};
+use http_body_util::BodyExt;
+use palisade::{
+    Cors, Stack, StackLayer,
+    analytics::{Analytics, AnalyticsPolicy, Config},
+    authn_jwt::{OptionalAuth, Verifier},
+    autoban::{AutoBan, BanOrder},
+    blocklist::{Blocklist, SharedBlocklist},
+    core::{ManualClock, RouteTag},
+    ratelimit::{Quota, RateLimitPolicy, Scope},
+    route_registry::{AccessRouter, Dispatch},
+};
+use palisade_authn_jwt::DevIssuer;
+use palisade_test_support::{Ask, Body};
+use serde_json::Value;
+use tower::Service;
+use tower_layer::Layer;
+
+pub(crate) const ORIGIN: &str = "https://app.example";
+/// A test key.
+const SECRET: &[u8] = b"a test secret of thirty-two bytes or more";
+
+/// The site, and what a test asks of its parts.
+pub(crate) struct Site {
+    layer: StackLayer,
+    dispatch: Dispatch,
+    issuer: DevIssuer,
+    pub(crate) time: ManualClock,
+    pub(crate) auto_ban: AutoBan,
+    pub(crate) analytics: Analytics,
+}
+
+/// An answer with its body read.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) head: http::response::Parts,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Site {
+    /// One request a minute on `/api/*`; 198.51.100.1 and the user mallory are blocked, 198.51.100.2 and the user moe banned.
+    pub(crate) fn new() -> Self {
+        let time = ManualClock::new();
+        let (registry, dispatch) = AccessRouter::new()
+            .public("/", get(async || "hello"))
+            .public("/api/feed", get(async || "[]").post(async |body: String| body))
+            .authenticated("/api/me", get(async || "me"))
+            .admin("/api/admin/bans", get(async || "[]").post(async || "done"))
+            .public("/upload", post(async |body: axum::body::Bytes| body.len().to_string()))
+            .tag_prefix("/api/", RouteTag::API)
+            .into_parts()
+            .unwrap();
+        let issuer = DevIssuer::hs256(SECRET).unwrap();
+        let auth = OptionalAuth::new(Verifier::new(issuer.issuer()).unwrap());
+        let list = r#"{"blockedIPs": ["198.51.100.1"], "blockedUserIds": ["mallory"]}"#;
+        let list = SharedBlocklist::new(Blocklist::parse(list, "test").unwrap());
+        let auto_ban = AutoBan::builder().clock(time.clock()).build().unwrap();
+        auto_ban.ban_ip("198.51.100.2", BanOrder::by("test")).unwrap();
+        auto_ban.ban_user("moe", BanOrder::by("test")).unwrap();
+        let analytics = Analytics::start(Config::new()).unwrap();
+        let quota = Quota::new(1, Duration::from_secs(60)).unwrap();
+        let stack = Stack::new(registry, auth)
+            .clock(time.clock())
+            .cors(Cors::origins([ORIGIN]).unwrap())
+            .blocklist(list)
+            .auto_ban(auto_ban.clone())
+            .analytics(AnalyticsPolicy::new(&analytics).clock(time.clock()))
+            .rate_limit(RateLimitPolicy::builder().global(Scope::Tagged(RouteTag::API), quota).build().unwrap())
+            .body_limit(10);
+        Self { layer: palisade::stack(stack), dispatch, issuer, time, auto_ban, analytics }
+    }
+
+    pub(crate) fn token(&self, user: &str, roles: &[&str]) -> String {
+        self.issuer.token(user, roles, Duration::from_secs(3600), self.time.now().wall()).unwrap()
+    }
+
+    /// Asks as a page of the allowed origin does.
+    pub(crate) fn ask(&self, ask: Ask) -> Answer {
+        self.send(ask.header("origin", ORIGIN))
+    }
+
+    /// Asks as it is.
+    pub(crate) fn send(&self, ask: Ask) -> Answer {
+        read(ask.send(&mut self.service()))
+    }
+
+    fn service<B>(&self) -> impl Service<Request<B>, Response = Response<impl http_body_util::BodyExt<Data = bytes::Bytes, Error: std::fmt::Debug>>, Error = Infallible>
+    where
+        B: http_body_util::BodyExt<Data = bytes::Bytes> + Send + 'static,
+        B::Error: Into<axum::BoxError>,
+    {
+        self.layer.layer(self.dispatch.clone())
+    }
+}
+
+/// Reads the body, which must be there already.
+fn read(answer: Response<impl BodyExt<Data = bytes::Bytes, Error: std::fmt::Debug>>) -> Answer {
+    let (head, body) = answer.into_parts();
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    match std::pin::pin!(body.collect()).poll(&mut cx) {
+        std::task::Poll::Ready(body) => Answer { head, body: body.unwrap().to_bytes().to_vec() },
+        std::task::Poll::Pending => panic!("the body waits"),
+    }
+}
+
+impl Answer {
+    pub(crate) fn status(&self) -> u16 {
+        self.head.status.as_u16()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.head.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// The problem's code.
+    pub(crate) fn code(&self) -> String {
+        assert_eq!(self.header(header::CONTENT_TYPE.as_str()), Some("application/problem+json"), "{self:?}");
+        let body: Value = serde_json::from_slice(&self.body).unwrap();
+        assert_eq!(body["instance"].as_str(), self.header("x-request-id"));
+        assert_eq!(body["status"], self.status());
+        body["code"].as_str().unwrap().to_owned()
+    }
+}
+
+/// The body that requests of tests have.
+pub(crate) type RequestBody = Body;

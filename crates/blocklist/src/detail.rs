@@ -53,7 +53,11 @@ impl Details {
             (None, _) => one,
             (_, None) => other,
             (Some(end), Some(later)) => {
-                if later > end { other } else { one }
+                if later > end {
+                    other
+                } else {
+                    one
+                }
             }
         }
     }

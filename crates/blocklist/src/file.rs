@@ -74,8 +74,7 @@ impl BlocklistFile {
         };
         shared.loaded(list, Some(clock.now()));
         let seen = Seen { stamp, content, error: None, second_looks: SECOND_LOOKS };
-        let file =
-            Self { inner: Arc::new(Inner { path, clock, shared, seen: Mutex::new(seen) }) };
+        let file = Self { inner: Arc::new(Inner { path, clock, shared, seen: Mutex::new(seen) }) };
         file.log_loaded();
         Ok(file)
     }

@@ -63,7 +63,7 @@ impl<'de> Visitor<'de> for File<'_> {
             let Some((name, subject)) = LISTS.iter().find(|(name, _)| *name == key) else {
                 return Err(A::Error::custom(unknown_key(&key, &LISTS.map(|(name, _)| name))));
             };
-            once(&mut seen, *name)?;
+            once(&mut seen, name)?;
             map.next_value_seed(List(self.0, *subject))?;
         }
         Ok(())
@@ -121,7 +121,7 @@ impl<'de> Visitor<'de> for Item<'_> {
             let Some(name) = known.iter().find(|name| **name == key) else {
                 return Err(A::Error::custom(self.unknown_field(&key)));
             };
-            once(&mut seen, *name)?;
+            once(&mut seen, name)?;
             match *name {
                 "value" => entry.value = map.next_value::<String>()?.into(),
                 "reason" => entry.reason = Some(map.next_value::<String>()?.into()),

@@ -80,7 +80,8 @@ impl<B: Bits> Nested<B> {
         let mut last = None;
         for (start, prefix, detail) in entries {
             // Those that do not hold this one hold none of the following either.
-            let around = built.climb(last).find(|(_, around, node)| start.masked(node.prefix) == *around);
+            let around =
+                built.climb(last).find(|(_, around, node)| start.masked(node.prefix) == *around);
             let around = around.map(|(index, ..)| index);
             last = u32::try_from(built.starts.len()).ok();
             built.starts.push(start);

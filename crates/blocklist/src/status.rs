@@ -85,6 +85,7 @@ impl BlocklistStatus {
     }
 }
 
+#[expect(clippy::ref_option, reason = "serde asks for it")]
 fn rfc3339<S: Serializer>(time: &Option<SystemTime>, to: S) -> Result<S::Ok, S::Error> {
     match time {
         Some(time) => rfc3339_always(time, to),

@@ -64,7 +64,7 @@ impl Drop for BlocklistWatch {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Release);
         // A full queue wakes it as well.
-        drop(self.wake.try_send(Wake::Look));
+        let _ = self.wake.try_send(Wake::Look);
         if let Some(thread) = self.thread.take() {
             // A panic in there was reported by the panic hook; there is nothing left to stop.
             drop(thread.join());
@@ -72,12 +72,7 @@ impl Drop for BlocklistWatch {
     }
 }
 
-fn run(
-    file: &BlocklistFile,
-    stop: &AtomicBool,
-    wake: &SyncSender<Wake>,
-    woken: &Receiver<Wake>,
-) {
+fn run(file: &BlocklistFile, stop: &AtomicBool, wake: &SyncSender<Wake>, woken: &Receiver<Wake>) {
     let mut watcher = None;
     while !stop.load(Ordering::Acquire) {
         // Tried again at each look: the folder may be made later.
@@ -110,7 +105,7 @@ fn watcher_of(path: &Path, wake: &SyncSender<Wake>) -> Option<RecommendedWatcher
             _ => Wake::Look,
         };
         // A full queue wakes it as well, and the look twice a second finds what it says nothing of.
-        drop(wake.try_send(why));
+        let _ = wake.try_send(why);
     })
     .ok()?;
     watcher.watch(&folder, RecursiveMode::NonRecursive).ok()?;

@@ -34,14 +34,23 @@ fn a_listed_address_gets_403_and_the_entry_only_in_the_log() {
 
 #[test]
 fn the_documented_file_blocks_its_address_and_no_neighbour() {
-    check(r#"["203.0.113.50"]"#, &["203.0.113.50"], &["203.0.113.49", "203.0.113.51", "2001:db8::1"]);
+    check(
+        r#"["203.0.113.50"]"#,
+        &["203.0.113.50"],
+        &["203.0.113.49", "203.0.113.51", "2001:db8::1"],
+    );
 }
 
 #[test]
 fn a_network_blocks_from_its_first_to_its_last_address() {
     check(
         r#"["198.51.100.0/25", "2001:db8:bad::/48"]"#,
-        &["198.51.100.0", "198.51.100.127", "2001:db8:bad::", "2001:db8:bad:ffff:ffff:ffff:ffff:ffff"],
+        &[
+            "198.51.100.0",
+            "198.51.100.127",
+            "2001:db8:bad::",
+            "2001:db8:bad:ffff:ffff:ffff:ffff:ffff",
+        ],
         &["198.51.99.255", "198.51.100.128", "2001:db8:bac:ffff::", "2001:db8:bae::"],
     );
 }
@@ -51,15 +60,28 @@ fn p10_all_notations_of_one_address_are_one_address() {
     let mapped = ["1.2.3.4", "::ffff:1.2.3.4", "::ffff:102:304", "0:0:0:0:0:ffff:0102:0304"];
     for entry in mapped {
         // NAT64 and documentation addresses that only end in the same bits are others.
-        check(&format!(r#"["{entry}"]"#), &mapped, &["64:ff9b::1.2.3.4", "2001:db8::1.2.3.4", "::1.2.3.4"]);
+        check(
+            &format!(r#"["{entry}"]"#),
+            &mapped,
+            &["64:ff9b::1.2.3.4", "2001:db8::1.2.3.4", "::1.2.3.4"],
+        );
     }
     check(r#"["2001:db8::1.2.3.4"]"#, &["2001:db8::102:304"], &["1.2.3.4"]);
-    check(r#"["::ffff:198.51.100.0/120"]"#, &["198.51.100.7", "::ffff:198.51.100.7"], &["198.51.101.7"]);
+    check(
+        r#"["::ffff:198.51.100.0/120"]"#,
+        &["198.51.100.7", "::ffff:198.51.100.7"],
+        &["198.51.101.7"],
+    );
 }
 
 #[test]
 fn p11_a_non_canonical_ipv6_address_does_not_evade_its_rule() {
-    let notations = ["2001:db8::1", "2001:DB8::1", "2001:0db8:0000:0000:0000:0000:0000:0001", "2001:db8:0:0::1"];
+    let notations = [
+        "2001:db8::1",
+        "2001:DB8::1",
+        "2001:0db8:0000:0000:0000:0000:0000:0001",
+        "2001:db8:0:0::1",
+    ];
     for entry in notations {
         check(&format!(r#"["{entry}"]"#), &notations, &["2001:db8::2", "2001:db8:1::1"]);
     }
@@ -67,13 +89,18 @@ fn p11_a_non_canonical_ipv6_address_does_not_evade_its_rule() {
 
 #[test]
 fn an_ipv6_network_blocks_no_ipv4_address() {
-    check(r#"[{"value": "::/0", "wide": true}]"#, &["::1", "2001:db8::1"], &["1.2.3.4", "::ffff:1.2.3.4"]);
+    check(
+        r#"[{"value": "::/0", "wide": true}]"#,
+        &["::1", "2001:db8::1"],
+        &["1.2.3.4", "::ffff:1.2.3.4"],
+    );
     check(r#"[{"value": "0.0.0.0/0", "wide": true}]"#, &["1.2.3.4", "::ffff:1.2.3.4"], &["::1"]);
 }
 
 #[test]
 fn the_safelist_wins_over_every_other_list_and_is_written_into_the_trail() {
-    let json = r#"{"blockedIPs": ["192.0.2.0/24"], "blockedCountries": ["DE"], "safeIPs": ["192.0.2.7"]}"#;
+    let json =
+        r#"{"blockedIPs": ["192.0.2.0/24"], "blockedCountries": ["DE"], "safeIPs": ["192.0.2.7"]}"#;
     let list = SharedBlocklist::new(list(json));
     let context = context("192.0.2.7");
     context.learn_country("DE".parse().unwrap());
@@ -93,8 +120,13 @@ fn an_entry_counts_until_it_expires_and_the_wider_one_after_it() {
             {"value": "203.0.113.7", "reason": "one second", "expires": "2026-01-01T00:00:01Z"}
         ]}"#,
     );
-    let reason = |addr: &str, at| list.blocked_ip(addr.parse().unwrap(), at).and_then(|hit| hit.reason());
-    assert_eq!(reason("203.0.113.9", now()), Some("wide"), "the narrow one ended at this very moment");
+    let reason =
+        |addr: &str, at| list.blocked_ip(addr.parse().unwrap(), at).and_then(|hit| hit.reason());
+    assert_eq!(
+        reason("203.0.113.9", now()),
+        Some("wide"),
+        "the narrow one ended at this very moment"
+    );
     assert_eq!(reason("203.0.113.7", now()), Some("one second"));
     assert_eq!(reason("203.0.113.7", later(1)), Some("wide"));
     assert_eq!(reason("203.0.113.7", later(10)), None);
@@ -107,7 +139,10 @@ fn without_a_client_address_a_list_of_addresses_refuses_and_another_passes() {
     assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
     let code = answer.extensions().get::<Rejection>().map(Rejection::code).unwrap();
     assert_eq!(code.as_str(), "client-address-unknown");
-    assert_eq!(ask(r#"{"blockedUserIds": ["mallory"], "safeIPs": ["192.0.2.7"]}"#).status(), StatusCode::OK);
+    assert_eq!(
+        ask(r#"{"blockedUserIds": ["mallory"], "safeIPs": ["192.0.2.7"]}"#).status(),
+        StatusCode::OK
+    );
     assert_eq!(ask("{}").status(), StatusCode::OK);
 }
 

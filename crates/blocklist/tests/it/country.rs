@@ -7,7 +7,9 @@ use crate::{context, from, is_blocked, list};
 
 #[test]
 fn a_known_country_is_refused_in_any_letter_case_and_an_unknown_one_passes() {
-    let list = list(r#"{"blockedCountries": ["kp", {"value": "AQ", "expires": "2025-01-01T00:00:00Z"}]}"#).into();
+    let list =
+        list(r#"{"blockedCountries": ["kp", {"value": "AQ", "expires": "2025-01-01T00:00:00Z"}]}"#)
+            .into();
     assert!(!is_blocked(&from("192.0.2.1", &list)), "the country is not known");
     for (country, blocked) in [("KP", true), ("DE", false), ("AQ", false)] {
         let context = context("192.0.2.1");

@@ -17,7 +17,8 @@ fn a_builder_takes_what_the_file_takes_and_tells_its_first_mistake() {
         .unwrap();
     assert!(list.blocked_user("mallory", now()).is_some());
     assert!(list.blocked_user("mallory", later(1)).is_none());
-    let error = Blocklist::builder().block_ip("1.2.3.4/8").block_country("nowhere").build().unwrap_err();
+    let error =
+        Blocklist::builder().block_ip("1.2.3.4/8").block_country("nowhere").build().unwrap_err();
     assert!(error.to_string().contains("1.0.0.0/8"), "{error}");
     assert!(!format!("{:?}", Entry::new("secret")).contains("secret"));
 }

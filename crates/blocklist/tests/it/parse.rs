@@ -81,8 +81,23 @@ fn what_could_be_read_in_two_ways_is_a_mistake() {
 #[test]
 fn what_is_no_address_is_a_mistake() {
     for text in [
-        "", "1.2.3", "1.2.3.4.5", "01.2.3.4", "1.2.3.4/", "1.2.3.4/33", "1.2.3.4/+8", "1.2.3.4/024", "::/129", "fe80::1%eth0",
-        "[::1]", "1.2.3.4:80", " 1.2.3.4", "1.2.3.4/255.0.0.0", "localhost", "1.2.3.*", "::ffff:1.2.3.4/95",
+        "",
+        "1.2.3",
+        "1.2.3.4.5",
+        "01.2.3.4",
+        "1.2.3.4/",
+        "1.2.3.4/33",
+        "1.2.3.4/+8",
+        "1.2.3.4/024",
+        "::/129",
+        "fe80::1%eth0",
+        "[::1]",
+        "1.2.3.4:80",
+        " 1.2.3.4",
+        "1.2.3.4/255.0.0.0",
+        "localhost",
+        "1.2.3.*",
+        "::ffff:1.2.3.4/95",
     ] {
         let told = mistake(&format!(r#"{{"blockedIPs": ["{text}"]}}"#));
         assert!(told.contains("is not a valid"), "{text}: {told}");
@@ -91,7 +106,9 @@ fn what_is_no_address_is_a_mistake() {
 
 #[test]
 fn p18_a_network_shorter_than_8_or_16_bits_is_refused_unless_the_entry_says_so() {
-    for (text, shortest) in [("64.0.0.0/7", 8), ("0.0.0.0/0", 8), ("2000::/15", 16), ("::/0", 16), ("::ffff:0:0/96", 8)] {
+    for (text, shortest) in
+        [("64.0.0.0/7", 8), ("0.0.0.0/0", 8), ("2000::/15", 16), ("::/0", 16), ("::ffff:0:0/96", 8)]
+    {
         for key in ["blockedIPs", "safeIPs"] {
             let told = mistake(&format!(r#"{{"{key}": ["{text}"]}}"#));
             assert!(told.contains(&format!("at least /{shortest}")), "{told}");

@@ -14,7 +14,8 @@ fn network() -> impl Strategy<Value = (IpAddr, u8)> {
         (IpAddr::V4(Ipv4Addr::from_bits(bits)), prefix)
     });
     let v6 = (0_u128..1 << 12, 116_u8..=128).prop_map(|(low, prefix)| {
-        let bits = (0x2001_0db8_u128 << 96 | low) & u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0);
+        let bits = (0x2001_0db8_u128 << 96 | low)
+            & u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0);
         (IpAddr::V6(Ipv6Addr::from_bits(bits)), prefix)
     });
     prop_oneof![v4, v6]
@@ -23,7 +24,8 @@ fn network() -> impl Strategy<Value = (IpAddr, u8)> {
 fn addr() -> impl Strategy<Value = IpAddr> {
     prop_oneof![
         (0_u32..1 << 12).prop_map(|low| IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 | low))),
-        (0_u128..1 << 12).prop_map(|low| IpAddr::V6(Ipv6Addr::from_bits(0x2001_0db8_u128 << 96 | low))),
+        (0_u128..1 << 12)
+            .prop_map(|low| IpAddr::V6(Ipv6Addr::from_bits(0x2001_0db8_u128 << 96 | low))),
         any::<u128>().prop_map(|bits| IpAddr::V6(Ipv6Addr::from_bits(bits))),
     ]
 }

@@ -16,7 +16,8 @@ fn a_listed_subject_is_refused_byte_for_byte() {
         if let Some(subject) = subject {
             context.learn_identity(Identity::new(subject, IdentityKind::Jwt));
         }
-        let answer = Ask::get("/").context(&context).policies(BlockedUsersPolicy::new(list.clone()));
+        let answer =
+            Ask::get("/").context(&context).policies(BlockedUsersPolicy::new(list.clone()));
         let reason = answer.extensions().get::<Rejection>().and_then(Rejection::private_reason);
         (answer.status(), reason.map(str::to_owned))
     };

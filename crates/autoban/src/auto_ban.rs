@@ -3,7 +3,8 @@
 use std::{cmp::Reverse, io, net::IpAddr, sync::Arc};
 
 use palisade_core::{
-    ClientIpSource, ConfigError, IpKey, Ipv6Prefix, Moment, SecurityContext, TokenDigest, ViolationKind,
+    ClientIpSource, ConfigError, IpKey, Ipv6Prefix, Moment, SecurityContext, TokenDigest,
+    ViolationKind,
 };
 
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
     ban::Record,
     bans::{Added, Found},
     config::Settings,
-    keeper::{Kept, Keeper},
+    keeper::{Keeper, Kept},
     log::{self, Change},
     protected::Protected,
     target::{LONGEST_USER_ID, Offender, Target, is_user_id, token_digest},
@@ -42,7 +43,6 @@ struct Inner {
 
 impl AutoBan {
     /// Starts with the documented settings, in memory alone.
-    #[must_use]
     pub fn builder() -> AutoBanBuilder {
         AutoBanBuilder::default()
     }
@@ -63,7 +63,9 @@ impl AutoBan {
     pub fn report(&self, context: &SecurityContext, kind: ViolationKind) {
         let Some(offender) = Offender::of(context, kind) else { return };
         let now = context.arrived();
-        let Some(evidence) = self.inner.kept.violations.record(&offender, kind, now) else { return };
+        let Some(evidence) = self.inner.kept.violations.record(&offender, kind, now) else {
+            return;
+        };
         let target = Target::from(offender);
         // The header of a trusted proxy made no sense, so the address is the proxy's: banning it bans everyone.
         let proxy = context
@@ -135,21 +137,16 @@ impl AutoBan {
             Err(_) => Vec::new(),
         };
         keys.push(named);
-        let mut lifted = false;
-        for key in keys {
-            lifted |= self.inner.kept.bans.remove(&Target::Ip(key), self.now().wall());
-        }
+        let lifted = self.lift(&Target::Ip(named), keys.into_iter().map(Target::Ip), by);
         self.forget_ip(named);
-        self.lifted(&Target::Ip(named), lifted, by);
         Ok(lifted)
     }
 
     /// Lifts the ban of a user and forgets his violations. Returns whether there was one.
     pub fn unban_user(&self, subject: &str, by: &str) -> bool {
         let target = Target::User(subject.into());
-        let lifted = self.inner.kept.bans.remove(&target, self.now().wall());
+        let lifted = self.lift(&target, [target.clone()], by);
         self.inner.kept.violations.forget(&Offender::User(subject.into()));
-        self.lifted(&target, lifted, by);
         lifted
     }
 
@@ -160,9 +157,7 @@ impl AutoBan {
     /// If it is neither.
     pub fn unban_token(&self, token: &str, by: &str) -> Result<bool, BanError> {
         let target = Target::Token(token_digest(token).map_err(BanError::Value)?);
-        let lifted = self.inner.kept.bans.remove(&target, self.now().wall());
-        self.lifted(&target, lifted, by);
-        Ok(lifted)
+        Ok(self.lift(&target, [target.clone()], by))
     }
 
     /// The bans in force.
@@ -176,7 +171,9 @@ impl AutoBan {
     pub fn violations(&self) -> ViolationStats {
         let violations = &self.inner.kept.violations;
         let mut list = violations.list(self.now());
-        list.sort_by_key(|(_, evidence)| (Reverse(evidence.violations.total()), Reverse(evidence.last)));
+        list.sort_by_key(|(_, evidence)| {
+            (Reverse(evidence.violations.total()), Reverse(evidence.last))
+        });
         list.truncate(LISTED);
         let settings = &self.inner.settings;
         ViolationStats {
@@ -240,7 +237,11 @@ impl AutoBan {
         self.inner.kept.bans.has_tokens()
     }
 
-    pub(crate) fn banned_token(&self, digest: &TokenDigest, context: &SecurityContext) -> Option<Found> {
+    pub(crate) fn banned_token(
+        &self,
+        digest: &TokenDigest,
+        context: &SecurityContext,
+    ) -> Option<Found> {
         self.inner.kept.bans.find_token(digest, context.arrived().wall())
     }
 
@@ -248,7 +249,7 @@ impl AutoBan {
         let record = Record::automatic(now.wall(), self.inner.settings.ban_duration, evidence);
         let change = Change::of(target, &record);
         match self.inner.kept.bans.add(target, record) {
-            Added::Added => {
+            Added::New => {
                 log::added(&change);
                 self.inner.kept.changed();
             }
@@ -269,18 +270,27 @@ impl AutoBan {
         Ok(())
     }
 
-    fn lifted(&self, target: &Target, lifted: bool, by: &str) {
-        log::lifted(target, lifted, by);
+    /// Lifts the bans of `targets`, which `named` stands for. Returns whether one was in force.
+    fn lift(&self, named: &Target, targets: impl IntoIterator<Item = Target>, by: &str) -> bool {
+        let (mut lifted, at) = (false, self.now().wall());
+        for target in targets {
+            lifted |= self.inner.kept.bans.remove(&target, at);
+        }
+        log::lifted(named, if lifted { "lifted" } else { "not-banned" }, by);
         if lifted {
             self.inner.kept.changed();
         }
+        lifted
     }
 
     /// Forgets the violations of every key that holds the named address: which prefix counts is the request's to say.
     fn forget_ip(&self, named: IpKey) {
         for prefix in 48..=named.prefix() {
             if let Ok(prefix) = Ipv6Prefix::new(prefix) {
-                self.inner.kept.violations.forget(&Offender::Ip(IpKey::new(named.network(), prefix)));
+                self.inner
+                    .kept
+                    .violations
+                    .forget(&Offender::Ip(IpKey::new(named.network(), prefix)));
             }
         }
         self.inner.kept.violations.forget(&Offender::Ip(named));

@@ -112,8 +112,13 @@ impl Record {
     pub(crate) const BY_AUTO_BAN: &'static str = "auto-ban";
     pub(crate) const BY_FILE: &'static str = "file";
 
-    pub(crate) fn automatic(now: SystemTime, lasting: Option<Duration>, evidence: Evidence) -> Self {
-        let mut record = BanOrder { by: Self::BY_AUTO_BAN.into(), reason: None, lasting }.record(now);
+    pub(crate) fn automatic(
+        now: SystemTime,
+        lasting: Option<Duration>,
+        evidence: Evidence,
+    ) -> Self {
+        let mut record =
+            BanOrder { by: Self::BY_AUTO_BAN.into(), reason: None, lasting }.record(now);
         record.reason = Some("too many violations".into());
         record.evidence = Some(Box::new(evidence));
         record

@@ -133,7 +133,9 @@ fn without_values(error: &serde_json::Error) -> String {
         message.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&message);
     // `invalid type: string "…", expected a list`, ``unknown field `…`, expected …``.
     let message = match message.rsplit_once(", expected ") {
-        Some((before, expected)) if before.starts_with(['i', 'u']) => format!("expected {expected}"),
+        Some((before, expected)) if before.starts_with(['i', 'u']) => {
+            format!("expected {expected}")
+        }
         _ => message.to_owned(),
     };
     format!("line {line} column {column}: {message}")
@@ -240,7 +242,8 @@ impl Item<'_> {
     fn target(&self, value: &str) -> Result<Target, ConfigError> {
         match self.2 {
             "bannedIPs" => {
-                let wrong = |_| ConfigError::new("address", "…").expected("an address or an IPv6 network");
+                let wrong =
+                    |_| ConfigError::new("address", "…").expected("an address or an IPv6 network");
                 value.parse().map(Target::Ip).map_err(wrong)
             }
             "bannedUserIds" if is_user_id(value) => Ok(Target::User(value.into())),

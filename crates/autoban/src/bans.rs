@@ -11,9 +11,7 @@ use std::{
 
 use palisade_core::{IpKey, Ipv6Prefix, TokenDigest};
 
-use crate::{
-    BanList, ban::Record, ban_file, shards::Shards, target::Target,
-};
+use crate::{BanList, ban::Record, ban_file, shards::Shards, target::Target};
 
 /// All bans. A full store takes no more, and says so; it never drops one to take another.
 #[derive(Debug)]
@@ -51,9 +49,11 @@ pub(crate) struct Found {
 /// What became of a ban that was to be added.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Added {
-    Added,
+    /// It is in force.
+    New,
     /// There is one that lasts at least as long.
     Known,
+    /// There is no room.
     Full,
 }
 
@@ -201,7 +201,7 @@ impl Bans {
             Target::User(subject) => self.users.insert(Arc::clone(subject), slot),
             Target::Token(digest) => self.tokens.insert(*digest, slot),
         }
-        Added::Added
+        Added::New
     }
 
     fn slot(&self, target: &Target) -> Option<Slot> {
@@ -220,9 +220,12 @@ impl Bans {
         let words = if addr.is_ipv6() { self.prefixes.as_slice() } else { &[] };
         let networks = words.iter().zip([0_u8, 64, 128]).flat_map(|(word, first)| {
             let word = word.load(Ordering::Acquire);
-            (0..64_u8).filter(move |bit| word >> bit & 1 == 1).map(move |bit| first.saturating_add(bit))
+            (0..64_u8)
+                .filter(move |bit| word >> bit & 1 == 1)
+                .map(move |bit| first.saturating_add(bit))
         });
-        let networks = networks.filter_map(move |bits| Some(IpKey::new(addr, Ipv6Prefix::new(bits).ok()?)));
+        let networks =
+            networks.filter_map(move |bits| Some(IpKey::new(addr, Ipv6Prefix::new(bits).ok()?)));
         whole.into_iter().chain(networks)
     }
 
@@ -240,7 +243,9 @@ impl Room {
     fn take(&mut self, bytes: usize, replaced: Option<usize>) -> bool {
         let bans = self.bans.saturating_add(usize::from(replaced.is_none()));
         let total = self.bytes.saturating_sub(replaced.unwrap_or_default()).saturating_add(bytes);
-        if bans > self.most_bans || !u64::try_from(total).is_ok_and(|total| total <= ban_file::LIMIT) {
+        if bans > self.most_bans
+            || !u64::try_from(total).is_ok_and(|total| total <= ban_file::LIMIT)
+        {
             return false;
         }
         (self.bans, self.bytes) = (bans, total);

@@ -167,7 +167,10 @@ impl AutoBanBuilder {
         positive("auto-ban threshold", self.settings.threshold > 0)?;
         positive("auto-ban window", !self.settings.window.is_zero())?;
         positive("auto-ban cleanup interval", !self.cleanup.is_zero())?;
-        positive("auto-ban duration", self.settings.ban_duration.is_none_or(|time| !time.is_zero()))?;
+        positive(
+            "auto-ban duration",
+            self.settings.ban_duration.is_none_or(|time| !time.is_zero()),
+        )?;
         positive("number of tracked keys", self.settings.max_keys > 0)?;
         positive("number of bans", self.max_bans > 0)
     }
@@ -181,8 +184,9 @@ fn restore(
     clock: &Clock,
 ) -> Result<(Option<SafeMode>, bool), ConfigError> {
     let now = clock.now();
-    let unreadable =
-        |error: &io::Error| ConfigError::new("ban file", path.display().to_string()).expected(error.to_string());
+    let unreadable = |error: &io::Error| {
+        ConfigError::new("ban file", path.display().to_string()).expected(error.to_string())
+    };
     // Opening a pipe would wait for its writer for ever, and a link may lead anywhere.
     match fs::symlink_metadata(path) {
         Ok(metadata) if !metadata.is_file() => {

@@ -210,9 +210,9 @@ impl Journal {
 
     /// Waits, unless somebody is in a hurry.
     fn rest(&self, time: Duration, hurries: u64) {
-        let rested = self
-            .to_keeper
-            .wait_timeout_while(self.state(), time, |state| !state.stop && state.hurries == hurries);
+        let rested = self.to_keeper.wait_timeout_while(self.state(), time, |state| {
+            !state.stop && state.hurries == hurries
+        });
         drop(rested.unwrap_or_else(PoisonError::into_inner));
     }
 

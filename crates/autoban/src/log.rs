@@ -62,11 +62,11 @@ pub(crate) fn refused(target: &Target, outcome: &'static str, by: &str) {
 }
 
 /// Somebody asked to lift a ban.
-pub(crate) fn lifted(target: &Target, lifted: bool, by: &str) {
+pub(crate) fn lifted(target: &Target, outcome: &'static str, by: &str) {
     tracing::warn!(
         target: SECURITY_TARGET,
         event = "ban.lifted",
-        outcome = if lifted { "lifted" } else { "not-banned" },
+        outcome,
         kind = target.kind(),
         target = ?target.to_string(),
         by = ?by,

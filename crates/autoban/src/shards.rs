@@ -9,12 +9,12 @@ use std::{
     },
 };
 
-const SHARDS: usize = 16;
+const PARTS: usize = 16;
 
 /// Bans by whom they are for.
 #[derive(Debug)]
 pub(crate) struct Shards<K, V> {
-    shards: [RwLock<HashMap<K, V>>; SHARDS],
+    parts: [RwLock<HashMap<K, V>>; PARTS],
     spread: RandomState,
     len: AtomicUsize,
 }
@@ -37,13 +37,13 @@ impl<K: Eq + Hash, V> Shards<K, V> {
         if self.is_empty() {
             return None;
         }
-        read(self.shard(key)?.read().unwrap_or_else(PoisonError::into_inner).get(key)?)
+        read(self.part(key)?.read().unwrap_or_else(PoisonError::into_inner).get(key)?)
     }
 
     /// Puts `value` in place of what was there.
     pub(crate) fn insert(&self, key: K, value: V) {
-        let Some(shard) = self.shard(&key) else { return };
-        let before = shard.write().unwrap_or_else(PoisonError::into_inner).insert(key, value);
+        let Some(part) = self.part(&key) else { return };
+        let before = part.write().unwrap_or_else(PoisonError::into_inner).insert(key, value);
         if before.is_none() {
             self.len.fetch_add(1, Ordering::AcqRel);
         }
@@ -54,41 +54,37 @@ impl<K: Eq + Hash, V> Shards<K, V> {
         K: std::borrow::Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let before = self.shard(key)?.write().unwrap_or_else(PoisonError::into_inner).remove(key)?;
+        let before = self.part(key)?.write().unwrap_or_else(PoisonError::into_inner).remove(key)?;
         self.len.fetch_sub(1, Ordering::AcqRel);
         Some(before)
     }
 
-    /// Keeps only what `keep` wants, one shard at a time.
+    /// Keeps only what `keep` wants, one part at a time.
     pub(crate) fn retain(&self, mut keep: impl FnMut(&K, &V) -> bool) {
-        for shard in &self.shards {
-            let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
-            let before = shard.len();
-            shard.retain(|key, value| keep(key, value));
-            self.len.fetch_sub(before.saturating_sub(shard.len()), Ordering::AcqRel);
+        for part in &self.parts {
+            let mut part = part.write().unwrap_or_else(PoisonError::into_inner);
+            let before = part.len();
+            part.retain(|key, value| keep(key, value));
+            self.len.fetch_sub(before.saturating_sub(part.len()), Ordering::AcqRel);
         }
     }
 
-    /// Shows every entry to `see`, one shard at a time.
+    /// Shows every entry to `see`, one part at a time.
     pub(crate) fn each(&self, mut see: impl FnMut(&K, &V)) {
-        for shard in &self.shards {
-            let shard = shard.read().unwrap_or_else(PoisonError::into_inner);
-            shard.iter().for_each(|(key, value)| see(key, value));
+        for part in &self.parts {
+            let part = part.read().unwrap_or_else(PoisonError::into_inner);
+            part.iter().for_each(|(key, value)| see(key, value));
         }
     }
 
-    fn shard<Q: Hash + ?Sized>(&self, key: &Q) -> Option<&RwLock<HashMap<K, V>>> {
+    fn part<Q: Hash + ?Sized>(&self, key: &Q) -> Option<&RwLock<HashMap<K, V>>> {
         let place = usize::try_from(self.spread.hash_one(key) >> 32).ok()?;
-        self.shards.get(place.checked_rem(SHARDS)?)
+        self.parts.get(place.checked_rem(PARTS)?)
     }
 }
 
 impl<K, V> Default for Shards<K, V> {
     fn default() -> Self {
-        Self {
-            shards: Default::default(),
-            spread: RandomState::new(),
-            len: AtomicUsize::new(0),
-        }
+        Self { parts: Default::default(), spread: RandomState::new(), len: AtomicUsize::new(0) }
     }
 }

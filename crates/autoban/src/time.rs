@@ -30,6 +30,7 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SystemTi
 pub(crate) mod option {
     use super::{Deserializer, Serializer, SystemTime};
 
+    #[expect(clippy::ref_option, reason = "serde asks for it")]
     pub(crate) fn serialize<S: Serializer>(
         time: &Option<SystemTime>,
         to: S,

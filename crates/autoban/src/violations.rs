@@ -73,7 +73,12 @@ impl Violations {
 
     /// Counts one violation. Returns what is held against the offender if that exceeds the threshold; he then starts
     /// from zero.
-    pub(crate) fn record(&self, offender: &Offender, kind: ViolationKind, now: Moment) -> Option<Evidence> {
+    pub(crate) fn record(
+        &self,
+        offender: &Offender,
+        kind: ViolationKind,
+        now: Moment,
+    ) -> Option<Evidence> {
         let mut shard = self.shard(offender)?;
         shard.prune(now.instant(), self.window, 2);
         if !shard.tallies.contains_key(offender) && shard.tallies.len() >= self.capacity {

@@ -14,7 +14,11 @@ fn a_lifted_ban_is_over_at_once_and_the_violations_are_forgotten() {
     let bench = Bench::new(|settings| settings);
     bench.violates(BOT, RateLimit, 6);
     assert_eq!(bench.auto_ban.unban_ip("203.0.113.9", "alice"), Ok(true));
-    assert_eq!(bench.auto_ban.unban_ip("203.0.113.9", "alice"), Ok(false), "there is none any more");
+    assert_eq!(
+        bench.auto_ban.unban_ip("203.0.113.9", "alice"),
+        Ok(false),
+        "there is none any more"
+    );
     bench.violates(BOT, RateLimit, 5);
     assert_eq!(bench.asks(BOT), "");
     // Lifting forgives the violations too, even of one not banned yet.
@@ -66,9 +70,16 @@ fn the_ban_of_a_token_is_lifted_by_the_token_or_its_digest() {
 #[test]
 fn what_names_nobody_is_told() {
     let bench = Bench::new(|settings| settings);
-    for text in ["", "localhost", "203.0.113.0/24", "2001:db8::/32", "2001:db8::1/64", "1.2.3.4:80"] {
-        assert!(matches!(bench.auto_ban.ban_ip(text, BanOrder::by("alice")), Err(BanError::Value(_))), "{text}");
-        assert!(matches!(bench.auto_ban.unban_ip(text, "alice"), Err(BanError::Value(_))), "{text}");
+    for text in ["", "localhost", "203.0.113.0/24", "2001:db8::/32", "2001:db8::1/64", "1.2.3.4:80"]
+    {
+        assert!(
+            matches!(bench.auto_ban.ban_ip(text, BanOrder::by("alice")), Err(BanError::Value(_))),
+            "{text}"
+        );
+        assert!(
+            matches!(bench.auto_ban.unban_ip(text, "alice"), Err(BanError::Value(_))),
+            "{text}"
+        );
     }
     assert!(bench.auto_ban.ban_user(&"x".repeat(257), BanOrder::by("alice")).is_err());
     assert!(bench.auto_ban.ban_token("two words", BanOrder::by("alice")).is_err());
@@ -102,7 +113,10 @@ fn lists_and_statistics_are_json_in_the_documented_names() {
     assert_eq!(bans["bannedUserIds"][0]["reason"], "ticket 4711");
     assert_eq!(bans["bannedTokens"], serde_json::json!([]));
     let stats = serde_json::to_value(bench.auto_ban.violations()).unwrap();
-    assert_eq!((&stats["tracked"], &stats["threshold"], &stats["windowMs"]), (&2.into(), &5.into(), &10_000.into()));
+    assert_eq!(
+        (&stats["tracked"], &stats["threshold"], &stats["windowMs"]),
+        (&2.into(), &5.into(), &10_000.into())
+    );
     assert_eq!(stats["offenders"][0]["value"], "bob", "the most violations first");
     assert_eq!(stats["offenders"][0]["kind"], "user");
     assert_eq!(stats["offenders"][1]["violations"], serde_json::json!({"suspicious": 2}));

@@ -66,7 +66,8 @@ fn what_is_over_is_forgotten_as_new_violations_come() {
 #[test]
 fn p17_a_full_list_of_bans_takes_no_more_and_drops_none() {
     let bench = Bench::new(|settings| settings.max_bans(2).ban_duration(HOUR));
-    let [first, second, third] = [Who("198.51.100.1", None), Who("198.51.100.2", None), Who("198.51.100.3", None)];
+    let [first, second, third] =
+        [Who("198.51.100.1", None), Who("198.51.100.2", None), Who("198.51.100.3", None)];
     for who in [first, second, third] {
         bench.violates(who, Suspicious, 6);
     }

@@ -35,7 +35,10 @@ fn kinds_add_up_and_the_ban_tells_them() {
     let json = serde_json::to_value(ban).unwrap();
     assert_eq!(json["value"], "203.0.113.9");
     assert_eq!(json["by"], "auto-ban");
-    assert_eq!(json["evidence"]["violations"], serde_json::json!({"rate-limit": 3, "auth-failure": 2, "suspicious": 1}));
+    assert_eq!(
+        json["evidence"]["violations"],
+        serde_json::json!({"rate-limit": 3, "auth-failure": 2, "suspicious": 1})
+    );
     assert_eq!(json["evidence"]["first"], "2026-01-01T00:00:00Z");
     assert_eq!(json["evidence"]["last"], "2026-01-01T00:00:04Z");
     assert_eq!(json["since"], json["evidence"]["last"]);
@@ -79,7 +82,8 @@ fn a_step_of_the_wall_clock_neither_adds_nor_drops_a_violation() {
 #[test]
 fn a_used_up_quota_counts_against_the_user_and_all_else_against_the_address() {
     let alice = Who("203.0.113.9", Some("alice"));
-    let (bob_there, alice_elsewhere) = (Who("203.0.113.9", Some("bob")), Who("198.51.100.1", Some("alice")));
+    let (bob_there, alice_elsewhere) =
+        (Who("203.0.113.9", Some("bob")), Who("198.51.100.1", Some("alice")));
     let bench = Bench::new(|settings| settings);
     bench.violates(alice, RateLimit, 6);
     assert_eq!((bench.asks(alice_elsewhere), bench.asks(bob_there)), ("banned", ""));
@@ -106,7 +110,11 @@ fn p13_a_bans_own_refusals_are_never_counted() {
     }
     assert_eq!(bench.auto_ban.violations().tracked, 0);
     bench.clock.advance(HOUR);
-    assert_eq!((bench.asks(BOT), bench.asks(alice)), ("", ""), "the ban ended in spite of the requests");
+    assert_eq!(
+        (bench.asks(BOT), bench.asks(alice)),
+        ("", ""),
+        "the ban ended in spite of the requests"
+    );
 }
 
 #[test]

@@ -26,7 +26,10 @@ fn a_restart_keeps_every_ban_with_all_that_is_known_of_it() {
         bench.violates(BOT, Suspicious, 6);
         bench.violates(Who("2001:db8::1", None), Suspicious, 6);
         bench.violates(Who("198.51.100.1", Some("al\"ice\n")), RateLimit, 6);
-        bench.auto_ban.ban_token("secret", BanOrder::by("root").reason("leaked").lasting(HOUR)).unwrap();
+        bench
+            .auto_ban
+            .ban_token("secret", BanOrder::by("root").reason("leaked").lasting(HOUR))
+            .unwrap();
         bench.auto_ban.bans()
         // Dropping the last handle writes what is not on disk yet.
     };

@@ -96,7 +96,11 @@ fn p16_no_reason_repeats_what_may_be_a_token() {
 fn p16_a_file_with_too_many_bans_or_bytes_is_kept_aside() {
     let (_folder, path) = place();
     let many: Vec<_> = (0..101).map(|number| format!("\"user-{number}\"")).collect();
-    starts_in_safe_mode(&path, format!("{{\"bannedUserIds\": [{}]}}", many.join(",")).as_bytes(), "more than 100 bans");
+    starts_in_safe_mode(
+        &path,
+        format!("{{\"bannedUserIds\": [{}]}}", many.join(",")).as_bytes(),
+        "more than 100 bans",
+    );
     fs::File::create(&path).unwrap().set_len(64 * 1024 * 1024 + 1).unwrap();
     let bench = Bench::new(|settings| settings.file(&path));
     let reason = bench.auto_ban.status().file.unwrap().safe_mode.unwrap().reason;

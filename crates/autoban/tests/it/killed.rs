@@ -37,7 +37,8 @@ fn p16_a_kill_at_any_point_loses_no_ban_that_was_flushed_and_leaves_a_whole_file
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let numbers = lines.filter_map(|line| line.unwrap().strip_prefix("on disk: ")?.parse::<usize>().ok());
+        let numbers =
+            lines.filter_map(|line| line.unwrap().strip_prefix("on disk: ")?.parse::<usize>().ok());
         let flushed = numbers.take(kill_after).last().unwrap();
         // On Unix this is SIGKILL: nothing of the process runs after it, and it is in the middle of the next write.
         child.kill().unwrap();

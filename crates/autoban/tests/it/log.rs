@@ -63,7 +63,17 @@ fn check(lines: &[String], parts: &[&str]) {
 fn a_ban_and_its_end_are_one_event_each_with_target_outcome_and_who() {
     let bench = Bench::new(|settings| settings);
     let banned = logged(|| drop(bench.violates(BOT, Suspicious, 6)));
-    check(&banned, &["WARN", "event=\"ban.added\"", "outcome=\"banned\"", "target=\"203.0.113.9\"", "by=\"auto-ban\"", "violations=6"]);
+    check(
+        &banned,
+        &[
+            "WARN",
+            "event=\"ban.added\"",
+            "outcome=\"banned\"",
+            "target=\"203.0.113.9\"",
+            "by=\"auto-ban\"",
+            "violations=6",
+        ],
+    );
     let lifted = logged(|| drop(bench.auto_ban.unban_ip(BOT.0, "al\nice")));
     check(&lifted, &["event=\"ban.lifted\"", "outcome=\"lifted\"", "by=\"al\\nice\""]);
     let nothing = logged(|| drop(bench.auto_ban.unban_user("mallory", "alice")));

@@ -17,8 +17,8 @@ use std::time::Duration;
 use http::{Response, request};
 use palisade_autoban::{AutoBan, AutoBanBuilder, AutoBanPolicy, BannedUsersPolicy};
 use palisade_core::{
-    ClientIp, ClientIpSource, Code, Identity, IdentityKind, Ipv6Prefix, ManualClock, Policies, Policy, Rejection,
-    RejectionKind, SecurityContext, Verdict, ViolationKind,
+    ClientIp, ClientIpSource, Code, Identity, IdentityKind, Ipv6Prefix, ManualClock, Policies,
+    Policy, Rejection, RejectionKind, SecurityContext, Verdict, ViolationKind,
 };
 use palisade_test_support::{Ask, Body};
 
@@ -58,7 +58,12 @@ impl Bench {
     }
 
     /// Sends a request through the whole stack.
-    fn send(&self, ask: Ask, context: &SecurityContext, inside: Option<ViolationKind>) -> Response<Body> {
+    fn send(
+        &self,
+        ask: Ask,
+        context: &SecurityContext,
+        inside: Option<ViolationKind>,
+    ) -> Response<Body> {
         let stack = AutoBanPolicy::new(self.auto_ban.clone())
             .then(BannedUsersPolicy::new(self.auto_ban.clone()))
             .then(Inside(inside));

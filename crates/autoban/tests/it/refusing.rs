@@ -15,7 +15,11 @@ fn the_banned_get_403_with_nothing_internal() {
     bench.violates(BOT, RateLimit, 6);
     let answer = bench.send(Ask::get("/"), &bench.context(BOT), None);
     assert_eq!(answer.status(), StatusCode::FORBIDDEN);
-    assert_eq!(answer.headers().get(header::RETRY_AFTER), None, "a ban for ever has no end to wait for");
+    assert_eq!(
+        answer.headers().get(header::RETRY_AFTER),
+        None,
+        "a ban for ever has no end to wait for"
+    );
     let rejection = answer.extensions().get::<Rejection>().unwrap();
     assert_eq!(rejection.violation_kind(), None);
     assert_eq!(rejection.public_detail(), None);

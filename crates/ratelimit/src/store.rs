@@ -170,13 +170,13 @@ impl StateStore for Counting<'_> {
             return decide(Some(NEVER)).map(|(value, _)| value);
         };
         if let Some(whole_at) = shard.whole_at.get_mut(key) {
-            let (value, next) = decide(Some(visit.from_here(*whole_at)))?;
+            let (value, next) = decide(Some(visit.time_to(*whole_at)))?;
             *whole_at = visit.settle(next);
             return Ok(value);
         }
         match shard.place(visit) {
             Place::Shared => {
-                let (value, next) = decide(Some(visit.from_here(shard.newcomers)))?;
+                let (value, next) = decide(Some(visit.time_to(shard.newcomers)))?;
                 shard.newcomers = visit.settle(next);
                 Ok(value)
             }
@@ -202,16 +202,16 @@ impl StateStore for Looking<'_> {
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
         let Self(visit) = *self;
-        let state = match visit.store.shard(*key) {
-            None => Some(NEVER),
-            Some(mut shard) => match shard.whole_at.get(key) {
-                Some(whole_at) => Some(visit.from_here(*whole_at)),
-                None if matches!(shard.place(visit), Place::Shared) => {
-                    Some(visit.from_here(shard.newcomers))
-                }
-                None => None,
-            },
+        let Some(mut shard) = visit.store.shard(*key) else {
+            return decide(Some(NEVER)).map(|(value, _)| value);
         };
+        let known = shard.whole_at.get(key).copied();
+        let state = match known {
+            None => matches!(shard.place(visit), Place::Shared).then_some(shard.newcomers),
+            known => known,
+        };
+        drop(shard);
+        let state = state.map(|whole_at| visit.time_to(whole_at));
         let (value, next) = decide(state)?;
         visit.settle(next);
         Ok(value)
@@ -222,7 +222,7 @@ impl StateStore for Looking<'_> {
 
 impl Visit<'_> {
     /// A state as the engine sees it: the time from the request's arrival on; zero if it has passed.
-    fn from_here(self, whole_at: u64) -> Nanos {
+    fn time_to(self, whole_at: u64) -> Nanos {
         Nanos::new(whole_at.saturating_sub(self.now))
     }
 

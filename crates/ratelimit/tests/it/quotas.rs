@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use palisade_core::ManualClock;
+use palisade_core::{ConfigError, ManualClock};
 use palisade_ratelimit::{Limiter, Quota};
 
 use crate::{address, ms};
@@ -23,7 +23,7 @@ fn a_quota_holds_its_limit_unless_a_burst_is_given() {
 
 #[test]
 fn mistakes_are_told_when_the_quota_is_built() {
-    let told = |quota: Result<Quota, _>| quota.unwrap_err().to_string();
+    let told = |quota: Result<Quota, ConfigError>| quota.unwrap_err().to_string();
     assert_eq!(
         told(Quota::new(1, Duration::ZERO)),
         "`0ns` is not a valid window of a rate limit: expected more than nothing and at most 366 days"

@@ -37,10 +37,9 @@ impl SessionCookie {
     /// The cookie of a request for `uri`.
     pub(crate) fn of(security: CookieSecurity, uri: &Uri) -> Self {
         match security {
-            CookieSecurity::Plain => Self::Plain,
             CookieSecurity::Secure => Self::Secure,
             CookieSecurity::ByScheme if uri.scheme() == Some(&Scheme::HTTPS) => Self::Secure,
-            CookieSecurity::ByScheme => Self::Plain,
+            CookieSecurity::Plain | CookieSecurity::ByScheme => Self::Plain,
         }
     }
 

@@ -104,6 +104,7 @@ fn display<T: fmt::Display, S: Serializer>(value: &T, serializer: S) -> Result<S
     serializer.collect_str(value)
 }
 
+#[expect(clippy::ref_option, reason = "`serialize_with` passes a reference to the field")]
 fn display_if_any<T: fmt::Display, S: Serializer>(
     value: &Option<T>,
     serializer: S,
@@ -114,6 +115,7 @@ fn display_if_any<T: fmt::Display, S: Serializer>(
     }
 }
 
+#[expect(clippy::ref_option, reason = "`serialize_with` passes a reference to the field")]
 fn route_id<S: Serializer>(route: &Option<Route>, serializer: S) -> Result<S::Ok, S::Error> {
     match route {
         Some(route) => serializer.collect_str(&OneLine(route.id())),

@@ -23,8 +23,8 @@ pub(crate) struct OneLine<'a>(pub(crate) &'a str);
 /// The first `most` bytes of `text`, or a little less: never half a character.
 pub(crate) fn cut(text: &str, most: usize) -> Box<str> {
     // One of four neighbouring places is a boundary.
-    let places = (most.saturating_sub(3)..=most).rev();
-    places.filter_map(|end| text.get(..end)).next().unwrap_or(text).into()
+    let mut places = (most.saturating_sub(3)..=most).rev();
+    places.find_map(|end| text.get(..end)).unwrap_or(text).into()
 }
 
 /// The same of bytes that may be no UTF-8; what is none becomes U+FFFD.
@@ -58,6 +58,7 @@ pub(crate) fn one_line<S: Serializer>(text: &Box<str>, serializer: S) -> Result<
 }
 
 /// The same of text that may be missing.
+#[expect(clippy::ref_option, reason = "`serialize_with` passes a reference to the field")]
 pub(crate) fn one_line_if_any<S: Serializer>(
     text: &Option<Box<str>>,
     serializer: S,

@@ -2,14 +2,10 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::string_slice,
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
-    clippy::cast_possible_truncation,
     clippy::panic,
-    clippy::missing_panics_doc,
     reason = "tests"
 )]
 

@@ -85,7 +85,7 @@ fn a_session_that_is_presented_goes_on_and_gets_its_whole_time_again() {
 #[test]
 fn two_visitors_get_two_sessions() {
     let scene = Scene::new();
-    let mut one = || cookie(scene.send(navigation("/")).headers(), "pm_sid").0;
+    let one = || cookie(scene.send(navigation("/")).headers(), "pm_sid").0;
     assert_ne!(one(), one());
 }
 

@@ -2,16 +2,8 @@
 
 use crate::{tidy::finding::Finding, workspace::Workspace};
 
-const FORBIDDEN: [&str; 8] = [
-    "utils.rs",
-    "util.rs",
-    "helpers.rs",
-    "helper.rs",
-    "types.rs",
-    "misc.rs",
-    "common.rs",
-    "shared.rs",
-];
+const FORBIDDEN: [&str; 6] =
+    ["utils.rs", "util.rs", "helpers.rs", "helper.rs", "types.rs", "misc.rs"];
 
 /// Finds files and folders with names that say nothing.
 pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {

@@ -189,8 +189,8 @@ fn a_path_of_one_machine_is_found() {
 #[test]
 fn a_version_in_a_member_is_found() {
     let manifest = "[dependencies]\na.workspace = true\nb = \"1\"\nc = { workspace = true, features = [] }\n\
-        [dev-dependencies]\nd = { path = \"../d\" }\n[target.'cfg(unix)'.dependencies]\ne = \"1\"\n";
-    let members = vec![member("a", "crates/a", manifest)];
+        [dev-dependencies]\nitself = { path = \".\" }\nd = { path = \"../d\" }\n[target.'cfg(unix)'.dependencies]\ne = \"1\"\n";
+    let members = vec![member("itself", "crates/a", manifest)];
     let broken = said(versions::check, &Workspace { members, ..Workspace::default() });
     assert_eq!(broken.len(), 3, "{broken:#?}");
 }
@@ -198,7 +198,10 @@ fn a_version_in_a_member_is_found() {
 #[test]
 fn an_accessor_with_a_prefix_is_found() {
     let text = "pub fn get_a() {}\n    pub(crate) async fn set_b<T>() {}\nfn get_c() {}\npub fn getter() {}\n";
-    assert_eq!(said(accessor_names::check, &tree(&[("a.rs", text)])).len(), 2);
+    assert_eq!(
+        said(accessor_names::check, &tree(&[("a/src/a.rs", text), ("a/tests/a.rs", text)])).len(),
+        2
+    );
 }
 
 #[test]

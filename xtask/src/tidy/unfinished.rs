@@ -11,7 +11,14 @@ const FORBIDDEN: [(&str, &str); 4] = [
 ];
 
 /// Where it may stand: the beginning of a path, what, and the reason.
-const ALLOWED: [(&str, &str, &str); 1] = [("xtask/src/tidy/", "", "names what it looks for")];
+const ALLOWED: [(&str, &str, &str); 2] = [
+    ("xtask/src/tidy/", "", "names what it looks for"),
+    (
+        "examples/reference-server/src/serve.rs",
+        "sleep(",
+        "out of descriptors: nothing tells when one is free",
+    ),
+];
 
 /// Finds what is left open.
 pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {

@@ -1,1 +1,40 @@
-//! Paths, patterns, decisions, explanations and the policy, from outside.
+//! Paths, patterns, mounts, decisions, explanations and the policy, from outside.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    reason = "a test that cannot be set up has failed"
+)]
+
+mod decisions;
+mod explanations;
+mod model;
+mod mounts;
+mod paths;
+mod patterns;
+mod policy;
+
+use std::time::{Duration, SystemTime};
+
+use palisade_core::{Identity, IdentityKind};
+use palisade_vfs_acl::{Acl, Mount, Rule, VfsPath};
+
+/// The time of tests.
+const NOW: SystemTime = SystemTime::UNIX_EPOCH;
+
+fn later(seconds: u64) -> SystemTime {
+    NOW + Duration::from_secs(seconds)
+}
+
+fn path(text: &str) -> VfsPath {
+    VfsPath::parse(text).unwrap()
+}
+
+fn user(subject: &str) -> Identity {
+    Identity::new(subject, IdentityKind::Jwt)
+}
+
+/// A mount `docs` and these rules.
+fn docs(rules: impl IntoIterator<Item = Rule>) -> Acl {
+    Acl::builder().mount(Mount::at("docs")).rules(rules).build().unwrap()
+}

@@ -1,5 +1,9 @@
 //! Recording a request: what it costs on the request's own path.
-#![expect(missing_docs, clippy::unwrap_used, reason = "criterion's macros; a benchmark that cannot be set up must fail")]
+#![expect(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "criterion's macros; a benchmark that cannot be set up must fail"
+)]
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use palisade::{
@@ -14,10 +18,18 @@ fn analytics(criterion: &mut Criterion) {
     let analytics = Analytics::start(Config::new()).unwrap();
     let mut service = gated(ClientIpPolicy::new().then(AnalyticsPolicy::new(&analytics)));
     group.bench_function("recorded", |bench| {
-        bench.iter_batched(|| request("/"), |request| ask(&mut service, request), BatchSize::SmallInput);
+        bench.iter_batched(
+            || request("/"),
+            |request| ask(&mut service, request),
+            BatchSize::SmallInput,
+        );
     });
     group.bench_function("left out", |bench| {
-        bench.iter_batched(|| request("/style.css"), |request| ask(&mut service, request), BatchSize::SmallInput);
+        bench.iter_batched(
+            || request("/style.css"),
+            |request| ask(&mut service, request),
+            BatchSize::SmallInput,
+        );
     });
     group.finish();
     analytics.shutdown();

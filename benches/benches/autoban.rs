@@ -1,5 +1,9 @@
 //! Bans: a stranger among 10 000 banned, one of them, and counting a violation.
-#![expect(missing_docs, clippy::unwrap_used, reason = "criterion's macros; a benchmark that cannot be set up must fail")]
+#![expect(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "criterion's macros; a benchmark that cannot be set up must fail"
+)]
 
 use std::net::Ipv4Addr;
 
@@ -20,10 +24,18 @@ fn autoban(criterion: &mut Criterion) {
     }
     let mut service = gated(ClientIpPolicy::new().then(AutoBanPolicy::new(bans)));
     group.bench_function("stranger among 10 000", |bench| {
-        bench.iter_batched(|| request("/"), |request| ask(&mut service, request), BatchSize::SmallInput);
+        bench.iter_batched(
+            || request("/"),
+            |request| ask(&mut service, request),
+            BatchSize::SmallInput,
+        );
     });
     group.bench_function("banned", |bench| {
-        bench.iter_batched(|| Ask::get("/").from("11.0.0.7").build(), |request| ask(&mut service, request), BatchSize::SmallInput);
+        bench.iter_batched(
+            || Ask::get("/").from("11.0.0.7").build(),
+            |request| ask(&mut service, request),
+            BatchSize::SmallInput,
+        );
     });
     group.finish();
 }

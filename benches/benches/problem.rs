@@ -25,11 +25,19 @@ fn problem(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("problem");
     group.bench_function("passed", |bench| {
         let mut service = ProblemLayer::new().layer(bare());
-        bench.iter_batched(|| request("/"), |request| ask(&mut service, request), BatchSize::SmallInput);
+        bench.iter_batched(
+            || request("/"),
+            |request| ask(&mut service, request),
+            BatchSize::SmallInput,
+        );
     });
     group.bench_function("rendered", |bench| {
         let mut service = ProblemLayer::new().layer(gated(Refuses));
-        bench.iter_batched(|| request("/"), |request| ask(&mut service, request), BatchSize::SmallInput);
+        bench.iter_batched(
+            || request("/"),
+            |request| ask(&mut service, request),
+            BatchSize::SmallInput,
+        );
     });
     group.finish();
 }

@@ -1,5 +1,9 @@
 //! The limiter: one hot key, 100 000 keys in turn, and a refusal.
-#![expect(missing_docs, clippy::unwrap_used, reason = "criterion's macros; a benchmark that cannot be set up must fail")]
+#![expect(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "criterion's macros; a benchmark that cannot be set up must fail"
+)]
 
 use std::{hint::black_box, net::Ipv4Addr, time::Duration};
 
@@ -16,7 +20,9 @@ fn key(n: u32) -> Key<'static> {
 fn ratelimit(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("ratelimit");
     let now = Clock::system().now();
-    let wide = Limiter::with_capacity(Quota::new(1_000_000, Duration::from_millis(1)).unwrap(), 200_000).unwrap();
+    let wide =
+        Limiter::with_capacity(Quota::new(1_000_000, Duration::from_millis(1)).unwrap(), 200_000)
+            .unwrap();
     group.bench_function("one hot key", |bench| {
         let key = key(1);
         bench.iter(|| wide.check(black_box(&key), now).is_refused());

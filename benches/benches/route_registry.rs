@@ -1,5 +1,9 @@
 //! Strict path and route class over 200 routes.
-#![expect(missing_docs, clippy::unwrap_used, reason = "criterion's macros; a benchmark that cannot be set up must fail")]
+#![expect(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "criterion's macros; a benchmark that cannot be set up must fail"
+)]
 
 use std::hint::black_box;
 
@@ -8,7 +12,8 @@ use http::Method;
 use palisade::route_registry::{Registry, check_path};
 
 fn registry() -> Registry {
-    let mut registry = Registry::builder().public("/post/:id.xhtml").public("/user/:id/pages/:slug.email.html");
+    let mut registry =
+        Registry::builder().public("/post/:id.xhtml").public("/user/:id/pages/:slug.email.html");
     for index in 0..198 {
         registry = registry.admin(format!("/api/part-{index}/:id/detail"));
     }
@@ -25,7 +30,12 @@ fn route_registry(criterion: &mut Criterion) {
         ("unmatched", "/nothing/of/this"),
     ] {
         group.bench_function(format!("check and resolve, {name}"), |bench| {
-            bench.iter(|| (check_path(black_box(path)).is_ok(), registry.resolve(&Method::GET, black_box(path)).access()));
+            bench.iter(|| {
+                (
+                    check_path(black_box(path)).is_ok(),
+                    registry.resolve(&Method::GET, black_box(path)).access(),
+                )
+            });
         });
     }
     group.finish();

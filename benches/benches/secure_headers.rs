@@ -8,10 +8,16 @@ use palisade_benches::{ask, gated, request};
 fn secure_headers(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("secure-headers");
     group.bench_function("a nonce", |bench| bench.iter(CspNonce::random));
-    for (name, policy) in [("polymech", SecureHeadersPolicy::polymech()), ("api", SecureHeadersPolicy::api())] {
+    for (name, policy) in
+        [("polymech", SecureHeadersPolicy::polymech()), ("api", SecureHeadersPolicy::api())]
+    {
         let mut service = gated(policy);
         group.bench_function(name, |bench| {
-            bench.iter_batched(|| request("/"), |request| ask(&mut service, request), BatchSize::SmallInput);
+            bench.iter_batched(
+                || request("/"),
+                |request| ask(&mut service, request),
+                BatchSize::SmallInput,
+            );
         });
     }
     group.finish();

@@ -1,5 +1,9 @@
 //! The whole stack over a trivial service: admitted with a cached token, anonymous, and refused by three layers.
-#![expect(missing_docs, clippy::unwrap_used, reason = "criterion's macros; a benchmark that cannot be set up must fail")]
+#![expect(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "criterion's macros; a benchmark that cannot be set up must fail"
+)]
 
 use std::{convert::Infallible, time::Duration};
 
@@ -17,7 +21,7 @@ use palisade::{
     ratelimit::{Quota, RateLimitPolicy, Scope},
     route_registry::Registry,
 };
-use palisade_authn_jwt::DevIssuer;
+use palisade_authn_jwt::mint::DevIssuer;
 use palisade_benches::{ask, bare, request};
 use palisade_test_support::{Ask, Body};
 use tower_layer::Layer;
@@ -32,7 +36,10 @@ impl<B> Service<Request<B>> for Hello {
     type Error = Infallible;
     type Future = std::future::Ready<Result<Self::Response, Infallible>>;
 
-    fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), Infallible>> {
+    fn poll_ready(
+        &mut self,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Result<(), Infallible>> {
         std::task::Poll::Ready(Ok(()))
     }
     fn call(&mut self, _: Request<B>) -> Self::Future {
@@ -41,7 +48,11 @@ impl<B> Service<Request<B>> for Hello {
 }
 
 fn stack(criterion: &mut Criterion) {
-    let routes = Registry::builder().public("/").public("/api/feed").admin("/api/admin/bans").tag_prefix("/api/", RouteTag::API);
+    let routes = Registry::builder()
+        .public("/")
+        .public("/api/feed")
+        .admin("/api/admin/bans")
+        .tag_prefix("/api/", RouteTag::API);
     let issuer = DevIssuer::hs256(b"a test secret of thirty-two bytes or more").unwrap();
     let auth = OptionalAuth::new(Verifier::new(issuer.issuer()).unwrap());
     let analytics = Analytics::start(Config::new()).unwrap();
@@ -50,14 +61,28 @@ fn stack(criterion: &mut Criterion) {
         .blocklist(SharedBlocklist::new(list))
         .auto_ban(AutoBan::builder().threshold(u32::MAX).build().unwrap())
         .analytics(AnalyticsPolicy::new(&analytics))
-        .rate_limit(RateLimitPolicy::builder().global(Scope::Tagged(RouteTag::API), Quota::new(1_000_000, Duration::from_millis(1)).unwrap()).build().unwrap());
+        .rate_limit(
+            RateLimitPolicy::builder()
+                .global(
+                    Scope::Tagged(RouteTag::API),
+                    Quota::new(1_000_000, Duration::from_millis(1)).unwrap(),
+                )
+                .build()
+                .unwrap(),
+        );
     let mut service = palisade::stack(stack).layer(Hello);
-    let token = issuer.token("alice", &["admin"], Duration::from_secs(3600), Clock::system().now().wall()).unwrap();
+    let token = issuer
+        .token("alice", &["admin"], Duration::from_secs(3600), Clock::system().now().wall())
+        .unwrap();
 
     let mut group = criterion.benchmark_group("stack");
     let mut echo = bare();
     group.bench_function("no stack", |bench| {
-        bench.iter_batched(|| request("/api/feed"), |request| ask(&mut echo, request), BatchSize::SmallInput);
+        bench.iter_batched(
+            || request("/api/feed"),
+            |request| ask(&mut echo, request),
+            BatchSize::SmallInput,
+        );
     });
     let mut case = |name: &str, new: &dyn Fn() -> Request<Body>| {
         group.bench_function(name, |bench| {

@@ -19,7 +19,8 @@ use crate::site::RequestBody;
 fn stack() -> StackLayer {
     let routes = Registry::builder().public("/").build().unwrap();
     let keys = Keys::hs256(b"a test secret of thirty-two bytes or more").unwrap();
-    let auth = OptionalAuth::new(Verifier::new(Issuer::new("test", keys).audience("test")).unwrap());
+    let auth =
+        OptionalAuth::new(Verifier::new(Issuer::new("test", keys).audience("test")).unwrap());
     palisade::stack(Stack::new(routes, auth))
 }
 

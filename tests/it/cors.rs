@@ -26,16 +26,26 @@ fn h1_origins_that_would_open_the_service_or_never_match_are_refused_at_build() 
         let error = Cors::origins([origin]).unwrap_err().to_string();
         assert!(error.contains(part), "{origin}: {error}");
     }
-    Cors::origins(["https://app.example", "http://localhost:5173", "https://app.example:8443"]).unwrap();
+    Cors::origins(["https://app.example", "http://localhost:5173", "https://app.example:8443"])
+        .unwrap();
 }
 
 #[test]
 fn h1_an_origin_matches_exactly_or_not_at_all() {
     let site = Site::new();
-    for origin in ["null", "http://app.example", "https://app.example.evil", "https://evil-app.example", "https://app.example:444", "https://APP.example"] {
+    for origin in [
+        "null",
+        "http://app.example",
+        "https://app.example.evil",
+        "https://evil-app.example",
+        "https://app.example:444",
+        "https://APP.example",
+    ] {
         let answer = site.send(Ask::get("/").header("origin", origin));
         assert_eq!(answer.header("access-control-allow-origin"), None, "{origin}");
-        let preflight = Ask::method(Method::OPTIONS, "/").header("origin", origin).header("access-control-request-method", "GET");
+        let preflight = Ask::method(Method::OPTIONS, "/")
+            .header("origin", origin)
+            .header("access-control-request-method", "GET");
         assert_eq!(site.send(preflight).header("access-control-allow-origin"), None, "{origin}");
     }
     assert_eq!(site.ask(Ask::get("/")).header("access-control-allow-origin"), Some(ORIGIN));
@@ -52,6 +62,12 @@ fn h2_a_hostile_list_of_headers_is_survived_and_not_reflected() {
 #[test]
 fn h3_every_answer_varies_by_origin_also_without_one() {
     let answer = Site::new().send(Ask::get("/"));
-    let vary: Vec<_> = answer.head.headers.get_all("vary").iter().map(|value| value.to_str().unwrap().to_lowercase()).collect();
+    let vary: Vec<_> = answer
+        .head
+        .headers
+        .get_all("vary")
+        .iter()
+        .map(|value| value.to_str().unwrap().to_lowercase())
+        .collect();
     assert_eq!(vary.join(",").matches("origin").count(), 1, "{vary:?}");
 }

@@ -8,7 +8,15 @@ use crate::site::{Answer, ORIGIN, Site};
 
 /// Every layer outside of CORS has left its mark, and CORS its own.
 fn carries_the_outer_layers(answer: &Answer, what: &str) {
-    for name in ["x-request-id", "x-frame-options", "content-security-policy", "strict-transport-security", "x-content-type-options", "referrer-policy", "permissions-policy"] {
+    for name in [
+        "x-request-id",
+        "x-frame-options",
+        "content-security-policy",
+        "strict-transport-security",
+        "x-content-type-options",
+        "referrer-policy",
+        "permissions-policy",
+    ] {
         assert!(answer.header(name).is_some(), "{what}: no {name}");
     }
     assert_eq!(answer.header("access-control-allow-origin"), Some(ORIGIN), "{what}");
@@ -37,12 +45,18 @@ fn step_1_cors_answers_a_preflight_before_anyone_asks_for_a_token() {
     for path in ["/api/me", "/api/admin/bans", "/api/feed"] {
         // Again and again, from a banned and a blocked address: nothing behind CORS sees it.
         for address in ["198.51.100.1", "198.51.100.2", "192.0.2.1", "192.0.2.1"] {
-            let preflight = Ask::method(Method::OPTIONS, path).from(address).header("access-control-request-method", "POST");
-            let answer = site.ask(preflight.header("access-control-request-headers", "authorization,content-type"));
+            let preflight = Ask::method(Method::OPTIONS, path)
+                .from(address)
+                .header("access-control-request-method", "POST");
+            let answer = site.ask(
+                preflight.header("access-control-request-headers", "authorization,content-type"),
+            );
             assert_eq!(answer.status(), 200, "{path}");
             assert_eq!(answer.header("access-control-allow-origin"), Some(ORIGIN));
             assert_eq!(answer.header("access-control-max-age"), Some("600"));
-            assert!(answer.header("access-control-allow-headers").unwrap().contains("authorization"));
+            assert!(
+                answer.header("access-control-allow-headers").unwrap().contains("authorization")
+            );
             assert!(answer.header("ratelimit-limit").is_none(), "a preflight costs nothing");
         }
     }
@@ -52,7 +66,14 @@ fn step_1_cors_answers_a_preflight_before_anyone_asks_for_a_token() {
 fn step_1_a_page_of_another_origin_may_not_read() {
     let answer = Site::new().send(Ask::get("/").header("origin", "https://evil.example"));
     assert_eq!((answer.status(), answer.header("access-control-allow-origin")), (200, None));
-    assert!(answer.head.headers.get_all("vary").iter().any(|vary| vary.to_str().unwrap().contains("origin")));
+    assert!(
+        answer
+            .head
+            .headers
+            .get_all("vary")
+            .iter()
+            .any(|vary| vary.to_str().unwrap().contains("origin"))
+    );
 }
 
 #[test]
@@ -110,8 +131,16 @@ fn behind_step_5_blocked_and_banned_users_are_403_at_once() {
 fn step_6_a_user_is_403_on_an_admin_route() {
     let site = Site::new();
     refused(&site, Ask::get("/api/admin/bans"), 401, "credentials-required");
-    refused(&site, Ask::get("/api/admin/bans").bearer(&site.token("bob", &[])), 403, "insufficient-role");
-    assert_eq!(site.ask(Ask::get("/api/admin/bans").bearer(&site.token("alice", &["admin"]))).status(), 200);
+    refused(
+        &site,
+        Ask::get("/api/admin/bans").bearer(&site.token("bob", &[])),
+        403,
+        "insufficient-role",
+    );
+    assert_eq!(
+        site.ask(Ask::get("/api/admin/bans").bearer(&site.token("alice", &["admin"]))).status(),
+        200
+    );
 }
 
 #[test]
@@ -134,7 +163,12 @@ fn step_7_comes_behind_step_6_so_a_refused_admin_request_costs_no_quota() {
 #[test]
 fn step_8_a_body_over_the_limit_is_413() {
     let site = Site::new();
-    let answer = refused(&site, Ask::method(Method::POST, "/upload").header("content-length", "11"), 413, "content-too-large");
+    let answer = refused(
+        &site,
+        Ask::method(Method::POST, "/upload").header("content-length", "11"),
+        413,
+        "content-too-large",
+    );
     assert_eq!(answer.header("connection"), Some("close"));
 }
 
@@ -145,7 +179,8 @@ fn step_9_what_the_handler_does_not_know_is_404_and_405() {
     // Unmatched is protected: without an identity nobody learns whether a route exists.
     refused(&site, Ask::get("/nothing"), 401, "credentials-required");
     refused(&site, Ask::get("/nothing").bearer(&bob), 404, "not-found");
-    let answer = refused(&site, Ask::method(Method::DELETE, "/").bearer(&bob), 405, "method-not-allowed");
+    let answer =
+        refused(&site, Ask::method(Method::DELETE, "/").bearer(&bob), 405, "method-not-allowed");
     assert!(answer.header("allow").unwrap().contains("GET"));
 }
 

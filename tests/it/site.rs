@@ -15,7 +15,7 @@ use palisade::{
     ratelimit::{Quota, RateLimitPolicy, Scope},
     route_registry::{AccessRouter, Dispatch},
 };
-use palisade_authn_jwt::DevIssuer;
+use palisade_authn_jwt::mint::DevIssuer;
 use palisade_test_support::{Ask, Body};
 use serde_json::Value;
 use tower::Service;
@@ -70,7 +70,12 @@ impl Site {
             .blocklist(list)
             .auto_ban(auto_ban.clone())
             .analytics(AnalyticsPolicy::new(&analytics).clock(time.clock()))
-            .rate_limit(RateLimitPolicy::builder().global(Scope::Tagged(RouteTag::API), quota).build().unwrap())
+            .rate_limit(
+                RateLimitPolicy::builder()
+                    .global(Scope::Tagged(RouteTag::API), quota)
+                    .build()
+                    .unwrap(),
+            )
             .body_limit(10);
         Self { layer: palisade::stack(stack), dispatch, issuer, time, auto_ban, analytics }
     }
@@ -89,7 +94,15 @@ impl Site {
         read(ask.send(&mut self.service()))
     }
 
-    fn service<B>(&self) -> impl Service<Request<B>, Response = Response<impl http_body_util::BodyExt<Data = bytes::Bytes, Error: std::fmt::Debug>>, Error = Infallible>
+    fn service<B>(
+        &self,
+    ) -> impl Service<
+        Request<B>,
+        Response = Response<
+            impl http_body_util::BodyExt<Data = bytes::Bytes, Error: std::fmt::Debug>,
+        >,
+        Error = Infallible,
+    >
     where
         B: http_body_util::BodyExt<Data = bytes::Bytes> + Send + 'static,
         B::Error: Into<axum::BoxError>,
@@ -119,7 +132,11 @@ impl Answer {
 
     /// The problem's code.
     pub(crate) fn code(&self) -> String {
-        assert_eq!(self.header(header::CONTENT_TYPE.as_str()), Some("application/problem+json"), "{self:?}");
+        assert_eq!(
+            self.header(header::CONTENT_TYPE.as_str()),
+            Some("application/problem+json"),
+            "{self:?}"
+        );
         let body: Value = serde_json::from_slice(&self.body).unwrap();
         assert_eq!(body["instance"].as_str(), self.header("x-request-id"));
         assert_eq!(body["status"], self.status());

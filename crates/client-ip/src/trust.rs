@@ -110,6 +110,11 @@ impl TrustedNetworks {
         Ok(Self { networks: all.into() })
     }
 
+    /// The networks in CIDR notation, the named ranges spelt out: for whoever must not ban a proxy.
+    pub fn cidrs(&self) -> impl Iterator<Item = String> {
+        self.networks.iter().map(ToString::to_string)
+    }
+
     /// Whether `addr` is in one of them, in whatever notation.
     #[must_use]
     pub fn contains(&self, addr: IpAddr) -> bool {

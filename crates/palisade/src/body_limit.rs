@@ -4,7 +4,8 @@ use http::{HeaderValue, StatusCode, header, request, response};
 use palisade_core::{Code, Policy, Rejection, RejectionKind, SecurityContext, Verdict};
 
 const CONTENT_TOO_LARGE: Code = Code::new("content-too-large", "The content is too large");
-const MALFORMED_LENGTH: Code = Code::new("malformed-header.content-length", "A header is not well formed");
+const MALFORMED_LENGTH: Code =
+    Code::new("malformed-header.content-length", "A header is not well formed");
 
 /// Refuses a request whose `Content-Length` is over the limit. What streams past the limit without saying so is stopped
 /// by the layer that wraps the body; both answer 413 and close the connection, since the rest is not read.

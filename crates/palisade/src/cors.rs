@@ -66,8 +66,13 @@ impl Cors {
     ///
     /// An origin that could never match, or would match more than it says: `*`, `null`, a wildcard, a path, an upper-case
     /// host, a default port, something other than http and https.
-    pub fn origins<T: AsRef<str>>(origins: impl IntoIterator<Item = T>) -> Result<Self, ConfigError> {
-        let origins = origins.into_iter().map(|origin| checked(origin.as_ref())).collect::<Result<Vec<_>, _>>()?;
+    pub fn origins<T: AsRef<str>>(
+        origins: impl IntoIterator<Item = T>,
+    ) -> Result<Self, ConfigError> {
+        let origins = origins
+            .into_iter()
+            .map(|origin| checked(origin.as_ref()))
+            .collect::<Result<Vec<_>, _>>()?;
         Ok(Self { layer: base().allow_origin(AllowOrigin::list(origins)).allow_credentials(true) })
     }
 
@@ -77,20 +82,28 @@ impl Cors {
 }
 
 fn base() -> CorsLayer {
-    let methods = [Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS];
+    let methods =
+        [Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS];
     CorsLayer::new()
         .allow_methods(methods)
         .allow_headers(ALLOWED_HEADERS.map(HeaderName::from_static))
         .expose_headers(EXPOSED_HEADERS.map(HeaderName::from_static))
         .max_age(MAX_AGE)
-        .vary([header::ORIGIN, header::ACCESS_CONTROL_REQUEST_METHOD, header::ACCESS_CONTROL_REQUEST_HEADERS])
+        .vary([
+            header::ORIGIN,
+            header::ACCESS_CONTROL_REQUEST_METHOD,
+            header::ACCESS_CONTROL_REQUEST_HEADERS,
+        ])
 }
 
 /// Accepts an origin in the one form in which browsers send it (RFC 6454 section 6.2).
 fn checked(origin: &str) -> Result<HeaderValue, ConfigError> {
-    let wrong = |expected: &str| ConfigError::new("CORS origin", origin).expected(expected.to_owned());
+    let wrong =
+        |expected: &str| ConfigError::new("CORS origin", origin).expected(expected.to_owned());
     if matches!(origin, "*" | "null") || origin.contains('*') {
-        return Err(wrong("each origin by its name: with credentials, `*`, `null` and wildcards open the service to any page"));
+        return Err(wrong(
+            "each origin by its name: with credentials, `*`, `null` and wildcards open the service to any page",
+        ));
     }
     let uri: Uri = origin.parse().map_err(|_| wrong("`scheme://host` or `scheme://host:port`"))?;
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
@@ -103,7 +116,10 @@ fn checked(origin: &str) -> Result<HeaderValue, ConfigError> {
     };
     let canonical = format!("{scheme}://{}{port}", authority.host().to_ascii_lowercase());
     if canonical != origin {
-        return Err(wrong("the form in which browsers send it: lower case, no path, no user, no default port").meant(canonical));
+        return Err(wrong(
+            "the form in which browsers send it: lower case, no path, no user, no default port",
+        )
+        .meant(canonical));
     }
     HeaderValue::from_str(origin).map_err(|_| wrong("visible ASCII"))
 }

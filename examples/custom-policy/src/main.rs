@@ -8,7 +8,10 @@ use std::error::Error;
 use axum::{Router, routing::get};
 use http::{Method, request::Parts};
 use palisade::{
-    core::{Code, Enforce, GateLayer, Policies, Policy, Rejection, RejectionKind, SecurityContext, Verdict},
+    core::{
+        Code, Enforce, GateLayer, Policies, Policy, Rejection, RejectionKind, SecurityContext,
+        Verdict,
+    },
     problem::ProblemLayer,
     secure_headers::SecureHeadersPolicy,
 };
@@ -32,7 +35,9 @@ impl Policy for ReadOnly {
         if matches!(head.method, Method::GET | Method::HEAD | Method::OPTIONS) {
             return Verdict::Pass;
         }
-        Rejection::new(RejectionKind::Unavailable, MAINTENANCE).retry_after(std::time::Duration::from_secs(600)).into()
+        Rejection::new(RejectionKind::Unavailable, MAINTENANCE)
+            .retry_after(std::time::Duration::from_secs(600))
+            .into()
     }
 }
 
@@ -45,13 +50,19 @@ impl Policy for OnlyModernBrowsers {
         if head.headers.contains_key("sec-fetch-site") {
             return Verdict::Pass;
         }
-        Rejection::new(RejectionKind::Forbidden, Code::new("old-browser", "This browser is too old")).into()
+        Rejection::new(
+            RejectionKind::Forbidden,
+            Code::new("old-browser", "This browser is too old"),
+        )
+        .into()
     }
 }
 
 fn app() -> Router {
     // The new rule only reports: its refusals are in the log with `enforced=false`.
-    let policies = SecureHeadersPolicy::api().then(OnlyModernBrowsers.enforce(Enforce::ReportOnly)).then(ReadOnly);
+    let policies = SecureHeadersPolicy::api()
+        .then(OnlyModernBrowsers.enforce(Enforce::ReportOnly))
+        .then(ReadOnly);
     Router::new()
         .route("/", get(async || "hello\n").post(async || "changed\n"))
         .layer(GateLayer::new(policies))
@@ -81,6 +92,10 @@ mod tests {
         assert_eq!(answer.headers()["content-type"], "application/problem+json");
         assert!(answer.headers().contains_key("content-security-policy"));
         let request = Request::get("/").body(Body::empty()).unwrap();
-        assert_eq!(app().oneshot(request).await.unwrap().status(), 200, "the rule that only reports refuses nobody");
+        assert_eq!(
+            app().oneshot(request).await.unwrap().status(),
+            200,
+            "the rule that only reports refuses nobody"
+        );
     }
 }

@@ -38,8 +38,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
             request.extensions_mut().insert(PeerAddr(peer));
             request
         });
-        let connection = http1::Builder::new()
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(named.service(service.clone())));
+        let connection = http1::Builder::new().serve_connection(
+            TokioIo::new(stream),
+            TowerToHyperService::new(named.service(service.clone())),
+        );
         tokio::spawn(connection);
     }
 }

@@ -66,7 +66,10 @@ impl App {
         let watch = blocklist.watch()?;
         let auto_ban = auto_ban(&settings, &clock)?;
         let analytics = Analytics::start(analytics::Config::new())?;
-        let base_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen_addr));
+        let base_url = settings
+            .public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{}", settings.listen_addr));
         let shared = Arc::new(Shared {
             clock,
             demo: Demo::seeded(),
@@ -77,8 +80,10 @@ impl App {
             analytics,
             restart: Notify::new(),
         });
-        let (registry, dispatch) = routes::all(settings.query_token).with_state(Arc::clone(&shared)).into_parts()?;
-        let auth = OptionalAuth::new(shared.verifier.clone()).protected_routes(settings.protected_routes);
+        let (registry, dispatch) =
+            routes::all(settings.query_token).with_state(Arc::clone(&shared)).into_parts()?;
+        let auth =
+            OptionalAuth::new(shared.verifier.clone()).protected_routes(settings.protected_routes);
         let mut stack = Stack::new(registry, auth)
             .clock(shared.clock.clone())
             .cors(settings.cors.clone())
@@ -144,7 +149,10 @@ fn verifier(settings: &Settings) -> Result<Verifier, StartError> {
         Some(audience) => issuer.audience(audience),
         None => issuer.accept_any_audience(),
     };
-    let issuer = settings.admin_users.iter().fold(issuer, |issuer, user| issuer.grant(user.as_str(), "admin"));
+    let issuer = settings
+        .admin_users
+        .iter()
+        .fold(issuer, |issuer, user| issuer.grant(user.as_str(), "admin"));
     Ok(Verifier::new(issuer)?)
 }
 
@@ -156,6 +164,10 @@ fn auto_ban(settings: &Settings, clock: &Clock) -> Result<Option<AutoBan>, Start
         .threshold(rules.threshold)
         .window(rules.window)
         .cleanup_interval(rules.cleanup_interval);
+    if let Some(proxies) = &settings.trusted_proxies {
+        // A ban of a proxy would be a ban of everyone behind it.
+        auto_ban = auto_ban.protect(proxies.cidrs());
+    }
     if let Some(time) = rules.duration {
         auto_ban = auto_ban.ban_duration(time);
     }

@@ -8,12 +8,35 @@ use crate::settings::{self, SETTINGS, Values};
 pub fn command() -> Command {
     let token = Command::new("token")
         .about("Prints a token of the development issuer, or one signed with JWT_SECRET")
-        .arg(Arg::new("user").long("user").value_name("ID").required(true).help("The user's id, such as `alice`"))
-        .arg(Arg::new("role").long("role").value_name("ROLE").action(clap::ArgAction::Append).help("A role, such as `admin`; can be said several times"))
-        .arg(Arg::new("ttl").long("ttl").value_name("TIME").default_value("1h").help("How long it is valid: `90s`, `15m`, `1h`, `7d`"));
+        .arg(
+            Arg::new("user")
+                .long("user")
+                .value_name("ID")
+                .required(true)
+                .help("The user's id, such as `alice`"),
+        )
+        .arg(
+            Arg::new("role")
+                .long("role")
+                .value_name("ROLE")
+                .action(clap::ArgAction::Append)
+                .help("A role, such as `admin`; can be said several times"),
+        )
+        .arg(
+            Arg::new("ttl")
+                .long("ttl")
+                .value_name("TIME")
+                .default_value("1h")
+                .help("How long it is valid: `90s`, `15m`, `1h`, `7d`"),
+        );
     let oracle = Command::new("oracle")
         .about("Answers pure decisions: reads JSON lines, writes one JSON line for each")
-        .arg(Arg::new("kind").required(true).value_parser(["client-ip", "jws", "route", "path"]).help("The decision to ask for"));
+        .arg(
+            Arg::new("kind")
+                .required(true)
+                .value_parser(["client-ip", "jws", "route", "path"])
+                .help("The decision to ask for"),
+        );
     settings::command(
         Command::new("palisade-server")
             .about("Runs the documented security stack in front of demo content")
@@ -27,7 +50,11 @@ pub fn command() -> Command {
 }
 
 /// The settings' values: flags over environment.
-pub fn values(matches: &ArgMatches, variables: impl IntoIterator<Item = (String, String)>) -> Values {
-    let flag = |name: &str| matches.get_one::<String>(name).map(|value| (name.to_owned(), value.clone()));
+pub fn values(
+    matches: &ArgMatches,
+    variables: impl IntoIterator<Item = (String, String)>,
+) -> Values {
+    let flag =
+        |name: &str| matches.get_one::<String>(name).map(|value| (name.to_owned(), value.clone()));
     Values::new(variables, SETTINGS.iter().filter_map(|setting| flag(setting.name)))
 }

@@ -17,9 +17,21 @@ pub const AUDIENCE: &str = "palisade";
 pub fn secret(folder: &Path) -> io::Result<String> {
     let path = folder.join("development-issuer.secret");
     if let Some(content) = atomic_file::read(&path, 1024)? {
-        let wrong = || io::Error::new(io::ErrorKind::InvalidData, format!("{}: not a secret of ours; remove the file to get a new one", path.display()));
+        let wrong = || {
+            io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!(
+                    "{}: not a secret of ours; remove the file to get a new one",
+                    path.display()
+                ),
+            )
+        };
         let secret = String::from_utf8(content).map_err(|_| wrong())?;
-        return if secret.len() == 64 && secret.bytes().all(|byte| byte.is_ascii_hexdigit()) { Ok(secret) } else { Err(wrong()) };
+        return if secret.len() == 64 && secret.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            Ok(secret)
+        } else {
+            Err(wrong())
+        };
     }
     let mut secret = String::with_capacity(64);
     for byte in rand::random::<[u8; 32]>() {

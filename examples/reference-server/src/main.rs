@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use clap::ArgMatches;
-use palisade_server::{App, Settings, check_config, cli, logs, oracle, serve, settings::Values, token};
+use palisade_server::{
+    App, Settings, check_config, cli, logs, oracle, serve, settings::Values, token,
+};
 
 /// What ends the process with an error: a text for people.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -40,7 +42,8 @@ fn start(values: &Values) -> Result<(), Failure> {
 
 /// The environment; what is not UTF-8 cannot be a setting of ours.
 fn variables() -> impl Iterator<Item = (String, String)> {
-    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 #[expect(clippy::print_stderr, reason = "the one place where a start that failed says why")]

@@ -10,11 +10,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use palisade::core::PeerAddr;
-use tokio::{
-    net::TcpListener,
-    sync::Semaphore,
-    time::timeout,
-};
+use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
 use tower::ServiceBuilder;
 
 use crate::{
@@ -33,7 +29,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// An address that cannot be listened on.
 pub async fn serve(app: App) -> Result<(), StartError> {
     let address = app.settings().listen_addr;
-    let listener = TcpListener::bind(address).await.map_err(|error| cannot_listen(address, &error))?;
+    let listener =
+        TcpListener::bind(address).await.map_err(|error| cannot_listen(address, &error))?;
     announce(&app, &listener)?;
     let connections = GracefulShutdown::new();
     tokio::select! {
@@ -89,16 +86,23 @@ fn protocol(header_timeout: Duration) -> auto::Builder<TokioExecutor> {
 }
 
 /// Tells every request of a connection whose it is.
-fn named(service: Service, peer: PeerAddr) -> impl hyper::service::Service<
+fn named(
+    service: Service,
+    peer: PeerAddr,
+) -> impl hyper::service::Service<
     Request<Incoming>,
     Response = <Service as tower::Service<Request<Incoming>>>::Response,
     Error = Infallible,
     Future: Send,
 > {
-    TowerToHyperService::new(ServiceBuilder::new().map_request(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(peer);
-        request
-    }).service(service))
+    TowerToHyperService::new(
+        ServiceBuilder::new()
+            .map_request(move |mut request: Request<Incoming>| {
+                request.extensions_mut().insert(peer);
+                request
+            })
+            .service(service),
+    )
 }
 
 async fn told_to_stop() {
@@ -122,7 +126,10 @@ async fn told_to_stop() {
 }
 
 /// Says what a person who just started the server wants to know.
-#[expect(clippy::print_stdout, reason = "the banner is for the person at the terminal, and scripts read the port from it")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the banner is for the person at the terminal, and scripts read the port from it"
+)]
 fn announce(app: &App, listener: &TcpListener) -> Result<(), StartError> {
     let address = listener.local_addr()?;
     println!("palisade-server listens on http://{address}");
@@ -135,16 +142,24 @@ fn announce(app: &App, listener: &TcpListener) -> Result<(), StartError> {
         println!("  http://{address}/                  the landing page");
         println!("  http://{address}/post/1.pdf        a post as PDF; also .xhtml, .md, .json");
         println!("  curl -H \"Authorization: Bearer $TOKEN\" http://{address}/api/me");
-        println!("  curl -N -H \"Authorization: Bearer $TOKEN\" http://{address}/api/analytics/stream");
+        println!(
+            "  curl -N -H \"Authorization: Bearer $TOKEN\" http://{address}/api/analytics/stream"
+        );
     }
     Ok(())
 }
 
 fn cannot_listen(address: SocketAddr, error: &io::Error) -> StartError {
     let fix = match error.kind() {
-        io::ErrorKind::AddrInUse => "another program listens there; stop it, or set LISTEN_ADDR to another port",
-        io::ErrorKind::PermissionDenied => "ports below 1024 need a privilege; set LISTEN_ADDR to a port above",
-        io::ErrorKind::AddrNotAvailable => "this machine has no such address; set LISTEN_ADDR to one it has",
+        io::ErrorKind::AddrInUse => {
+            "another program listens there; stop it, or set LISTEN_ADDR to another port"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "ports below 1024 need a privilege; set LISTEN_ADDR to a port above"
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            "this machine has no such address; set LISTEN_ADDR to one it has"
+        }
         _ => "set LISTEN_ADDR to another address",
     };
     format!("LISTEN_ADDR=`{address}`: {error}: {fix}").into()

@@ -16,7 +16,8 @@ use palisade::{
 fn app() -> Result<Router, Box<dyn Error>> {
     // A limit by address needs an address; both policies share one gate.
     let client_ip = ClientIpPolicy::new().peer_from(peer_of_connect_info);
-    let rate_limit = RateLimitPolicy::builder().global(Scope::Everything, Quota::per_second(2)?).build()?;
+    let rate_limit =
+        RateLimitPolicy::builder().global(Scope::Everything, Quota::per_second(2)?).build()?;
     Ok(Router::new()
         .route("/", get(async || "hello\n"))
         .layer(GateLayer::new(client_ip.then(rate_limit)))

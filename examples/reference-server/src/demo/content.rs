@@ -48,7 +48,13 @@ const ABOUT_BOB: &str = "Bob is a user like any other. His token opens `/api/me`
 impl Demo {
     /// Plants the demo.
     pub fn seeded() -> Self {
-        Self { posts: posts(), pages: pages(), profiles: profiles(), products: products(), media: media() }
+        Self {
+            posts: posts(),
+            pages: pages(),
+            profiles: profiles(),
+            products: products(),
+            media: media(),
+        }
     }
 }
 
@@ -79,7 +85,12 @@ fn profiles() -> Vec<Profile> {
 fn products() -> Vec<Product> {
     let product = |id, title, description, cents| Product { id, title, description, cents };
     vec![
-        product("stake", "Stake, oak", "Three metres, pointed at one end & charred at the other.", 1990),
+        product(
+            "stake",
+            "Stake, oak",
+            "Three metres, pointed at one end & charred at the other.",
+            1990,
+        ),
         product("gate", "Gate, iron-bound", "Opens inwards. Comes with one key.", 49_900),
     ]
 }

@@ -118,7 +118,8 @@ impl Demo {
 
 impl fmt::Display for Price {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (euro, cents) = (self.0.checked_div(100).unwrap_or(0), self.0.checked_rem(100).unwrap_or(0));
+        let (euro, cents) =
+            (self.0.checked_div(100).unwrap_or(0), self.0.checked_rem(100).unwrap_or(0));
         write!(f, "{euro}.{cents:02} EUR")
     }
 }

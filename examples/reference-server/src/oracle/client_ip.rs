@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
 use palisade::{
     client_ip::{ClientIpHeader, Trust, resolve},
     core::Ipv6Prefix,
@@ -25,15 +24,17 @@ fn usual() -> String {
 }
 
 pub(super) fn answer(question: &Question) -> Result<Value, String> {
-    let trust = if question.trust.is_empty() { Ok(Trust::None) } else { Trust::networks(&question.trust) };
+    let trust =
+        if question.trust.is_empty() { Ok(Trust::None) } else { Trust::networks(&question.trust) };
     let trust = trust.map_err(|error| error.to_string())?;
     let header: ClientIpHeader = question.header.parse().map_err(|error| format!("{error}"))?;
-    let mut headers = HeaderMap::new();
-    for (name, value) in &question.headers {
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| error.to_string())?;
-        let value = HeaderValue::from_str(value).map_err(|error| error.to_string())?;
-        headers.append(name, value);
-    }
-    let found = resolve(question.remote, &headers, &trust, &header, Ipv6Prefix::default());
+    // Only the lines of the one header count, as in the server.
+    let lines: Vec<&[u8]> = question
+        .headers
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case(header.name().as_str()))
+        .map(|(_, value)| value.as_bytes())
+        .collect();
+    let found = resolve(question.remote, lines, &trust, &header, Ipv6Prefix::default());
     Ok(json!({ "ip": found.addr(), "source": found.source().as_str() }))
 }

@@ -13,7 +13,9 @@ pub(super) struct Question {
 
 pub(super) fn answer(question: &Question) -> Value {
     // The same parser as the server's reads the target first; what it refuses never reaches a layer.
-    let Ok(uri) = question.target.parse::<Uri>() else { return json!({ "ok": false, "code": "malformed-target" }) };
+    let Ok(uri) = question.target.parse::<Uri>() else {
+        return json!({ "ok": false, "code": "malformed-target" });
+    };
     match check_path(uri.path()) {
         Ok(()) => json!({ "ok": true, "code": null }),
         Err(error) => json!({ "ok": false, "code": error.code().as_str() }),

@@ -17,11 +17,21 @@ pub(crate) struct Document<'a> {
 
 impl<'a> Document<'a> {
     pub(crate) fn of_post(demo: &'a Demo, post: &'a Post) -> Self {
-        Self { title: post.title, author: demo.name_of(post.author), date: post.date, text: post.text }
+        Self {
+            title: post.title,
+            author: demo.name_of(post.author),
+            date: post.date,
+            text: post.text,
+        }
     }
 
     pub(crate) fn of_page(demo: &'a Demo, page: &'a Page) -> Self {
-        Self { title: page.title, author: demo.name_of(page.user), date: page.date, text: page.text }
+        Self {
+            title: page.title,
+            author: demo.name_of(page.user),
+            date: page.date,
+            text: page.text,
+        }
     }
 
     /// The document as Markdown.

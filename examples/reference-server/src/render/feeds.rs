@@ -17,25 +17,32 @@ const HEAD: &[u8] = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
 /// None in practice: it writes into memory.
 pub(crate) fn atom(demo: &Demo, base: &str) -> io::Result<Vec<u8>> {
     let mut xml = start();
-    let newest = demo.posts.first().map(|post| format!("{}T00:00:00Z", post.date)).unwrap_or_default();
-    xml.create_element("feed").with_attribute(("xmlns", "http://www.w3.org/2005/Atom")).write_inner_content(|feed| {
-        text(feed, "title", "Palisade")?;
-        text(feed, "id", &format!("{base}/feed.xml"))?;
-        text(feed, "updated", &newest)?;
-        feed.create_element("link").with_attributes([("rel", "self"), ("href", &*format!("{base}/feed.xml"))]).write_empty()?;
-        for post in &demo.posts {
-            let link = format!("{base}/post/{}.xhtml", post.id);
-            feed.create_element("entry").write_inner_content(|entry| {
-                text(entry, "title", post.title)?;
-                text(entry, "id", &link)?;
-                text(entry, "updated", &format!("{}T00:00:00Z", post.date))?;
-                entry.create_element("link").with_attribute(("href", &*link)).write_empty()?;
-                entry.create_element("author").write_inner_content(|author| text(author, "name", demo.name_of(post.author)))?;
-                text(entry, "summary", post.text.lines().next().unwrap_or_default())
-            })?;
-        }
-        Ok(())
-    })?;
+    let newest =
+        demo.posts.first().map(|post| format!("{}T00:00:00Z", post.date)).unwrap_or_default();
+    xml.create_element("feed")
+        .with_attribute(("xmlns", "http://www.w3.org/2005/Atom"))
+        .write_inner_content(|feed| {
+            text(feed, "title", "Palisade")?;
+            text(feed, "id", &format!("{base}/feed.xml"))?;
+            text(feed, "updated", &newest)?;
+            feed.create_element("link")
+                .with_attributes([("rel", "self"), ("href", &*format!("{base}/feed.xml"))])
+                .write_empty()?;
+            for post in &demo.posts {
+                let link = format!("{base}/post/{}.xhtml", post.id);
+                feed.create_element("entry").write_inner_content(|entry| {
+                    text(entry, "title", post.title)?;
+                    text(entry, "id", &link)?;
+                    text(entry, "updated", &format!("{}T00:00:00Z", post.date))?;
+                    entry.create_element("link").with_attribute(("href", &*link)).write_empty()?;
+                    entry.create_element("author").write_inner_content(|author| {
+                        text(author, "name", demo.name_of(post.author))
+                    })?;
+                    text(entry, "summary", post.text.lines().next().unwrap_or_default())
+                })?;
+            }
+            Ok(())
+        })?;
     Ok(end(xml))
 }
 
@@ -76,7 +83,10 @@ pub(crate) fn products(demo: &Demo, base: &str) -> io::Result<Vec<u8>> {
 /// None in practice: it writes into memory.
 pub(crate) fn sitemap(demo: &Demo, base: &str) -> io::Result<Vec<u8>> {
     let posts = demo.posts.iter().map(|post| (format!("{base}/post/{}.xhtml", post.id), post.date));
-    let pages = demo.pages.iter().map(|page| (format!("{base}/user/{}/pages/{}.html", page.user, page.slug), page.date));
+    let pages = demo
+        .pages
+        .iter()
+        .map(|page| (format!("{base}/user/{}/pages/{}.html", page.user, page.slug), page.date));
     let mut xml = start();
     let namespace = ("xmlns", "http://www.sitemaps.org/schemas/sitemap/0.9");
     xml.create_element("urlset").with_attribute(namespace).write_inner_content(|set| {

@@ -20,7 +20,8 @@ struct Refs(i32);
 /// The document as PDF.
 pub(crate) fn pdf(document: &Document<'_>) -> Vec<u8> {
     let mut refs = Refs(0);
-    let (catalog, tree, info, regular, bold) = (refs.next(), refs.next(), refs.next(), refs.next(), refs.next());
+    let (catalog, tree, info, regular, bold) =
+        (refs.next(), refs.next(), refs.next(), refs.next(), refs.next());
     let mut pdf = Pdf::new();
     pdf.catalog(catalog).pages(tree);
     pdf.document_info(info).title(TextStr(document.title)).author(TextStr(document.author));
@@ -67,7 +68,9 @@ fn lines(document: &Document<'_>) -> Vec<String> {
     for paragraph in document.text.lines() {
         let mut line = String::new();
         for word in paragraph.split_whitespace() {
-            if !line.is_empty() && line.chars().count().saturating_add(word.chars().count()) >= COLUMNS {
+            if !line.is_empty()
+                && line.chars().count().saturating_add(word.chars().count()) >= COLUMNS
+            {
                 lines.push(std::mem::take(&mut line));
             }
             if !line.is_empty() {

@@ -15,7 +15,10 @@ use palisade::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Routes, answers::{broken, payload}};
+use super::{
+    Routes,
+    answers::{broken, payload},
+};
 use crate::app::Shared;
 
 const OFF: Code = Code::new("auto-ban-off", "Auto-ban is switched off");
@@ -48,7 +51,11 @@ async fn violations(State(shared): State<Arc<Shared>>) -> Result<Json<Value>, Re
     view(&auto_ban(&shared)?.violations())
 }
 
-async fn unban_ip(State(shared): State<Arc<Shared>>, admin: Identity, body: axum::body::Bytes) -> Result<Json<Value>, Rejection> {
+async fn unban_ip(
+    State(shared): State<Arc<Shared>>,
+    admin: Identity,
+    body: axum::body::Bytes,
+) -> Result<Json<Value>, Rejection> {
     let UnbanIp { ip } = payload(&body)?;
     let lifted = auto_ban(&shared)?.unban_ip(&ip, admin.subject()).map_err(|error| {
         Rejection::new(RejectionKind::Invalid, super::answers::INVALID).detail(error.to_string())
@@ -56,7 +63,11 @@ async fn unban_ip(State(shared): State<Arc<Shared>>, admin: Identity, body: axum
     Ok(Json(json!({ "ip": ip, "lifted": lifted })))
 }
 
-async fn unban_user(State(shared): State<Arc<Shared>>, admin: Identity, body: axum::body::Bytes) -> Result<Json<Value>, Rejection> {
+async fn unban_user(
+    State(shared): State<Arc<Shared>>,
+    admin: Identity,
+    body: axum::body::Bytes,
+) -> Result<Json<Value>, Rejection> {
     let UnbanUser { user_id } = payload(&body)?;
     let lifted = auto_ban(&shared)?.unban_user(&user_id, admin.subject());
     Ok(Json(json!({ "userId": user_id, "lifted": lifted })))

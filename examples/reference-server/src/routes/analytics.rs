@@ -44,20 +44,31 @@ pub(super) fn routes(stream: Option<RouteTag>) -> Routes {
     let live = stream.into_iter().fold(Declare::admin("/api/analytics/stream"), Declare::tag);
     AccessRouter::new()
         .route(Declare::admin("/api/analytics").methods([Method::GET]), get(list))
-        .route(Declare::admin("/api/analytics").methods([Method::DELETE]).id("DELETE /api/analytics"), delete(clear))
+        .route(
+            Declare::admin("/api/analytics").methods([Method::DELETE]).id("DELETE /api/analytics"),
+            delete(clear),
+        )
         .route(live, get(follow))
 }
 
-async fn list(State(shared): State<Arc<Shared>>, Query(question): Query<Question>) -> Result<Json<Value>, Rejection> {
+async fn list(
+    State(shared): State<Arc<Shared>>,
+    Query(question): Query<Question>,
+) -> Result<Json<Value>, Rejection> {
     let analytics = &shared.analytics;
     // What the caller asked before must be there, also its own last request.
     analytics.flush();
     let totals = json!({ "total": analytics.total(), "dropped": analytics.dropped() });
     if let Some(dimension) = &question.count_by {
-        let dimension: Dimension = dimension.parse().map_err(|error| invalid(&error))?;
+        let dimension = dimension_called(dimension)?;
         let counts = analytics.count_by(dimension, question.limit.unwrap_or(100).min(ROWS));
-        let rows: Vec<_> = counts.into_iter().map(|(value, count)| json!({ "value": value, "count": count })).collect();
-        return Ok(Json(json!({ "counts": rows, "other": analytics.other(dimension), "totals": totals })));
+        let rows: Vec<_> = counts
+            .into_iter()
+            .map(|(value, count)| json!({ "value": value, "count": count }))
+            .collect();
+        return Ok(Json(
+            json!({ "counts": rows, "other": analytics.other(dimension), "totals": totals }),
+        ));
     }
     let page = analytics.recent(&filter(&question)?);
     Ok(Json(json!({ "page": page, "totals": totals })))
@@ -72,21 +83,38 @@ async fn clear(State(shared): State<Arc<Shared>>, admin: Identity) -> Json<Value
 async fn follow(State(shared): State<Arc<Shared>>) -> Result<Response, Rejection> {
     let full = |_| Rejection::new(RejectionKind::Unavailable, TOO_MANY).retry_after(KEEP_ALIVE);
     let subscription = shared.analytics.subscribe().map_err(full)?;
-    let answer = Sse::new(events(subscription)).keep_alive(sse::KeepAlive::new().interval(KEEP_ALIVE));
-    Ok(([(header::CACHE_CONTROL, "no-store"), (header::HeaderName::from_static("x-accel-buffering"), "no")], answer).into_response())
+    let answer =
+        Sse::new(events(subscription)).keep_alive(sse::KeepAlive::new().interval(KEEP_ALIVE));
+    Ok((
+        [
+            (header::CACHE_CONTROL, "no-store"),
+            (header::HeaderName::from_static("x-accel-buffering"), "no"),
+        ],
+        answer,
+    )
+        .into_response())
 }
 
 fn events(subscription: Subscription) -> impl Stream<Item = Result<sse::Event, Infallible>> {
     stream::unfold(subscription, async |mut subscription| {
         let event = match subscription.next().await? {
-            Event::Record(record) => {
-                sse::Event::default().event("request").data(serde_json::to_string(&record).unwrap_or_default())
-            }
+            Event::Record(record) => sse::Event::default()
+                .event("request")
+                .data(serde_json::to_string(&record).unwrap_or_default()),
             Event::Lagged(missed) => sse::Event::default().event("lagged").data(missed.to_string()),
             _ => sse::Event::default().comment("an event this version does not know"),
         };
         Some((Ok(event), subscription))
     })
+}
+
+fn dimension_called(name: &str) -> Result<Dimension, Rejection> {
+    let unknown = || {
+        let known: Vec<_> = Dimension::ALL.iter().map(|dimension| dimension.as_str()).collect();
+        let detail = format!("countBy is one of {}.", known.join(", "));
+        Rejection::new(RejectionKind::Invalid, answers::INVALID).detail(detail)
+    };
+    Dimension::ALL.into_iter().find(|dimension| dimension.as_str() == name).ok_or_else(unknown)
 }
 
 fn filter(question: &Question) -> Result<Filter, Rejection> {

@@ -24,7 +24,8 @@ pub(super) fn of_type(media_type: &'static str, body: impl IntoResponse) -> Resp
 
 /// The header and value that offer a body as a file to keep or show.
 pub(super) fn named(name: &str) -> [(HeaderName, String); 1] {
-    let safe: String = name.chars().filter(|char| char.is_ascii_alphanumeric() || "-_.".contains(*char)).collect();
+    let safe: String =
+        name.chars().filter(|char| char.is_ascii_alphanumeric() || "-_.".contains(*char)).collect();
     [(header::CONTENT_DISPOSITION, format!("inline; filename=\"{safe}\""))]
 }
 

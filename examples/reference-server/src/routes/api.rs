@@ -33,7 +33,8 @@ pub(super) fn routes() -> Routes {
 }
 
 async fn feed(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    let posts: Vec<_> = shared.demo.posts.iter().map(|post| posts::view(&shared.demo, post)).collect();
+    let posts: Vec<_> =
+        shared.demo.posts.iter().map(|post| posts::view(&shared.demo, post)).collect();
     Json(json!({ "posts": posts }))
 }
 
@@ -50,7 +51,10 @@ async fn media(State(shared): State<Arc<Shared>>) -> Json<Value> {
 async fn search(State(shared): State<Arc<Shared>>, Query(search): Query<Search>) -> Json<Value> {
     let wanted = search.q.to_lowercase();
     let matches = |text: &str| text.to_lowercase().contains(&wanted);
-    let found: Vec<_> = shared.demo.posts.iter()
+    let found: Vec<_> = shared
+        .demo
+        .posts
+        .iter()
         .filter(|post| !wanted.is_empty() && (matches(post.title) || matches(post.text)))
         .map(|post| posts::view(&shared.demo, post))
         .collect();

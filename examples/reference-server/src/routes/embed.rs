@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::{Html, IntoResponse, Response}, routing::get};
+use axum::{
+    extract::State,
+    response::{Html, IntoResponse, Response},
+    routing::get,
+};
 use palisade::{
     core::{Rejection, RouteTag},
     route_registry::{AccessRouter, Declare, PathParams},
@@ -20,15 +24,27 @@ pub(super) fn routes() -> Routes {
         .route(Declare::public("/embed/page/:id").tag(RouteTag::EMBED), get(page))
 }
 
-async fn medium(State(shared): State<Arc<Shared>>, params: PathParams) -> Result<Response, Rejection> {
-    let item = shared.demo.medium(params.get("id").unwrap_or_default()).ok_or_else(answers::not_found)?;
-    let inner = format!("<figure><figcaption>{} ({})</figcaption></figure>", Escaped(item.title), Escaped(item.kind));
+async fn medium(
+    State(shared): State<Arc<Shared>>,
+    params: PathParams,
+) -> Result<Response, Rejection> {
+    let item =
+        shared.demo.medium(params.get("id").unwrap_or_default()).ok_or_else(answers::not_found)?;
+    let inner = format!(
+        "<figure><figcaption>{} ({})</figcaption></figure>",
+        Escaped(item.title),
+        Escaped(item.kind)
+    );
     Ok(Html(render::embed(item.title, &inner)).into_response())
 }
 
-async fn page(State(shared): State<Arc<Shared>>, params: PathParams) -> Result<Response, Rejection> {
+async fn page(
+    State(shared): State<Arc<Shared>>,
+    params: PathParams,
+) -> Result<Response, Rejection> {
     let slug = params.get("id").unwrap_or_default();
-    let page = shared.demo.pages.iter().find(|page| page.slug == slug).ok_or_else(answers::not_found)?;
+    let page =
+        shared.demo.pages.iter().find(|page| page.slug == slug).ok_or_else(answers::not_found)?;
     let inner = Document::of_page(&shared.demo, page).fragment();
     Ok(Html(render::embed(page.title, &inner)).into_response())
 }

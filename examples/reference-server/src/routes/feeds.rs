@@ -10,15 +10,24 @@ use crate::{app::Shared, demo::Demo, render};
 
 pub(super) fn routes() -> Routes {
     AccessRouter::new()
-        .public("/feed.xml", get(async |State(shared): State<Arc<Shared>>| {
-            xml("application/atom+xml; charset=utf-8", &shared, render::atom)
-        }))
-        .public("/products.xml", get(async |State(shared): State<Arc<Shared>>| {
-            xml("application/rss+xml; charset=utf-8", &shared, render::products)
-        }))
-        .public("/sitemap-en.xml", get(async |State(shared): State<Arc<Shared>>| {
-            xml("application/xml; charset=utf-8", &shared, render::sitemap)
-        }))
+        .public(
+            "/feed.xml",
+            get(async |State(shared): State<Arc<Shared>>| {
+                xml("application/atom+xml; charset=utf-8", &shared, render::atom)
+            }),
+        )
+        .public(
+            "/products.xml",
+            get(async |State(shared): State<Arc<Shared>>| {
+                xml("application/rss+xml; charset=utf-8", &shared, render::products)
+            }),
+        )
+        .public(
+            "/sitemap-en.xml",
+            get(async |State(shared): State<Arc<Shared>>| {
+                xml("application/xml; charset=utf-8", &shared, render::sitemap)
+            }),
+        )
         .public("/llms.txt", get(llms))
 }
 
@@ -33,7 +42,9 @@ fn xml(
 
 async fn llms(State(shared): State<Arc<Shared>>) -> Response {
     let base = &shared.base_url;
-    let mut text = String::from("# Palisade\n\n> A reference server behind a documented security stack.\n\n## Posts\n\n");
+    let mut text = String::from(
+        "# Palisade\n\n> A reference server behind a documented security stack.\n\n## Posts\n\n",
+    );
     for post in &shared.demo.posts {
         // Writing into a string does not fail.
         writeln!(text, "- [{}]({base}/post/{}.md)", post.title, post.id).unwrap_or_default();

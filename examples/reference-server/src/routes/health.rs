@@ -10,7 +10,10 @@ use axum::{
 };
 use http::StatusCode;
 use jiff::Timestamp;
-use palisade::{core::RouteTag, route_registry::{AccessRouter, Declare}};
+use palisade::{
+    core::RouteTag,
+    route_registry::{AccessRouter, Declare},
+};
 use serde_json::json;
 
 use super::{Routes, answers};
@@ -39,9 +42,16 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 async fn contact(State(shared): State<Arc<Shared>>) -> Response {
-    let expires = shared.clock.now().wall().checked_add(CONTACT_VALID).and_then(|time| Timestamp::try_from(time).ok());
+    let expires = shared
+        .clock
+        .now()
+        .wall()
+        .checked_add(CONTACT_VALID)
+        .and_then(|time| Timestamp::try_from(time).ok());
     let expires = expires.map(|time| format!("{time:.0}")).unwrap_or_default();
     let base = &shared.base_url;
-    let text = format!("Contact: mailto:security@palisade.example\nExpires: {expires}\nCanonical: {base}/.well-known/security.txt\n");
+    let text = format!(
+        "Contact: mailto:security@palisade.example\nExpires: {expires}\nCanonical: {base}/.well-known/security.txt\n"
+    );
     answers::of_type("text/plain; charset=utf-8", text)
 }

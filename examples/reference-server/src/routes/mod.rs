@@ -15,10 +15,7 @@ mod posts;
 
 use std::sync::Arc;
 
-use palisade::{
-    core::RouteTag,
-    route_registry::AccessRouter,
-};
+use palisade::{core::RouteTag, route_registry::AccessRouter};
 
 use crate::app::Shared;
 

@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, response::{Html, IntoResponse, Response}, routing::get};
+use axum::{
+    Json,
+    extract::State,
+    response::{Html, IntoResponse, Response},
+    routing::get,
+};
 use palisade::{
     core::Rejection,
     route_registry::{AccessRouter, PathParams},

@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, response::{IntoResponse, Response}, routing::get};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+    routing::get,
+};
 use palisade::{
     core::Rejection,
     route_registry::{AccessRouter, PathParams},
@@ -18,19 +23,31 @@ use crate::{
 
 pub(super) fn routes() -> Routes {
     AccessRouter::new()
-        .public("/post/:id.xhtml", get(async |State(shared): State<Arc<Shared>>, params: PathParams| {
-            let body = render::xhtml(&document(&shared, &params)?);
-            Ok::<_, Rejection>(answers::of_type("application/xhtml+xml; charset=utf-8", body))
-        }))
-        .public("/post/:id.pdf", get(async |State(shared): State<Arc<Shared>>, params: PathParams| {
-            let document = document(&shared, &params)?;
-            let name = answers::named(&format!("{}.pdf", params.get("id").unwrap_or_default()));
-            Ok::<_, Rejection>((name, answers::of_type("application/pdf", render::pdf(&document))).into_response())
-        }))
-        .public("/post/:id.md", get(async |State(shared): State<Arc<Shared>>, params: PathParams| {
-            let body = document(&shared, &params)?.markdown();
-            Ok::<_, Rejection>(answers::of_type("text/markdown; charset=utf-8", body))
-        }))
+        .public(
+            "/post/:id.xhtml",
+            get(async |State(shared): State<Arc<Shared>>, params: PathParams| {
+                let body = render::xhtml(&document(&shared, &params)?);
+                Ok::<_, Rejection>(answers::of_type("application/xhtml+xml; charset=utf-8", body))
+            }),
+        )
+        .public(
+            "/post/:id.pdf",
+            get(async |State(shared): State<Arc<Shared>>, params: PathParams| {
+                let document = document(&shared, &params)?;
+                let name = answers::named(&format!("{}.pdf", params.get("id").unwrap_or_default()));
+                Ok::<_, Rejection>(
+                    (name, answers::of_type("application/pdf", render::pdf(&document)))
+                        .into_response(),
+                )
+            }),
+        )
+        .public(
+            "/post/:id.md",
+            get(async |State(shared): State<Arc<Shared>>, params: PathParams| {
+                let body = document(&shared, &params)?.markdown();
+                Ok::<_, Rejection>(answers::of_type("text/markdown; charset=utf-8", body))
+            }),
+        )
         .public("/post/:id.json", get(one))
         .public("/api/posts/:id", get(one))
 }

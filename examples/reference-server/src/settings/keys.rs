@@ -13,7 +13,10 @@ pub(super) fn issuer_keys(reader: &mut Reader<'_>) -> Option<Keys> {
     let mut named = SOURCES.into_iter().filter(|name| reader.text(name).is_some());
     let first = named.next()?;
     if let Some(second) = named.next() {
-        reader.wrong(second, format!("{first} is set as well, and tokens are checked by one of them alone"));
+        reader.wrong(
+            second,
+            format!("{first} is set as well, and tokens are checked by one of them alone"),
+        );
         return None;
     }
     let text = reader.text(first)?;

@@ -12,7 +12,11 @@ pub struct Mistake {
 
 impl Mistake {
     /// Says that `value` of `name` is wrong. Never give it a secret.
-    pub fn new(name: impl Into<String>, value: impl Into<String>, allowed: impl Into<String>) -> Self {
+    pub fn new(
+        name: impl Into<String>,
+        value: impl Into<String>,
+        allowed: impl Into<String>,
+    ) -> Self {
         Self { name: name.into(), value: value.into(), allowed: allowed.into() }
     }
 }

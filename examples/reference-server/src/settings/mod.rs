@@ -12,18 +12,18 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use palisade::{
     Compression, Cors,
     authn_jwt::{Keys, ProtectedRoutes},
-    client_ip::{ClientIpHeader, ClientIpPolicy, Trust},
+    client_ip::{ClientIpHeader, ClientIpPolicy, Trust, TrustedNetworks},
     core::{Ipv6Prefix, RouteTag},
     ratelimit::{Quota, RateLimitHeaders},
 };
 
+use self::{keys::issuer_keys, reader::Reader};
 pub use self::{
     mistake::{Mistake, Mistakes},
     names::{NOT_YET, Part, SETTINGS, Setting},
     page::{command, page},
     values::Values,
 };
-use self::{keys::issuer_keys, reader::Reader};
 
 /// Where the server runs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -75,6 +75,8 @@ pub struct Settings {
     pub protected_routes: ProtectedRoutes,
     /// The tag that streams carry, if they take `?token=`.
     pub query_token: Option<RouteTag>,
+    /// Whose word about the client's address is taken; never banned.
+    pub trusted_proxies: Option<TrustedNetworks>,
     /// How the client's address is found.
     pub client_ip: ClientIpPolicy,
     /// The global quota, if limits are on.
@@ -124,18 +126,26 @@ impl Settings {
         let environment = environment(&mut reader);
         let config_dir = reader.path("CONFIG_DIR").unwrap_or_default();
         let keys = issuer_keys(&mut reader);
+        let trusted_proxies = trusted_proxies(&mut reader);
         let settings = Self {
             environment,
-            listen_addr: reader.parse("LISTEN_ADDR", ([127, 0, 0, 1], 3000).into(), |text| text.parse().ok()),
+            listen_addr: reader
+                .parse("LISTEN_ADDR", ([127, 0, 0, 1], 3000).into(), |text| text.parse().ok()),
             public_url: reader.parse("PUBLIC_URL", None, |text| public_url(text).map(Some)),
             max_connections: as_size(reader.number("MAX_CONNECTIONS", 1..=1_000_000)),
             header_timeout: reader.milliseconds("HEADER_TIMEOUT_MS", 100..=600_000),
             shutdown_grace: reader.milliseconds("SHUTDOWN_GRACE_MS", 0..=600_000),
-            blocklist_file: reader.path("BLOCKLIST_FILE").unwrap_or_else(|| config_dir.join("blocklist.json")),
+            blocklist_file: reader
+                .path("BLOCKLIST_FILE")
+                .unwrap_or_else(|| config_dir.join("blocklist.json")),
             ban_file: config_dir.join("ban.json"),
             data_dir: reader.path("DATA_DIR").unwrap_or_default(),
             cors: cors(&mut reader, environment),
-            compression: reader.either("COMPRESSION", ("on", Compression::ClientsChoice), ("off", Compression::Never)),
+            compression: reader.either(
+                "COMPRESSION",
+                ("on", Compression::ClientsChoice),
+                ("off", Compression::Never),
+            ),
             max_upload_size: as_size(reader.parse("MAX_UPLOAD_SIZE", 0, bytes)),
             keys,
             jwt_secret: reader.text("JWT_SECRET").map(str::to_owned),
@@ -147,12 +157,21 @@ impl Settings {
                 ("false", ProtectedRoutes::LetAnonymousIn),
                 ("true", ProtectedRoutes::RequireIdentity),
             ),
-            query_token: reader.either("QUERY_TOKEN", ("streams", Some(RouteTag::STREAM)), ("off", None)),
-            client_ip: client_ip(&mut reader),
+            query_token: reader.either(
+                "QUERY_TOKEN",
+                ("streams", Some(RouteTag::STREAM)),
+                ("off", None),
+            ),
+            client_ip: client_ip(&mut reader, trusted_proxies.as_ref()),
+            trusted_proxies,
             rate_limit: rate_limit(&mut reader),
             rate_limit_headers: rate_limit_headers(&mut reader),
             auto_ban: auto_ban(&mut reader),
-            log_format: reader.either("LOG_FORMAT", ("pretty", LogFormat::Pretty), ("json", LogFormat::Json)),
+            log_format: reader.either(
+                "LOG_FORMAT",
+                ("pretty", LogFormat::Pretty),
+                ("json", LogFormat::Json),
+            ),
             log_level: reader.parse("LOG_LEVEL", "info".to_owned(), log_level),
         };
         if environment == Environment::Production && settings.keys.is_none() {
@@ -165,14 +184,21 @@ impl Settings {
 
 fn environment(reader: &mut Reader<'_>) -> Environment {
     let name = if reader.text("APP_ENV").is_some() { "APP_ENV" } else { "NODE_ENV" };
-    reader.either(name, ("development", Environment::Development), ("production", Environment::Production))
+    reader.either(
+        name,
+        ("development", Environment::Development),
+        ("production", Environment::Production),
+    )
 }
 
 fn cors(reader: &mut Reader<'_>, environment: Environment) -> Cors {
     let origins = reader.list("CORS_ORIGINS");
     if origins == ["*"] {
         if environment == Environment::Production {
-            reader.wrong("CORS_ORIGINS", "production lets no page of any site call: name the origins");
+            reader.wrong(
+                "CORS_ORIGINS",
+                "production lets no page of any site call: name the origins",
+            );
         }
         return Cors::any_origin();
     }
@@ -180,15 +206,21 @@ fn cors(reader: &mut Reader<'_>, environment: Environment) -> Cors {
     reader.built("CORS_ORIGINS", cors).unwrap_or_else(Cors::any_origin)
 }
 
-fn client_ip(reader: &mut Reader<'_>) -> ClientIpPolicy {
-    let mut policy = ClientIpPolicy::new();
+fn trusted_proxies(reader: &mut Reader<'_>) -> Option<TrustedNetworks> {
     let proxies = reader.list("TRUSTED_PROXIES");
-    if !proxies.is_empty() {
-        let trust = Trust::networks(proxies);
-        policy = reader.built("TRUSTED_PROXIES", trust).map_or(policy.clone(), |trust| policy.trust(trust));
+    if proxies.is_empty() {
+        return None;
     }
+    reader.built("TRUSTED_PROXIES", TrustedNetworks::new(proxies))
+}
+
+fn client_ip(reader: &mut Reader<'_>, proxies: Option<&TrustedNetworks>) -> ClientIpPolicy {
+    let trust = proxies.map_or(Trust::None, |proxies| Trust::Networks(proxies.clone()));
+    let mut policy = ClientIpPolicy::new().trust(trust);
     let header = reader.text("CLIENT_IP_HEADER").unwrap_or_default().parse::<ClientIpHeader>();
-    policy = reader.built("CLIENT_IP_HEADER", header).map_or(policy.clone(), |header| policy.header(header));
+    policy = reader
+        .built("CLIENT_IP_HEADER", header)
+        .map_or(policy.clone(), |header| policy.header(header));
     let bits = u8::try_from(reader.number("IPV6_PREFIX", 48..=128)).unwrap_or(64);
     policy.ipv6_prefix(Ipv6Prefix::new(bits).unwrap_or_default())
 }
@@ -207,11 +239,14 @@ fn rate_limit_headers(reader: &mut Reader<'_>) -> RateLimitHeaders {
 }
 
 fn auto_ban(reader: &mut Reader<'_>) -> Option<AutoBanSettings> {
-    let threshold = u32::try_from(reader.number("AUTO_BAN_THRESHOLD", 1..=1_000_000)).unwrap_or(u32::MAX);
+    let threshold =
+        u32::try_from(reader.number("AUTO_BAN_THRESHOLD", 1..=1_000_000)).unwrap_or(u32::MAX);
     let window = reader.milliseconds("AUTO_BAN_WINDOW_MS", 1..=86_400_000);
     let cleanup_interval = reader.milliseconds("AUTO_BAN_CLEANUP_INTERVAL_MS", 100..=86_400_000);
     let one_year = 31_536_000_000;
-    let duration = |text: &str| text.parse().ok().filter(|time| (1..=one_year).contains(time)).map(Duration::from_millis);
+    let duration = |text: &str| {
+        text.parse().ok().filter(|time| (1..=one_year).contains(time)).map(Duration::from_millis)
+    };
     let duration = reader.parse("AUTO_BAN_DURATION_MS", None, |text| duration(text).map(Some));
     let on = reader.either("AUTO_BAN_ENABLED", ("true", true), ("false", false));
     Some(AutoBanSettings { threshold, window, cleanup_interval, duration }).filter(|_| on)

@@ -7,8 +7,15 @@ use super::names::{NOT_YET, Part, SETTINGS};
 /// Adds a flag for every setting.
 pub fn command(command: Command) -> Command {
     SETTINGS.iter().fold(command, |command, setting| {
-        let default = if setting.default.is_empty() { String::new() } else { format!(" [default: {}]", setting.default) };
-        let help = format!("{} Allowed: {}.{default} [env: {}]", setting.about, setting.allowed, setting.name);
+        let default = if setting.default.is_empty() {
+            String::new()
+        } else {
+            format!(" [default: {}]", setting.default)
+        };
+        let help = format!(
+            "{} Allowed: {}.{default} [env: {}]",
+            setting.about, setting.allowed, setting.name
+        );
         let arg = Arg::new(setting.name)
             .long(setting.flag())
             .value_name("VALUE")
@@ -34,10 +41,20 @@ pub fn page() -> String {
     for setting in SETTINGS {
         if part != Some(setting.part) {
             part = Some(setting.part);
-            page.push_str(&format!("\n## {}\n\n| variable | default | allowed | what it does |\n|---|---|---|---|\n", heading(setting.part)));
+            page.push_str(&format!(
+                "\n## {}\n\n| variable | default | allowed | what it does |\n|---|---|---|---|\n",
+                heading(setting.part)
+            ));
         }
-        let default = if setting.default.is_empty() { String::new() } else { format!("`{}`", setting.default) };
-        page.push_str(&format!("| `{}` | {default} | {} | {} |\n", setting.name, setting.allowed, setting.about));
+        let default = if setting.default.is_empty() {
+            String::new()
+        } else {
+            format!("`{}`", setting.default)
+        };
+        page.push_str(&format!(
+            "| `{}` | {default} | {} | {} |\n",
+            setting.name, setting.allowed, setting.about
+        ));
     }
     page.push_str("\n## Not yet\n\nThese names are reserved; setting one stops the start, so that nobody believes in a protection that is not there:\n");
     let names: Vec<_> = NOT_YET.iter().map(|name| format!("`{name}`")).collect();

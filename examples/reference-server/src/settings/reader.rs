@@ -27,7 +27,12 @@ impl<'a> Reader<'a> {
     }
 
     /// What `parse` makes of a setting's text; `fallback` where it has none, or a wrong one, which is noted.
-    pub fn parse<T>(&mut self, name: &str, fallback: T, parse: impl FnOnce(&str) -> Option<T>) -> T {
+    pub fn parse<T>(
+        &mut self,
+        name: &str,
+        fallback: T,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> T {
         let Some(text) = self.text(name) else { return fallback };
         parse(text).unwrap_or_else(|| {
             self.wrong(name, setting(name).map_or("", |setting| setting.allowed));

@@ -19,14 +19,20 @@ impl Values {
         variables: impl IntoIterator<Item = (String, String)>,
         flags: impl IntoIterator<Item = (String, String)>,
     ) -> Self {
-        let known = |name: &str| SETTINGS.iter().any(|setting| setting.name == name) || NOT_YET.contains(&name);
+        let known = |name: &str| {
+            SETTINGS.iter().any(|setting| setting.name == name) || NOT_YET.contains(&name)
+        };
         let ours = |(name, _): &(String, String)| known(name) || name.starts_with("PALISADE_");
         Self { given: variables.into_iter().filter(ours).chain(flags).collect() }
     }
 
     /// The value of a setting: what was given and is not blank, else the default.
     pub fn of(&self, setting: &Setting) -> Option<&str> {
-        let given = self.given.get(setting.name).map(|value| value.trim()).filter(|value| !value.is_empty());
+        let given = self
+            .given
+            .get(setting.name)
+            .map(|value| value.trim())
+            .filter(|value| !value.is_empty());
         given.or(Some(setting.default).filter(|default| !default.is_empty()))
     }
 
@@ -34,13 +40,21 @@ impl Values {
     pub fn mistaken_names(&self) -> Vec<Mistake> {
         let of_name = |name: &String| {
             if name.starts_with("PALISADE_") {
-                Some(Mistake::new(name, "", "no setting starts with PALISADE_; `palisade-server --help` lists them all"))
+                Some(Mistake::new(
+                    name,
+                    "",
+                    "no setting starts with PALISADE_; `palisade-server --help` lists them all",
+                ))
             } else if NOT_YET.contains(&name.as_str()) {
                 Some(Mistake::new(name, "", "this version does not act on it yet; unset it"))
             } else {
                 None
             }
         };
-        self.given.iter().filter(|(_, value)| !value.trim().is_empty()).filter_map(|(name, _)| of_name(name)).collect()
+        self.given
+            .iter()
+            .filter(|(_, value)| !value.trim().is_empty())
+            .filter_map(|(name, _)| of_name(name))
+            .collect()
     }
 }

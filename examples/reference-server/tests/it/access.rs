@@ -30,8 +30,12 @@ fn a_user_named_by_admin_users_is_an_admin_from_the_start() {
 fn me_is_the_caller_as_the_server_sees_it() {
     let server = Server::unlimited(&[]);
     assert_eq!(problem(server.get("/api/me")).1, "credentials-required");
-    let me: serde_json::Value = server.get_as(&server.token("alice", &["admin"]), "/api/me").json().unwrap();
-    assert_eq!(me, serde_json::json!({ "sub": "alice", "roles": ["admin"], "authenticatedBy": "jwt", "isAdmin": true }));
+    let me: serde_json::Value =
+        server.get_as(&server.token("alice", &["admin"]), "/api/me").json().unwrap();
+    assert_eq!(
+        me,
+        serde_json::json!({ "sub": "alice", "roles": ["admin"], "authenticatedBy": "jwt", "isAdmin": true })
+    );
 }
 
 #[test]
@@ -64,8 +68,16 @@ fn a_method_that_is_not_of_the_route_is_405_with_allow() {
     assert_eq!(problem(answer).1, "method-not-allowed");
     let admin = server.token("alice", &["admin"]);
     for method in ["POST", "PUT", "PATCH"] {
-        assert_eq!(server.request(method, "/api/analytics").send().unwrap().status(), 401, "{method}");
-        assert_eq!(server.request(method, "/api/analytics").bearer_auth(&admin).send().unwrap().status(), 405, "{method}");
+        assert_eq!(
+            server.request(method, "/api/analytics").send().unwrap().status(),
+            401,
+            "{method}"
+        );
+        assert_eq!(
+            server.request(method, "/api/analytics").bearer_auth(&admin).send().unwrap().status(),
+            405,
+            "{method}"
+        );
     }
 }
 
@@ -73,16 +85,31 @@ fn a_method_that_is_not_of_the_route_is_405_with_allow() {
 fn two_credentials_are_refused() {
     let server = Server::unlimited(&[]);
     let token = server.token("bob", &[]);
-    let answer = server.request("GET", "/api/me").bearer_auth(&token).header("x-api-key", "k").send().unwrap();
+    let answer = server
+        .request("GET", "/api/me")
+        .bearer_auth(&token)
+        .header("x-api-key", "k")
+        .send()
+        .unwrap();
     assert_eq!(problem(answer).1, "ambiguous-credentials");
 }
 
 #[test]
 fn paths_that_could_be_read_in_two_ways_are_refused() {
     let server = Server::unlimited(&[]);
-    for path in ["/api/%2e%2e/admin/bans", "/api//feed", "/embed/..%2fadmin", "/api/feed;a=b", "/api/feed%00", "/%61pi/admin/bans"] {
+    for path in [
+        "/api/%2e%2e/admin/bans",
+        "/api//feed",
+        "/embed/..%2fadmin",
+        "/api/feed;a=b",
+        "/api/feed%00",
+        "/%61pi/admin/bans",
+    ] {
         // The client normalises paths; a socket does not.
-        let answer = crate::malformed::raw(&server, &format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        let answer = crate::malformed::raw(
+            &server,
+            &format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+        );
         assert!(answer.starts_with("HTTP/1.1 400"), "{path}: {answer}");
         assert!(answer.contains("ambiguous-path"), "{path}: {answer}");
     }

@@ -24,21 +24,31 @@ fn six_violations_ban_the_address_a_restart_keeps_the_ban_and_an_admin_lifts_it(
     assert_eq!((status, &*code), (403, "banned"), "the address is banned everywhere");
 
     let folder = server.stop();
-    let file: Value = serde_json::from_slice(&fs::read(folder.path().join("config/ban.json")).unwrap()).unwrap();
+    let file: Value =
+        serde_json::from_slice(&fs::read(folder.path().join("config/ban.json")).unwrap()).unwrap();
     assert!(file.to_string().contains("127.0.0.1"), "{file}");
 
     // Behind a trusted proxy the admin comes from an address of his own.
-    let server = Server::start_in(folder, &[&STRICT[..], &[("TRUSTED_PROXIES", "127.0.0.1")]].concat());
+    let server =
+        Server::start_in(folder, &[&STRICT[..], &[("TRUSTED_PROXIES", "127.0.0.1")]].concat());
     assert_eq!(problem(server.get("/")).1, "banned", "a restart keeps it");
     let admin = server.token("alice", &["admin"]);
     let as_admin = |method: &str, path: &str, address: &str| {
-        server.request(method, path).bearer_auth(&admin).header("x-forwarded-for", address.to_owned())
+        server
+            .request(method, path)
+            .bearer_auth(&admin)
+            .header("x-forwarded-for", address.to_owned())
     };
-    let unban = as_admin("POST", "/api/admin/bans/unban-ip", "192.0.2.7").json(&json!({ "ip": "127.0.0.1" })).send().unwrap();
+    let unban = as_admin("POST", "/api/admin/bans/unban-ip", "192.0.2.7")
+        .json(&json!({ "ip": "127.0.0.1" }))
+        .send()
+        .unwrap();
     assert_eq!(unban.json::<Value>().unwrap(), json!({ "ip": "127.0.0.1", "lifted": true }));
     assert_eq!(server.get("/").status(), 200, "the admin lifted it");
     let folder = server.stop();
-    assert!(!fs::read_to_string(folder.path().join("config/ban.json")).unwrap().contains("127.0.0.1"));
+    assert!(
+        !fs::read_to_string(folder.path().join("config/ban.json")).unwrap().contains("127.0.0.1")
+    );
 }
 
 #[test]
@@ -61,16 +71,28 @@ fn a_ban_survives_a_kill_once_it_is_on_disk() {
 #[test]
 fn p13_a_bans_own_refusals_are_not_counted() {
     let server = Server::start(&[&STRICT[..], &[("TRUSTED_PROXIES", "127.0.0.1")]].concat());
-    let from = |address: &'static str, path: &str| server.request("GET", path).header("x-forwarded-for", address);
+    let from = |address: &'static str, path: &str| {
+        server.request("GET", path).header("x-forwarded-for", address)
+    };
     for _ in 0..20 {
         drop(from("198.51.100.9", "/api/feed").send().unwrap());
     }
     assert_eq!(problem(from("198.51.100.9", "/").send().unwrap()).1, "banned");
     let admin = server.token("alice", &["admin"]);
-    let view: Value = from("192.0.2.7", "/api/admin/bans/violations").bearer_auth(&admin).send().unwrap().json().unwrap();
+    let view: Value = from("192.0.2.7", "/api/admin/bans/violations")
+        .bearer_auth(&admin)
+        .send()
+        .unwrap()
+        .json()
+        .unwrap();
     let text = view.to_string();
     assert!(!text.contains("\"total\":19"), "{text}");
-    let bans: Value = from("192.0.2.8", "/api/admin/bans").bearer_auth(&server.token("root", &["admin"])).send().unwrap().json().unwrap();
+    let bans: Value = from("192.0.2.8", "/api/admin/bans")
+        .bearer_auth(&server.token("root", &["admin"]))
+        .send()
+        .unwrap()
+        .json()
+        .unwrap();
     assert!(bans.to_string().contains("198.51.100.9"), "{bans}");
 }
 
@@ -96,7 +118,13 @@ fn asking_without_a_token_is_no_violation() {
 fn p2_a_spoofed_header_bans_nobody_else() {
     let server = Server::start(&STRICT);
     for _ in 0..7 {
-        drop(server.request("GET", "/api/feed").header("x-forwarded-for", "203.0.113.80").send().unwrap());
+        drop(
+            server
+                .request("GET", "/api/feed")
+                .header("x-forwarded-for", "203.0.113.80")
+                .send()
+                .unwrap(),
+        );
     }
     assert_eq!(problem(server.get("/")).1, "banned", "the peer is banned");
     let folder = server.stop();

@@ -48,7 +48,9 @@ fn xml_is_well_formed_and_says_what_it_should() {
 #[test]
 fn a_pdf_is_a_pdf_with_the_text_in_it() {
     let server = Server::unlimited(&[]);
-    for (path, part) in [("/post/3.pdf", "Gr\u{fc}\u{df}e"), ("/user/bob/pages/about.pdf", "About Bob")] {
+    for (path, part) in
+        [("/post/3.pdf", "Gr\u{fc}\u{df}e"), ("/user/bob/pages/about.pdf", "About Bob")]
+    {
         let text = through("pdftotext", &["-", "-"], &body(&server, path, "application/pdf"));
         assert!(text.contains(part), "{path}: {text}");
     }
@@ -83,7 +85,14 @@ fn every_other_form_is_there() {
 #[test]
 fn what_is_not_there_is_404() {
     let server = Server::unlimited(&[]);
-    for path in ["/post/99.pdf", "/post/x.md", "/post/1.exe", "/user/alice/pages/none.html", "/embed/none", "/nothing"] {
+    for path in [
+        "/post/99.pdf",
+        "/post/x.md",
+        "/post/1.exe",
+        "/user/alice/pages/none.html",
+        "/embed/none",
+        "/nothing",
+    ] {
         assert_eq!(crate::server::problem(server.get(path)).1, "not-found", "{path}");
     }
 }
@@ -91,11 +100,16 @@ fn what_is_not_there_is_404() {
 #[test]
 fn answers_are_compressed_as_the_client_prefers_and_refusals_never() {
     let server = Server::unlimited(&[]);
-    let ask = |path: &str, coding: &str| server.request("GET", path).header("accept-encoding", coding.to_owned()).send().unwrap();
+    let ask = |path: &str, coding: &str| {
+        server.request("GET", path).header("accept-encoding", coding.to_owned()).send().unwrap()
+    };
     for coding in ["br", "gzip", "zstd"] {
         let answer = ask("/post/1.json", coding);
         assert_eq!(answer.headers()["content-encoding"], coding);
-        assert!(answer.headers()["vary"].to_str().unwrap().contains("accept-encoding") || answer.headers().get_all("vary").iter().any(|vary| vary == "accept-encoding"));
+        assert!(
+            answer.headers()["vary"].to_str().unwrap().contains("accept-encoding")
+                || answer.headers().get_all("vary").iter().any(|vary| vary == "accept-encoding")
+        );
     }
     assert!(!ask("/post/1.json", "identity").headers().contains_key("content-encoding"));
     assert!(!ask("/nothing", "br").headers().contains_key("content-encoding"));

@@ -9,7 +9,13 @@ fn embeds_can_be_framed_and_the_api_cannot() {
         let answer = server.get(path);
         assert_eq!(answer.status(), 200);
         assert!(!answer.headers().contains_key("x-frame-options"), "{path}");
-        assert!(answer.headers()["content-security-policy"].to_str().unwrap().contains("frame-ancestors *"), "{path}");
+        assert!(
+            answer.headers()["content-security-policy"]
+                .to_str()
+                .unwrap()
+                .contains("frame-ancestors *"),
+            "{path}"
+        );
     }
     for path in ["/api/feed", "/", "/embed/nothing/here", "/embedded", "/api/admin/bans"] {
         let answer = server.get(path);

@@ -14,13 +14,19 @@ fn a_users_limit_follows_the_user_and_not_the_address() {
     let server = Server::start(&STRICT);
     let (alice, bob) = (server.token("alice", &[]), server.token("bob", &[]));
     let ask = |token: &str, address: &str| {
-        server.request("GET", "/api/me").bearer_auth(token).header("x-forwarded-for", address.to_owned()).send().unwrap()
+        server
+            .request("GET", "/api/me")
+            .bearer_auth(token)
+            .header("x-forwarded-for", address.to_owned())
+            .send()
+            .unwrap()
     };
     assert_eq!(ask(&alice, "192.0.2.1").status(), 200);
     assert_eq!(ask(&alice, "192.0.2.2").status(), 200);
     assert_eq!(ask(&alice, "192.0.2.3").status(), 429, "a third address does not help alice");
     assert_eq!(ask(&bob, "192.0.2.1").status(), 200, "bob shares an address, not the limit");
-    let nobody = server.request("GET", "/api/feed").header("x-forwarded-for", "192.0.2.1").send().unwrap();
+    let nobody =
+        server.request("GET", "/api/feed").header("x-forwarded-for", "192.0.2.1").send().unwrap();
     assert_eq!(nobody.status(), 200, "nor does the address count for them");
 }
 
@@ -57,7 +63,12 @@ fn the_global_limit_is_for_the_api_alone() {
 fn p9_addresses_of_one_network_share_a_limit() {
     let server = Server::start(&STRICT);
     let ask = |address: &str| {
-        server.request("GET", "/api/feed").header("x-forwarded-for", address.to_owned()).send().unwrap().status()
+        server
+            .request("GET", "/api/feed")
+            .header("x-forwarded-for", address.to_owned())
+            .send()
+            .unwrap()
+            .status()
     };
     assert_eq!(ask("2001:db8:1:2::1"), 200);
     assert_eq!(ask("2001:db8:1:2::2"), 200);

@@ -54,23 +54,47 @@ fn malformed_heads_are_answered_and_the_server_lives_on() {
 fn h10_a_body_over_the_limit_is_413_whether_it_says_so_or_streams() {
     let server = Server::unlimited(&[("MAX_UPLOAD_SIZE", "1KB")]);
     let admin = server.token("alice", &["admin"]);
-    let declared = server.request("POST", "/api/admin/bans/unban-ip").bearer_auth(&admin).body("x".repeat(1025)).send().unwrap();
+    let declared = server
+        .request("POST", "/api/admin/bans/unban-ip")
+        .bearer_auth(&admin)
+        .body("x".repeat(1025))
+        .send()
+        .unwrap();
     assert_eq!(declared.headers()["connection"], "close");
     assert_eq!(declared.headers()["x-frame-options"], "SAMEORIGIN");
     assert_eq!(problem(declared).1, "content-too-large");
     let chunk = format!("400\r\n{}\r\n", "x".repeat(1024));
-    let streamed = raw(&server, format!(
-        "POST /api/admin/bans/unban-ip HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {admin}\r\nTransfer-Encoding: chunked\r\n\r\n{chunk}{chunk}0\r\n\r\n"
-    ));
-    assert!(streamed.starts_with("HTTP/1.1 413") && streamed.contains("content-too-large"), "{streamed}");
+    let streamed = raw(
+        &server,
+        format!(
+            "POST /api/admin/bans/unban-ip HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {admin}\r\nTransfer-Encoding: chunked\r\n\r\n{chunk}{chunk}0\r\n\r\n"
+        ),
+    );
+    assert!(
+        streamed.starts_with("HTTP/1.1 413") && streamed.contains("content-too-large"),
+        "{streamed}"
+    );
 }
 
 #[test]
 fn a_json_body_that_does_not_parse_is_422_with_the_place() {
     let server = Server::start(&[("RATE_LIMIT_ENABLED", "false")]);
     let admin = server.token("alice", &["admin"]);
-    for body in ["", "{", "[]", "{\"ip\":7}", "{\"ip\":\"1.2.3.4\",\"x\":1}", "{\"ip\":\"not an address\"}", "\u{0}"] {
-        let answer = server.request("POST", "/api/admin/bans/unban-ip").bearer_auth(&admin).body(body).send().unwrap();
+    for body in [
+        "",
+        "{",
+        "[]",
+        "{\"ip\":7}",
+        "{\"ip\":\"1.2.3.4\",\"x\":1}",
+        "{\"ip\":\"not an address\"}",
+        "\u{0}",
+    ] {
+        let answer = server
+            .request("POST", "/api/admin/bans/unban-ip")
+            .bearer_auth(&admin)
+            .body(body)
+            .send()
+            .unwrap();
         let (status, code, _) = problem(answer);
         assert_eq!((status, &*code), (422, "invalid-request"), "{body}");
     }

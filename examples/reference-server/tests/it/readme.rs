@@ -23,11 +23,20 @@ fn the_transcript_of_the_readme_is_true() {
         let (expected, after) = rest.split_at(end);
         rest = after;
         let command = command.replace("http://127.0.0.1:3000", &server.base);
-        let output = Command::new("bash").arg("-c").arg(&command).env("ADMIN", &admin).env("USER_TOKEN", &user).output().unwrap();
+        let output = Command::new("bash")
+            .arg("-c")
+            .arg(&command)
+            .env("ADMIN", &admin)
+            .env("USER_TOKEN", &user)
+            .output()
+            .unwrap();
         let output = String::from_utf8(output.stdout).unwrap();
         let mut shown = output.lines();
         for line in expected.iter().filter(|line| !line.trim().is_empty()) {
-            assert!(shown.any(|shown| matches(line, shown)), "`{line}` does not come of `{command}`:\n{output}");
+            assert!(
+                shown.any(|shown| matches(line, shown)),
+                "`{line}` does not come of `{command}`:\n{output}"
+            );
         }
         commands += 1;
     }

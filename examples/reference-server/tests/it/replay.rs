@@ -20,7 +20,12 @@ fn lines(log: &str) -> Vec<Line<'_>> {
             let quoted: Vec<&str> = line.split('"').collect();
             let mut request = quoted[1].split(' ');
             let (method, target) = (request.next().unwrap(), request.next().unwrap());
-            Line { address: line.split(' ').next().unwrap(), method, target, agent: quoted[quoted.len() - 2] }
+            Line {
+                address: line.split(' ').next().unwrap(),
+                method,
+                target,
+                agent: quoted[quoted.len() - 2],
+            }
         })
         .collect()
 }
@@ -28,11 +33,15 @@ fn lines(log: &str) -> Vec<Line<'_>> {
 /// Whether the documentation says that analytics leave this path out: static files, documentation, widgets.
 fn left_out(target: &str) -> bool {
     let path = target.split('?').next().unwrap();
-    let files = ["css", "js", "mjs", "map", "png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "ico", "woff", "woff2", "ttf", "otf", "eot", "mp4", "webm"];
+    let files = [
+        "css", "js", "mjs", "map", "png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "ico",
+        "woff", "woff2", "ttf", "otf", "eot", "mp4", "webm",
+    ];
     let file = path.rsplit('/').next().unwrap();
     let prefixes = ["/docs", "/reference", "/swagger", "/scalar", "/widgets", "/assets", "/static"];
     let below = |prefix: &&str| path == *prefix || path.starts_with(&format!("{prefix}/"));
-    file.rsplit_once('.').is_some_and(|(_, end)| files.contains(&&*end.to_ascii_lowercase())) || prefixes.iter().any(|prefix| below(&prefix))
+    file.rsplit_once('.').is_some_and(|(_, end)| files.contains(&&*end.to_ascii_lowercase()))
+        || prefixes.iter().any(|prefix| below(&prefix))
 }
 
 #[test]
@@ -55,12 +64,19 @@ fn a_real_log_is_answered_line_by_line_and_counted_by_address() {
     }
     assert_eq!(statuses.values().sum::<u64>(), 4000, "every line got an answer: {statuses:?}");
     assert!(statuses.keys().all(|status| [200, 400, 404, 405].contains(status)), "{statuses:?}");
-    assert!(statuses.get(&400).copied().unwrap_or(0) < 40, "few real paths are ambiguous: {statuses:?}");
+    assert!(
+        statuses.get(&400).copied().unwrap_or(0) < 40,
+        "few real paths are ambiguous: {statuses:?}"
+    );
 
     let admin = server.token("alice", &["admin"]);
-    let answer: Value = server.get_as(&admin, "/api/analytics?countBy=address&limit=10000").json().unwrap();
+    let answer: Value =
+        server.get_as(&admin, "/api/analytics?countBy=address&limit=10000").json().unwrap();
     assert_eq!(answer["totals"]["dropped"], 0);
-    let counted: BTreeMap<&str, u64> = answer["counts"].as_array().unwrap().iter()
+    let counted: BTreeMap<&str, u64> = answer["counts"]
+        .as_array()
+        .unwrap()
+        .iter()
         .map(|row| (row["value"].as_str().unwrap(), row["count"].as_u64().unwrap()))
         .filter(|(address, _)| *address != "127.0.0.1")
         .collect();
@@ -75,7 +91,8 @@ struct Socket {
 
 impl Socket {
     fn open(server: &Server) -> Self {
-        let stream = std::net::TcpStream::connect(server.base.strip_prefix("http://").unwrap()).unwrap();
+        let stream =
+            std::net::TcpStream::connect(server.base.strip_prefix("http://").unwrap()).unwrap();
         stream.set_nodelay(true).unwrap();
         Self { stream: std::io::BufReader::new(stream) }
     }
@@ -84,19 +101,27 @@ impl Socket {
     fn ask(&mut self, line: &Line<'_>) -> u16 {
         use std::io::{BufRead, Read, Write};
         let Line { address, method, target, agent } = line;
-        let request = format!("{method} {target} HTTP/1.1\r\nHost: log.example\r\nX-Forwarded-For: {address}\r\nUser-Agent: {agent}\r\n\r\n");
+        let request = format!(
+            "{method} {target} HTTP/1.1\r\nHost: log.example\r\nX-Forwarded-For: {address}\r\nUser-Agent: {agent}\r\n\r\n"
+        );
         self.stream.get_mut().write_all(request.as_bytes()).unwrap();
         let mut head = Vec::new();
         loop {
             let mut line = String::new();
-            assert!(self.stream.read_line(&mut line).unwrap() > 0, "closed at {method} {target}: {head:?}");
+            assert!(
+                self.stream.read_line(&mut line).unwrap() > 0,
+                "closed at {method} {target}: {head:?}"
+            );
             if line == "\r\n" {
                 break;
             }
             head.push(line.trim().to_ascii_lowercase());
         }
         let status = head[0].split(' ').nth(1).unwrap().parse().unwrap();
-        let length = head.iter().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |length| length.parse().unwrap());
+        let length = head
+            .iter()
+            .find_map(|line| line.strip_prefix("content-length: "))
+            .map_or(0, |length| length.parse().unwrap());
         if *method != "HEAD" {
             let mut body = vec![0; length];
             self.stream.read_exact(&mut body).unwrap();

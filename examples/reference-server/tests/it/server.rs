@@ -22,7 +22,9 @@ pub(crate) struct Server {
 
 /// The binary: the release build where the one test command made one, else the one built for these tests.
 pub(crate) fn binary() -> PathBuf {
-    std::env::var_os("PALISADE_SERVER_BIN").map_or_else(|| env!("CARGO_BIN_EXE_palisade-server").into(), PathBuf::from)
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let named = std::env::var_os("PALISADE_SERVER_BIN").map(|path| root.join(path));
+    named.unwrap_or_else(|| env!("CARGO_BIN_EXE_palisade-server").into())
 }
 
 /// The command, with nothing of this process's environment, in `folder`.
@@ -33,7 +35,11 @@ pub(crate) fn command(folder: &Path) -> Command {
 }
 
 /// Runs a command that ends by itself: whether it succeeded, its output, its errors.
-pub(crate) fn run(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> (bool, String, String) {
+pub(crate) fn run(
+    folder: &Path,
+    arguments: &[&str],
+    settings: &[(&str, &str)],
+) -> (bool, String, String) {
     let output = command(folder).args(arguments).envs(settings.iter().copied()).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.success(), text(output.stdout), text(output.stderr))
@@ -53,15 +59,28 @@ impl Server {
 
     /// Starts in a folder that exists already.
     pub(crate) fn start_in(folder: TempDir, settings: &[(&str, &str)]) -> Self {
-        let errors = File::options().create(true).append(true).open(folder.path().join("stderr.log")).unwrap();
+        let errors = File::options()
+            .create(true)
+            .append(true)
+            .open(folder.path().join("stderr.log"))
+            .unwrap();
         let mut command = command(folder.path());
-        let mut child =
-            command.envs(settings.iter().copied()).stdout(Stdio::piped()).stderr(errors).spawn().unwrap();
+        let mut child = command
+            .envs(settings.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(errors)
+            .spawn()
+            .unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         output.read_line(&mut line).unwrap();
         let log = || std::fs::read_to_string(folder.path().join("stderr.log")).unwrap();
-        let base = line.trim().rsplit_once(' ').unwrap_or_else(|| panic!("it did not start: {}", log())).1.to_owned();
+        let base = line
+            .trim()
+            .rsplit_once(' ')
+            .unwrap_or_else(|| panic!("it did not start: {}", log()))
+            .1
+            .to_owned();
         Self { child, output, folder, base, client: Client::new() }
     }
 

@@ -9,6 +9,8 @@ fn the_configuration_page_is_what_the_table_says() {
     if fs::read_to_string(path).ok().as_deref() != Some(&page) {
         // The next run is green; what changed is in the diff, for the reader of the change.
         fs::write(path, &page).unwrap();
-        panic!("docs/configuration.md was out of date and is now written anew: look at it and commit it");
+        panic!(
+            "docs/configuration.md was out of date and is now written anew: look at it and commit it"
+        );
     }
 }

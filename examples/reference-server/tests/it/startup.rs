@@ -11,7 +11,17 @@ use crate::server::{Server, command, run};
 fn with_nothing_set_it_says_where_it_listens_and_gives_two_tokens() {
     let mut server = Server::start(&[]);
     let banner: Vec<String> = (0..4).map(|_| server.line()).collect();
-    let token = |name: &str| banner.iter().find(|line| line.contains(name)).unwrap().rsplit(' ').next().unwrap().trim().to_owned();
+    let token = |name: &str| {
+        banner
+            .iter()
+            .find(|line| line.contains(name))
+            .unwrap()
+            .rsplit(' ')
+            .next()
+            .unwrap()
+            .trim()
+            .to_owned()
+    };
     let me: Value = server.get_as(&token("admin (alice)"), "/api/me").json().unwrap();
     assert_eq!(me["isAdmin"], true);
     let bans = server.get_as(&token("user  (bob)"), "/api/admin/bans");
@@ -42,7 +52,10 @@ fn every_mistake_is_told_at_once_one_line_each_and_no_secret_is_shown() {
         assert!(!fine);
         assert_eq!(errors.lines().count(), settings.len(), "{errors}");
         for (name, _) in settings {
-            assert!(errors.lines().any(|line| line.starts_with(&format!("palisade-server: {name}"))), "{name} in {errors}");
+            assert!(
+                errors.lines().any(|line| line.starts_with(&format!("palisade-server: {name}"))),
+                "{name} in {errors}"
+            );
         }
         assert!(errors.contains("https://app.example"), "the fix is named: {errors}");
         assert!(!errors.contains("too-short-secret"), "{errors}");
@@ -70,12 +83,19 @@ fn a_port_in_use_is_told_with_the_fix() {
     let folder = tempdir().unwrap();
     let (fine, _, errors) = run(folder.path(), &[], &[("LISTEN_ADDR", &address)]);
     assert!(!fine);
-    assert!(errors.contains(&address) && errors.contains("another program listens there"), "{errors}");
+    assert!(
+        errors.contains(&address) && errors.contains("another program listens there"),
+        "{errors}"
+    );
 }
 
 #[test]
 fn a_broken_blocklist_stops_the_start_and_names_the_place() {
-    for (content, place) in [("{\"blockedIPs\": [\"1.2.3.4\",\n  nonsense]}", "line 2"), ("{\"blockedIps\": []}", "blockedIPs"), ("", "blocklist.json")] {
+    for (content, place) in [
+        ("{\"blockedIPs\": [\"1.2.3.4\",\n  nonsense]}", "line 2"),
+        ("{\"blockedIps\": []}", "blockedIPs"),
+        ("", "blocklist.json"),
+    ] {
         let folder = tempdir().unwrap();
         let path = folder.path().join("config/blocklist.json");
         fs::create_dir(path.parent().unwrap()).unwrap();
@@ -95,7 +115,8 @@ fn p16_a_broken_ban_file_is_kept_aside_and_the_server_starts() {
     let server = Server::start_in(folder, &[("RATE_LIMIT_ENABLED", "false")]);
     assert_eq!(server.get("/").status(), 200);
     assert_eq!(server.get("/readyz").status(), 503, "an operator sees it");
-    let kept: Vec<_> = fs::read_dir(server.folder.path().join("config")).unwrap()
+    let kept: Vec<_> = fs::read_dir(server.folder.path().join("config"))
+        .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.to_str().unwrap().contains("ban.json.corrupt-"))
         .collect();
@@ -106,13 +127,16 @@ fn p16_a_broken_ban_file_is_kept_aside_and_the_server_starts() {
 #[test]
 fn a_blocklist_is_obeyed_and_a_save_is_seen_within_a_second() {
     let server = Server::unlimited(&[("TRUSTED_PROXIES", "127.0.0.1")]);
-    let ask = || server.request("GET", "/api/feed").header("x-forwarded-for", "203.0.113.50").send().unwrap();
+    let ask = || {
+        server.request("GET", "/api/feed").header("x-forwarded-for", "203.0.113.50").send().unwrap()
+    };
     assert_eq!(ask().status(), 200);
     let path = server.folder.path().join("config/blocklist.json");
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     // As an editor saves: written beside it and renamed over it.
     let beside = path.with_extension("new");
-    fs::write(&beside, "{\"blockedIPs\": [\"203.0.113.0/24\"], \"blockedUserIds\": [\"mallory\"]}").unwrap();
+    fs::write(&beside, "{\"blockedIPs\": [\"203.0.113.0/24\"], \"blockedUserIds\": [\"mallory\"]}")
+        .unwrap();
     fs::rename(&beside, &path).unwrap();
     let saved = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
     while ask().status() != 403 {
@@ -120,7 +144,10 @@ fn a_blocklist_is_obeyed_and_a_save_is_seen_within_a_second() {
         assert!(waited.as_secs() < 5, "not seen after {waited:?}: {}", server.log());
     }
     assert_eq!(crate::server::problem(ask()).1, "blocked");
-    assert_eq!(crate::server::problem(server.get_as(&server.token("mallory", &["admin"]), "/api/feed")).1, "blocked");
+    assert_eq!(
+        crate::server::problem(server.get_as(&server.token("mallory", &["admin"]), "/api/feed")).1,
+        "blocked"
+    );
     assert_eq!(server.get("/api/feed").status(), 200, "others are not");
     fs::write(&path, "{ broken").unwrap();
     while server.get("/readyz").status() != 503 {
@@ -135,7 +162,16 @@ fn help_names_every_setting_and_subcommand() {
     let folder = tempdir().unwrap();
     let (fine, help, _) = run(folder.path(), &["--help"], &[]);
     assert!(fine);
-    for part in ["serve", "token", "check-config", "oracle", "--rate-limit-max", "RATE_LIMIT_MAX", "--trusted-proxies", "JWT_SECRET"] {
+    for part in [
+        "serve",
+        "token",
+        "check-config",
+        "oracle",
+        "--rate-limit-max",
+        "RATE_LIMIT_MAX",
+        "--trusted-proxies",
+        "JWT_SECRET",
+    ] {
         assert!(help.contains(part), "{part}");
     }
 }
@@ -143,8 +179,13 @@ fn help_names_every_setting_and_subcommand() {
 #[test]
 fn a_flag_wins_over_the_environment() {
     let folder = tempdir().unwrap();
-    let (fine, _, errors) = run(folder.path(), &["check-config", "--rate-limit-max", "7"], &[("RATE_LIMIT_MAX", "many")]);
+    let (fine, _, errors) = run(
+        folder.path(),
+        &["check-config", "--rate-limit-max", "7"],
+        &[("RATE_LIMIT_MAX", "many")],
+    );
     assert!(fine, "{errors}");
-    let output = command(folder.path()).args(["--no-such-flag"]).stderr(Stdio::null()).output().unwrap();
+    let output =
+        command(folder.path()).args(["--no-such-flag"]).stderr(Stdio::null()).output().unwrap();
     assert!(!output.status.success());
 }

@@ -11,7 +11,8 @@ use crate::server::{Server, problem};
 
 /// The data of the next event.
 fn event(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> Value {
-    let data = lines.find_map(|line| line.unwrap().strip_prefix("data:").map(str::to_owned)).unwrap();
+    let data =
+        lines.find_map(|line| line.unwrap().strip_prefix("data:").map(str::to_owned)).unwrap();
     serde_json::from_str(data.trim()).unwrap()
 }
 
@@ -43,7 +44,13 @@ fn the_stream_shows_a_request_within_a_second_with_user_status_and_time() {
 fn a_stream_takes_its_token_from_the_query_and_nothing_else_does() {
     let server = Server::unlimited(&[]);
     let admin = server.token("alice", &["admin"]);
-    let ask = |path: &str| server.request("GET", &format!("{path}?token={admin}")).timeout(Duration::from_secs(20)).send().unwrap();
+    let ask = |path: &str| {
+        server
+            .request("GET", &format!("{path}?token={admin}"))
+            .timeout(Duration::from_secs(20))
+            .send()
+            .unwrap()
+    };
     assert_eq!(ask("/api/analytics/stream").status(), 200);
     assert_eq!(problem(ask("/api/analytics")).1, "credentials-required");
     let off = Server::unlimited(&[("QUERY_TOKEN", "off")]);
@@ -63,9 +70,16 @@ fn analytics_are_counted_and_cleared() {
     let counts: Value = server.get_as(&admin, "/api/analytics?countBy=route").json().unwrap();
     let rows = counts["counts"].as_array().unwrap();
     assert!(rows.contains(&serde_json::json!({ "value": "/api/feed", "count": 3 })), "{counts}");
-    let page: Value = server.get_as(&admin, "/api/analytics?route=/api/feed&limit=2").json().unwrap();
+    let page: Value =
+        server.get_as(&admin, "/api/analytics?route=/api/feed&limit=2").json().unwrap();
     assert_eq!(page["page"]["records"].as_array().unwrap().len(), 2, "{page}");
-    let cleared: Value = server.request("DELETE", "/api/analytics").bearer_auth(&admin).send().unwrap().json().unwrap();
+    let cleared: Value = server
+        .request("DELETE", "/api/analytics")
+        .bearer_auth(&admin)
+        .send()
+        .unwrap()
+        .json()
+        .unwrap();
     assert!(cleared["cleared"].as_u64().unwrap() >= 3);
     let after: Value = server.get_as(&admin, "/api/analytics?countBy=route").json().unwrap();
     assert!(!after["counts"].to_string().contains("/api/feed"), "{after}");

@@ -103,7 +103,7 @@ impl Compiled {
                 Said::Nothing
             }
             Text::Written(template) => Said::Value(template.value(nonce)),
-            Text::OverTls(template) if context.attached::<SecureTransport>().is_some() => {
+            Text::OverTls(template) if is_secure(context) => {
                 Said::Value(template.value(nonce))
             }
             Text::OverTls(_) => Said::Withheld,
@@ -165,4 +165,9 @@ impl Text {
             template.text().and_then(|text| presets::TEXTS.iter().find(|known| **known == text));
         known.map_or(Self::Written(template), |text| Self::Static(HeaderValue::from_static(text)))
     }
+}
+
+/// Whether the server, or a layer that trusts a proxy, says that the client's connection is encrypted.
+fn is_secure(context: &SecurityContext) -> bool {
+    context.transport() == Some(Transport::Secure) || context.attached::<SecureTransport>().is_some()
 }

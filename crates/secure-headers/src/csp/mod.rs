@@ -23,7 +23,7 @@ pub(crate) use self::{host::origin_fault, template::Template};
 /// let csp = Csp::new()
 ///     .directive(Directive::DefaultSrc, ["'self'"])?
 ///     .directive(Directive::ScriptSrc, ["'self'", "'nonce'", "cdn.jsdelivr.net"])?;
-/// assert_eq!(csp, "default-src 'self'; script-src 'self' 'nonce' cdn.jsdelivr.net".parse()?);
+/// assert_eq!(csp, "default-src 'self'; script-src 'self' 'nonce' cdn.jsdelivr.net".parse::<Csp>()?);
 ///
 /// let mistake = Csp::new().directive(Directive::DefaultSrc, ["self"]).unwrap_err();
 /// assert!(mistake.to_string().contains("did you mean"));

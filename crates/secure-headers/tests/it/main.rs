@@ -1,7 +1,6 @@
 //! The behaviour of the security headers, one file each.
 #![expect(
     clippy::expect_used,
-    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "a test that cannot go on fails"
 )]

@@ -10,7 +10,7 @@ use crate::{Keys, RoleClaims, TokenError, compact, role_claims};
 
 /// The longest subject: it becomes a key of limits, bans and lists.
 const LONGEST_SUBJECT: usize = 1024;
-/// Claims that only other kinds of token have (OpenID Connect Core section 3.1.3.6, RFC 8417): an ID token tells a
+/// Claims that only other kinds of token have (`OpenID` Connect Core section 3.1.3.6, RFC 8417): an ID token tells a
 /// client who signed in and gives access to nothing.
 const OTHER_TOKENS_CLAIMS: [&str; 3] = ["at_hash", "c_hash", "events"];
 

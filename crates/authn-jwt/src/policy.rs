@@ -2,7 +2,8 @@
 
 use http::request;
 use palisade_core::{
-    Access, CredentialKind, Policy, Presented, Rejection, RejectionKind, SecurityContext, Verdict,
+    Access, CredentialKind, Policy, Presented, Rejection, RejectionKind, Route, SecurityContext,
+    Verdict,
 };
 
 use crate::{Realm, Verifier};
@@ -97,7 +98,7 @@ impl ProtectedRoutes {
     /// Whether the route of this request needs an identity as far as authentication decides: what is for admins alone
     /// is refused by the admin check behind it.
     fn need_identity(self, context: &SecurityContext) -> bool {
-        match context.route().map_or(Access::Protected, |route| route.access()) {
+        match context.route().map_or(Access::Protected, Route::access) {
             Access::Public | Access::Admin => false,
             Access::Protected => self == Self::RequireIdentity,
             Access::Authenticated => true,

@@ -55,7 +55,7 @@ impl Times {
     }
 }
 
-/// Reads a NumericDate: seconds since 1970, perhaps with a fraction. A date before 1970 or beyond what the system can
+/// Reads a `NumericDate`: seconds since 1970, perhaps with a fraction. A date before 1970 or beyond what the system can
 /// name is none.
 fn moment(value: &Value) -> Result<SystemTime, TokenError> {
     let since = match (value.as_u64(), value.as_f64()) {

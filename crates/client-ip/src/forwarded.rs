@@ -87,6 +87,11 @@ fn pair(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let equals = text.iter().position(|byte| *byte == b'=')?;
     let (name, value) = text.split_at_checked(equals)?;
     let value = value.strip_prefix(b"=")?;
+    // A name is a token (RFC 9110 section 5.6.2). One with these in it is the end of another element, torn apart.
+    if name.is_empty() || name.iter().any(|byte| matches!(byte, b'"' | b',' | b'\\' | b' ' | b';'))
+    {
+        return None;
+    }
     let Some(quoted) = value.strip_prefix(b"\"") else {
         let end = value.iter().position(|byte| *byte == b';').unwrap_or(value.len());
         let (value, rest) = value.split_at_checked(end)?;

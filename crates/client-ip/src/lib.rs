@@ -17,7 +17,7 @@
 //!    [`PeerAfterJunk`](palisade_core::ClientIpSource::PeerAfterJunk); it never goes on behind it.
 //! 5. Notation does not matter: an IPv4-mapped IPv6 address is IPv4, in headers, on sockets and in trusted networks. IPv6
 //!    is counted by network, /64 unless [configured](ClientIpPolicy::ipv6_prefix).
-//! 6. A trusted peer's word about the scheme is attached to the context as [`ForwardedProto`].
+//! 6. A trusted peer's word about the scheme is attached to the context as [`ForwardedProto`], and the context learns the transport from it.
 //! 7. What nobody trusted has written is taken off the head before it goes on, so that no handler can believe it:
 //!    - every header that tells an address and is not the configured one, from whatever peer: `Forwarded` or
 //!      `X-Forwarded-For`, `Forwarded-For`, `X-Real-IP`, `True-Client-IP`, `Client-IP`, `X-Client-IP`, `X-Cluster-Client-IP`,

@@ -118,6 +118,7 @@ impl Policy for ClientIpPolicy {
             && let Some(proto) = self.proto(&found, &head.headers)
         {
             context.attach(proto);
+            context.learn_transport(proto.transport());
         }
         if found.source == ClientIpSource::PeerAfterJunk {
             context.note(self.name(), ClientIpSource::PeerAfterJunk.as_str());

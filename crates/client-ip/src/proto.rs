@@ -1,6 +1,7 @@
 //! The scheme the client used, as a trusted proxy tells it.
 
 use http::{HeaderMap, HeaderValue};
+use palisade_core::Transport;
 
 /// The scheme the client used, as a trusted proxy tells it. Attached to the
 /// [`SecurityContext`](palisade_core::SecurityContext) where one does.
@@ -25,6 +26,15 @@ impl ForwardedProto {
         match self {
             Self::Https => "https",
             Self::Http => "http",
+        }
+    }
+
+    /// What it says about the connection.
+    #[must_use]
+    pub const fn transport(self) -> Transport {
+        match self {
+            Self::Https => Transport::Secure,
+            Self::Http => Transport::Plain,
         }
     }
 

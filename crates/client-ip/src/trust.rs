@@ -69,7 +69,7 @@ impl FromStr for Trust {
 impl TrustedNetworks {
     /// Takes addresses (`192.0.2.7`), networks (`10.0.0.0/8`, `2001:db8::/32`) and named ranges:
     ///
-    /// - `loopback`: 127.0.0.0/8 and ::1;
+    /// - `loopback`: 127.0.0.0/8 and `::1`;
     /// - `linklocal`: 169.254.0.0/16 and `fe80::/10`;
     /// - `uniquelocal`: 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and `fc00::/7`.
     ///

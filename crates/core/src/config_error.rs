@@ -1,6 +1,6 @@
 //! A mistake in a configuration, told when it is built and not when a request comes.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// A mistake in a configuration: what, the value that was given, what is allowed, and what was probably meant.
 ///
@@ -54,16 +54,28 @@ impl ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner { what, value, expected, meant } = &*self.inner;
-        // Escaped, so that one mistake is one line whatever the value holds.
-        write!(f, "`{}` is not a valid {what}", value.escape_debug())?;
+        write!(f, "`{}` is not a valid {what}", OneLine(value))?;
         if let Some(expected) = expected {
             write!(f, ": expected {expected}")?;
         }
         if let Some(meant) = meant {
-            write!(f, "; did you mean `{}`?", meant.escape_debug())?;
+            write!(f, "; did you mean `{}`?", OneLine(meant))?;
         }
         Ok(())
     }
 }
 
 impl std::error::Error for ConfigError {}
+
+/// Escapes what would break a line or hide text, so that one mistake is one line whatever the value holds. Quotes stay:
+/// `'self'` is what a reader must type.
+struct OneLine<'a>(&'a str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|char| match char {
+            '\'' | '"' | '\\' => f.write_char(char),
+            _ => char.escape_debug().try_for_each(|part| f.write_char(part)),
+        })
+    }
+}

@@ -1,5 +1,7 @@
 //! The documented order, in one function.
 
+use std::fmt;
+
 use palisade_analytics::AnalyticsPolicy;
 use palisade_authn_jwt::{AdminOnly, OptionalAuth};
 use palisade_autoban::{AutoBan, AutoBanPolicy, BannedUsersPolicy};
@@ -39,7 +41,7 @@ pub struct Stack {
 }
 
 /// The layer [`stack()`] makes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct StackLayer(Layers);
 
 type Layers = (
@@ -193,6 +195,13 @@ impl Stack {
 }
 
 // === impl StackLayer ===
+
+impl fmt::Debug for StackLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The layer of decisions is the one worth seeing, and not all of tower-http's can be shown.
+        f.debug_tuple("StackLayer").field(&self.0.4).finish()
+    }
+}
 
 impl<S> Layer<S> for StackLayer
 where

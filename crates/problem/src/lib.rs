@@ -40,9 +40,9 @@
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 //! let closed = Code::new("closed", "We are closed");
-//! let service = ServiceBuilder::new().layer(ProblemLayer::new()).service(service_fn(async move |_: Request<()>| {
+//! let service = ServiceBuilder::new().layer(ProblemLayer::new()).service(service_fn(move |_: Request<()>| {
 //!     let rejection = Rejection::new(RejectionKind::Forbidden, closed).reason("holidays of the operator");
-//!     Ok::<Response<Full<Bytes>>, std::convert::Infallible>(rejection.into_answer())
+//!     std::future::ready(Ok::<Response<Full<Bytes>>, std::convert::Infallible>(rejection.into_answer()))
 //! }));
 //!
 //! let answer = service.oneshot(Request::new(())).await.unwrap();

@@ -1,7 +1,7 @@
 //! A header set made ready for the way out: what to take away, and which values to write, in order.
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, response};
-use palisade_core::{Presented, SecurityContext};
+use palisade_core::{Presented, SecurityContext, Transport};
 
 use crate::{
     CacheControl, CspNonce, Handler, HeaderSet, HstsWhen, SecureTransport, cache_control,
@@ -103,9 +103,7 @@ impl Compiled {
                 Said::Nothing
             }
             Text::Written(template) => Said::Value(template.value(nonce)),
-            Text::OverTls(template) if is_secure(context) => {
-                Said::Value(template.value(nonce))
-            }
+            Text::OverTls(template) if is_secure(context) => Said::Value(template.value(nonce)),
             Text::OverTls(_) => Said::Withheld,
             Text::Private(CacheControl::WherePrivate) if !self.is_private(context, headers) => {
                 Said::Nothing
@@ -169,5 +167,6 @@ impl Text {
 
 /// Whether the server, or a layer that trusts a proxy, says that the client's connection is encrypted.
 fn is_secure(context: &SecurityContext) -> bool {
-    context.transport() == Some(Transport::Secure) || context.attached::<SecureTransport>().is_some()
+    context.transport() == Some(Transport::Secure)
+        || context.attached::<SecureTransport>().is_some()
 }

@@ -49,7 +49,7 @@ pub enum HstsWhen {
     #[default]
     Always,
     /// Only on answers to requests that are known to have come over TLS, as RFC 6797 section 7.2 asks; the
-    /// [`SecureTransport`] marker says so. What a handler set is taken away from the others.
+    /// context's transport, or the [`SecureTransport`] marker, says so. What a handler set is taken away from the others.
     SecureTransport,
 }
 

@@ -25,7 +25,9 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
     let (name, arguments) = matches.subcommand().unwrap_or(("serve", matches));
     let values = || cli::values(arguments, variables());
     match name {
-        "oracle" => oracle::run(arguments.get_one::<String>("kind").map_or("", String::as_str)),
+        "oracle" => {
+            Ok(oracle::run(arguments.get_one::<String>("kind").map_or("", String::as_str))?)
+        }
         "token" => token::run(&Settings::read(&values())?, arguments),
         "check-config" => check_config::run(&Settings::read(&values())?),
         _ => start(&values()),

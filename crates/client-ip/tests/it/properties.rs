@@ -135,6 +135,8 @@ proptest! {
     fn entries_on_the_left_do_not_matter_once_something_right_of_them_decided(
         peer in addresses(), left in soup(), right in soup(), trust in trusts(), header in list_headers(),
     ) {
+        // Quotes belong together in pairs: what trusted proxies wrote has no half of one.
+        prop_assume!(right.iter().filter(|byte| **byte == b'"').count() % 2 == 0);
         // It decided if even a trusted address to its left is not reached.
         let probe = |addr: &str| {
             let element = if header == ClientIpHeader::Forwarded { format!("for={addr}, ") } else { format!("{addr}, ") };

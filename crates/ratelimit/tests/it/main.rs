@@ -1,10 +1,21 @@
 //! What the limiter promises, one file per promise.
-#![expect(
+
+#![allow(
+    clippy::allow_attributes,
     clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::cognitive_complexity,
+    clippy::disallowed_methods,
+    clippy::excessive_nesting,
     clippy::expect_used,
-    clippy::unwrap_used,
+    clippy::fn_params_excessive_bools,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::pedantic,
+    clippy::string_slice,
     clippy::unreachable,
-    reason = "a test may fail loudly"
+    clippy::unwrap_used,
+    reason = "tests: a wrong setup must fail loudly, and a case must stay one line"
 )]
 
 use std::{net::IpAddr, time::Duration};

@@ -1,12 +1,21 @@
 //! The registry, strict paths and the dispatch, as a user sees them.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
+#![allow(
+    clippy::allow_attributes,
     clippy::arithmetic_side_effects,
-    reason = "a failing test may end its process"
+    clippy::as_conversions,
+    clippy::cognitive_complexity,
+    clippy::disallowed_methods,
+    clippy::excessive_nesting,
+    clippy::expect_used,
+    clippy::fn_params_excessive_bools,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::pedantic,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    reason = "tests: a wrong setup must fail loudly, and a case must stay one line"
 )]
 
 #[cfg(feature = "axum")]

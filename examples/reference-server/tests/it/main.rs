@@ -1,11 +1,21 @@
 //! The server as a stranger meets it: a process, a socket, a real HTTP client.
-#![expect(
-    clippy::unwrap_used,
+
+#![allow(
+    clippy::allow_attributes,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::cognitive_complexity,
+    clippy::disallowed_methods,
+    clippy::excessive_nesting,
     clippy::expect_used,
-    clippy::panic,
+    clippy::fn_params_excessive_bools,
     clippy::indexing_slicing,
+    clippy::panic,
+    clippy::pedantic,
     clippy::string_slice,
-    reason = "tests"
+    clippy::unreachable,
+    clippy::unwrap_used,
+    reason = "tests: a wrong setup must fail loudly, and a case must stay one line"
 )]
 
 mod access;

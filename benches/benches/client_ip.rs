@@ -1,9 +1,5 @@
 //! The client's address: straight from the socket, and through two trusted proxies.
-#![expect(
-    missing_docs,
-    clippy::unwrap_used,
-    reason = "criterion's macros; a benchmark that cannot be set up must fail"
-)]
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up must fail")]
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use http::HeaderValue;

@@ -1,5 +1,4 @@
 //! The gate alone: what a policy that decides nothing costs, alone and in a chain of eight.
-#![expect(missing_docs, reason = "criterion's macros")]
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use http::request::Parts;

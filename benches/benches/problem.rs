@@ -1,5 +1,4 @@
 //! Rendering a refusal, and naming a request that passes.
-#![expect(missing_docs, reason = "criterion's macros")]
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use http::request::Parts;

@@ -1,5 +1,4 @@
 //! The documented headers with a nonce.
-#![expect(missing_docs, reason = "criterion's macros")]
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use palisade::secure_headers::{CspNonce, SecureHeadersPolicy};

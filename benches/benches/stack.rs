@@ -1,9 +1,5 @@
 //! The whole stack over a trivial service: admitted with a cached token, anonymous, and refused by three layers.
-#![expect(
-    missing_docs,
-    clippy::unwrap_used,
-    reason = "criterion's macros; a benchmark that cannot be set up must fail"
-)]
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up must fail")]
 
 use std::{convert::Infallible, time::Duration};
 

@@ -1,9 +1,5 @@
 //! A decision among 1 000 grants with patterns.
-#![expect(
-    missing_docs,
-    clippy::unwrap_used,
-    reason = "criterion's macros; a benchmark that cannot be set up must fail"
-)]
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up must fail")]
 
 use std::hint::black_box;
 

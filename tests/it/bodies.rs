@@ -4,9 +4,9 @@ use std::convert::Infallible;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::{Full, Limited};
+use http_body_util::Full;
 use palisade::{
-    Stack, StackLayer,
+    LimitedBody, Stack, StackLayer,
     authn_jwt::{Issuer, Keys, OptionalAuth, Verifier},
     route_registry::Registry,
 };
@@ -26,7 +26,7 @@ fn stack() -> StackLayer {
 
 #[test]
 fn a_plain_tower_service_takes_the_stack() {
-    let inner = service_fn(|_: Request<Limited<RequestBody>>| async {
+    let inner = service_fn(|_: Request<LimitedBody<RequestBody>>| async {
         Ok::<_, Infallible>(Response::new(Full::new(Bytes::from_static(b"hello"))))
     });
     assert_eq!(Ask::get("/").send(&mut stack().layer(inner)).status(), 200);
@@ -34,7 +34,7 @@ fn a_plain_tower_service_takes_the_stack() {
 
 #[test]
 fn a_tonic_service_takes_the_stack() {
-    let inner = service_fn(|_: Request<Limited<RequestBody>>| async {
+    let inner = service_fn(|_: Request<LimitedBody<RequestBody>>| async {
         Ok::<_, Infallible>(Response::new(tonic::body::Body::empty()))
     });
     assert_eq!(Ask::get("/").send(&mut stack().layer(inner)).status(), 200);

@@ -3,6 +3,9 @@
 use http::{HeaderValue, StatusCode, header, request, response};
 use palisade_core::{Code, Policy, Rejection, RejectionKind, SecurityContext, Verdict};
 
+/// The request body behind the stack: the one that came, with the limit around it. Reading on past the limit is an error.
+pub type LimitedBody<B> = tower_http::body::Limited<B>;
+
 const CONTENT_TOO_LARGE: Code = Code::new("content-too-large", "The content is too large");
 const MALFORMED_LENGTH: Code =
     Code::new("malformed-header.content-length", "A header is not well formed");

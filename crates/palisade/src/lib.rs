@@ -96,7 +96,7 @@ pub use palisade_vfs_acl as vfs_acl;
 pub use self::connect_info::peer_of_connect_info;
 #[cfg(feature = "stack")]
 pub use self::{
-    body_limit::BodyLimitPolicy,
+    body_limit::{BodyLimitPolicy, LimitedBody},
     compression::Compression,
     cors::Cors,
     decisions::Decisions,

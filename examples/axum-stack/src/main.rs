@@ -5,7 +5,11 @@
 // begin of the README's program
 use axum::{Router, routing::get};
 use palisade::{
-    Stack, authn_jwt::*, client_ip::ClientIpPolicy, core::Identity, route_registry::Registry,
+    Stack,
+    authn_jwt::{Issuer, Keys, OptionalAuth, Verifier},
+    client_ip::ClientIpPolicy,
+    core::Identity,
+    route_registry::Registry,
 };
 
 #[tokio::main]

@@ -6,11 +6,11 @@ use std::{convert::Infallible, error::Error};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::{Full, Limited};
+use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use palisade::{
-    Stack,
+    LimitedBody, Stack,
     authn_jwt::{Issuer, Keys, OptionalAuth, Verifier},
     core::PeerAddr,
     route_registry::Registry,
@@ -19,7 +19,9 @@ use tower::{ServiceBuilder, service_fn};
 use tower_layer::Layer;
 
 /// The service behind the stack. The stack's limit on bodies wraps the body it gets.
-async fn hello(_request: Request<Limited<Incoming>>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn hello(
+    _request: Request<LimitedBody<Incoming>>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
     Ok(Response::new(Full::from("hello\n")))
 }
 

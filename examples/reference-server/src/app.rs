@@ -123,23 +123,21 @@ impl Shared {
     /// Writes what is still in memory, and ends the streams.
     pub fn close(&self) {
         self.analytics.shutdown();
-        if let Some(auto_ban) = &self.auto_ban {
-            if let Err(error) = auto_ban.flush() {
-                tracing::error!(%error, "bans could not be written");
-            }
+        let flushed = self.auto_ban.as_ref().map_or(Ok(()), AutoBan::flush);
+        if let Err(error) = flushed {
+            tracing::error!(%error, "bans could not be written");
         }
     }
 }
 
 /// Checks tokens by the configured keys, or by the development issuer's secret.
 fn verifier(settings: &Settings) -> Result<Verifier, StartError> {
-    let (keys, name, audience) = match &settings.keys {
-        Some(keys) => (keys.clone(), settings.jwt_issuer.clone(), settings.jwt_audience.clone()),
-        None => {
-            let secret = issuer::secret(&settings.data_dir)?;
-            let keys = Keys::hs256(secret.as_bytes())?;
-            (keys, Some(issuer::ISSUER.to_owned()), Some(issuer::AUDIENCE.to_owned()))
-        }
+    let (keys, name, audience) = if let Some(keys) = &settings.keys {
+        (keys.clone(), settings.jwt_issuer.clone(), settings.jwt_audience.clone())
+    } else {
+        let secret = issuer::secret(&settings.data_dir)?;
+        let keys = Keys::hs256(secret.as_bytes())?;
+        (keys, Some(issuer::ISSUER.to_owned()), Some(issuer::AUDIENCE.to_owned()))
     };
     let issuer = match name {
         Some(name) => Issuer::new(name, keys),
@@ -180,6 +178,6 @@ fn rate_limit(settings: &Settings, quota: Quota) -> Result<RateLimitPolicy, Conf
     RateLimitPolicy::builder()
         .global(Scope::Tagged(RouteTag::API), quota)
         .custom(Scope::routes(routes::EXPENSIVE), expensive)
-        .headers(settings.rate_limit_headers.clone())
+        .headers(settings.rate_limit_headers)
         .build()
 }

@@ -26,7 +26,7 @@ pub fn run(settings: &Settings, arguments: &ArgMatches) -> Result<(), StartError
     Ok(())
 }
 
-/// Signs a token by JWT_SECRET, or by the development issuer's secret.
+/// Signs a token by `JWT_SECRET`, or by the development issuer's secret.
 ///
 /// # Errors
 ///

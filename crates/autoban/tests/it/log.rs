@@ -62,7 +62,9 @@ fn check(lines: &[String], parts: &[&str]) {
 #[test]
 fn a_ban_and_its_end_are_one_event_each_with_target_outcome_and_who() {
     let bench = Bench::new(|settings| settings);
-    let banned = logged(|| drop(bench.violates(BOT, Suspicious, 6)));
+    let banned = logged(|| {
+        bench.violates(BOT, Suspicious, 6);
+    });
     check(
         &banned,
         &[
@@ -74,11 +76,17 @@ fn a_ban_and_its_end_are_one_event_each_with_target_outcome_and_who() {
             "violations=6",
         ],
     );
-    let lifted = logged(|| drop(bench.auto_ban.unban_ip(BOT.0, "al\nice")));
+    let lifted = logged(|| {
+        bench.auto_ban.unban_ip(BOT.0, "al\nice");
+    });
     check(&lifted, &["event=\"ban.lifted\"", "outcome=\"lifted\"", "by=\"al\\nice\""]);
-    let nothing = logged(|| drop(bench.auto_ban.unban_user("mallory", "alice")));
+    let nothing = logged(|| {
+        bench.auto_ban.unban_user("mallory", "alice");
+    });
     check(&nothing, &["event=\"ban.lifted\"", "outcome=\"not-banned\"", "kind=\"user\""]);
-    let token = logged(|| drop(bench.auto_ban.ban_token("secret", BanOrder::by("alice"))));
+    let token = logged(|| {
+        bench.auto_ban.ban_token("secret", BanOrder::by("alice"));
+    });
     check(&token, &["event=\"ban.added\"", "target=\"sha256:", "by=\"alice\""]);
     assert!(!token[0].contains("secret"));
 }
@@ -86,7 +94,9 @@ fn a_ban_and_its_end_are_one_event_each_with_target_outcome_and_who() {
 #[test]
 fn p2_a_refused_ban_is_an_error_event_and_one_per_threshold() {
     let bench = Bench::new(|settings| settings.protect(["203.0.113.0/24"]));
-    let alert = logged(|| drop(bench.violates(BOT, Suspicious, 11)));
+    let alert = logged(|| {
+        bench.violates(BOT, Suspicious, 11);
+    });
     check(&alert, &["ERROR", "event=\"ban.refused\"", "outcome=\"protected\""]);
 }
 

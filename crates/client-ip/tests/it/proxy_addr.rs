@@ -74,7 +74,7 @@ fn every_vector_gives_the_same_address_written_as_forwarded() {
         let header = ClientIpHeader::Forwarded;
         let peer = remote.parse().unwrap();
         let lines = (!forwarded.is_empty()).then_some(forwarded.as_bytes());
-        let found = resolve(peer, lines.into_iter(), &trust, &header, Ipv6Prefix::default());
+        let found = resolve(peer, lines, &trust, &header, Ipv6Prefix::default());
         assert_eq!(found.addr(), expect, "{remote} {forwarded:?} {trust:?}");
     }
 }

@@ -98,6 +98,7 @@ proptest! {
     fn any_detail_comes_through(detail in any::<String>()) {
         let refusal = refused(closed().detail(detail.as_str()));
         let answer = send(&ProblemLayer::new().render_grpc(), call("application/grpc"), refusal);
-        prop_assert_eq!(status(&answer).message(), format!("closed.weekend: {detail}"));
+        let status = status(&answer);
+        prop_assert_eq!(status.message(), format!("closed.weekend: {detail}"));
     }
 }

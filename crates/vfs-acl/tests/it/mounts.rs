@@ -28,8 +28,11 @@ fn the_innermost_mount_decides_alone() {
         .rule(Rule::grant("docs", Principal::user("carol"), Action::Write).matching("**"))
         .build()
         .unwrap();
-    let because =
-        |who: &str, at: &str, action| acl.decide(&user(who), &path(at), action, NOW).because();
+    // A decision borrows what was asked; here it outlives the question.
+    let because = |who: &str, at: &str, action| {
+        let (who, at) = (Box::leak(Box::new(user(who))), Box::leak(Box::new(path(at))));
+        acl.decide(&*who, at, action, NOW).because()
+    };
     assert_eq!(because("alice", "docs/a", Action::Share), Because::Owner);
     assert_eq!(because("alice", "docs/private/a", Action::Read), Because::NothingGranted);
     assert_eq!(because("alice", "docs/private", Action::Read), Because::NothingGranted);
@@ -49,7 +52,8 @@ fn what_lies_in_no_mount_is_nobodys() {
     let acl =
         Acl::builder().mount(Mount::at("docs/a").owner(Principal::user("alice"))).build().unwrap();
     for text in ["docs", "docs/b", "other", "docs/aa", "DOCS/a"] {
-        let decision = acl.decide(&user("alice"), &path(text), Action::Read, NOW);
+        let (who, at) = (user("alice"), path(text));
+        let decision = acl.decide(&who, &at, Action::Read, NOW);
         assert_eq!((decision.because(), decision.mount()), (Because::NoMount, None), "{text}");
     }
 }

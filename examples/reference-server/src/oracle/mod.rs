@@ -29,7 +29,7 @@ pub fn run(kind: &str) -> io::Result<()> {
 pub fn answer(kind: &str, question: &str) -> Value {
     let answer = match kind {
         "client-ip" => parsed(question).and_then(|question| client_ip::answer(&question)),
-        "jws" => parsed(question).and_then(|question| jws::answer(&question)),
+        "jws" => parsed(question).map(|question| jws::answer(&question)),
         "path" => parsed(question).map(|question| path::answer(&question)),
         "route" => parsed(question).and_then(|question| route::answer(&question)),
         _ => Err(format!("`{kind}` is no kind of decision")),

@@ -100,7 +100,7 @@ fn events(subscription: Subscription) -> impl Stream<Item = Result<sse::Event, I
         let event = match subscription.next().await? {
             Event::Record(record) => sse::Event::default()
                 .event("request")
-                .data(serde_json::to_string(&record).unwrap_or_default()),
+                .data(serde_json::to_string(&*record).unwrap_or_default()),
             Event::Lagged(missed) => sse::Event::default().event("lagged").data(missed.to_string()),
             _ => sse::Event::default().comment("an event this version does not know"),
         };

@@ -27,6 +27,7 @@ pub use self::{
 
 /// Where the server runs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "the server is nobody's dependency")]
 pub enum Environment {
     /// On somebody's machine: a development issuer, any origin.
     Development,
@@ -106,6 +107,7 @@ pub struct AutoBanSettings {
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "the server is nobody's dependency")]
 pub enum LogFormat {
     /// For people.
     Pretty,

@@ -17,6 +17,7 @@ pub struct Setting {
 
 /// A part of the settings' page.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "the server is nobody's dependency")]
 pub enum Part {
     /// Where to listen, where files are.
     Server,

@@ -29,19 +29,19 @@ pub fn command(command: Command) -> Command {
 
 /// The text of `docs/configuration.md`.
 pub fn page() -> String {
-    let mut page = String::from(
+    let mut page = vec![String::from(
         "# Configuration\n\n\
          Every setting is an environment variable and a flag of the same name in kebab-case (`--rate-limit-max`); a flag \
          wins.\nA value that is not allowed, a contradiction or an unknown `PALISADE_*` variable stops the start with one \
          line per mistake.\n`palisade-server check-config` says all of it without starting.\n\n\
          This page is made from the table that the server reads (`examples/reference-server/src/settings/names.rs`), and a \
          test keeps it true.\n",
-    );
+    )];
     let mut part = None;
     for setting in SETTINGS {
         if part != Some(setting.part) {
             part = Some(setting.part);
-            page.push_str(&format!(
+            page.push(format!(
                 "\n## {}\n\n| variable | default | allowed | what it does |\n|---|---|---|---|\n",
                 heading(setting.part)
             ));
@@ -51,15 +51,15 @@ pub fn page() -> String {
         } else {
             format!("`{}`", setting.default)
         };
-        page.push_str(&format!(
+        page.push(format!(
             "| `{}` | {default} | {} | {} |\n",
             setting.name, setting.allowed, setting.about
         ));
     }
-    page.push_str("\n## Not yet\n\nThese names are reserved; setting one stops the start, so that nobody believes in a protection that is not there:\n");
+    page.push(String::from("\n## Not yet\n\nThese names are reserved; setting one stops the start, so that nobody believes in a protection that is not there:\n"));
     let names: Vec<_> = NOT_YET.iter().map(|name| format!("`{name}`")).collect();
-    page.push_str(&format!("{}.\n", names.join(", ")));
-    page
+    page.push(format!("{}.\n", names.join(", ")));
+    page.concat()
 }
 
 fn heading(part: Part) -> &'static str {

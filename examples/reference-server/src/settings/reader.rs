@@ -10,24 +10,24 @@ use super::{
 
 /// Reads settings one by one.
 #[derive(Debug)]
-pub struct Reader<'a> {
+pub(super) struct Reader<'a> {
     values: &'a Values,
     mistakes: Vec<Mistake>,
 }
 
 impl<'a> Reader<'a> {
     /// Starts with the mistakes in the names.
-    pub fn new(values: &'a Values) -> Self {
+    pub(super) fn new(values: &'a Values) -> Self {
         Self { values, mistakes: values.mistaken_names() }
     }
 
     /// The text of a setting, if it has one.
-    pub fn text(&self, name: &str) -> Option<&'a str> {
+    pub(super) fn text(&self, name: &str) -> Option<&'a str> {
         setting(name).and_then(|setting| self.values.of(setting))
     }
 
     /// What `parse` makes of a setting's text; `fallback` where it has none, or a wrong one, which is noted.
-    pub fn parse<T>(
+    pub(super) fn parse<T>(
         &mut self,
         name: &str,
         fallback: T,
@@ -41,18 +41,18 @@ impl<'a> Reader<'a> {
     }
 
     /// A whole number within `range`.
-    pub fn number(&mut self, name: &str, range: RangeInclusive<u64>) -> u64 {
+    pub(super) fn number(&mut self, name: &str, range: RangeInclusive<u64>) -> u64 {
         let fallback = *range.start();
         self.parse(name, fallback, |text| text.parse().ok().filter(|number| range.contains(number)))
     }
 
     /// A time in milliseconds within `range`.
-    pub fn milliseconds(&mut self, name: &str, range: RangeInclusive<u64>) -> Duration {
+    pub(super) fn milliseconds(&mut self, name: &str, range: RangeInclusive<u64>) -> Duration {
         Duration::from_millis(self.number(name, range))
     }
 
     /// One of two words.
-    pub fn either<T: Copy>(&mut self, name: &str, first: (&str, T), second: (&str, T)) -> T {
+    pub(super) fn either<T: Copy>(&mut self, name: &str, first: (&str, T), second: (&str, T)) -> T {
         let parse = |text: &str| match text {
             _ if text == first.0 => Some(first.1),
             _ if text == second.0 => Some(second.1),
@@ -62,25 +62,29 @@ impl<'a> Reader<'a> {
     }
 
     /// A path.
-    pub fn path(&self, name: &str) -> Option<PathBuf> {
+    pub(super) fn path(&self, name: &str) -> Option<PathBuf> {
         self.text(name).map(PathBuf::from)
     }
 
     /// The parts of a list.
-    pub fn list(&self, name: &str) -> Vec<&'a str> {
+    pub(super) fn list(&self, name: &str) -> Vec<&'a str> {
         let text = self.text(name).unwrap_or_default();
         text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect()
     }
 
     /// Notes that the value of `name` is wrong; a secret is not repeated.
-    pub fn wrong(&mut self, name: &str, allowed: impl Into<String>) {
+    pub(super) fn wrong(&mut self, name: &str, allowed: impl Into<String>) {
         let secret = setting(name).is_some_and(Setting::is_secret);
         let value = if secret { "…" } else { self.text(name).unwrap_or_default() };
         self.mistakes.push(Mistake::new(name, value, allowed));
     }
 
     /// Takes what was built of `name`; what failed is noted, and nothing comes of it.
-    pub fn built<T>(&mut self, name: &str, result: Result<T, impl std::fmt::Display>) -> Option<T> {
+    pub(super) fn built<T>(
+        &mut self,
+        name: &str,
+        result: Result<T, impl std::fmt::Display>,
+    ) -> Option<T> {
         result.map_err(|error| self.wrong(name, error.to_string())).ok()
     }
 
@@ -89,7 +93,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// The mistakes, if there are any.
-    pub fn finish<T>(self, settings: T) -> Result<T, Mistakes> {
+    pub(super) fn finish<T>(self, settings: T) -> Result<T, Mistakes> {
         if self.mistakes.is_empty() { Ok(settings) } else { Err(Mistakes(self.mistakes)) }
     }
 }

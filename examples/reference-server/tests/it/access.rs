@@ -8,7 +8,7 @@ fn an_admin_route_answers_401_to_nobody_403_to_a_user_and_200_to_an_admin() {
     let path = "/api/admin/bans/violations";
     let server_with_bans = Server::start(&[("RATE_LIMIT_ENABLED", "false")]);
     let nobody = server.get(path);
-    assert_eq!(nobody.headers()["www-authenticate"].to_str().unwrap().contains("error"), false);
+    assert!(!nobody.headers()["www-authenticate"].to_str().unwrap().contains("error"));
     let (status, code, body) = problem(nobody);
     assert_eq!((status, &*code), (401, "credentials-required"));
     assert!(body["instance"].as_str().is_some_and(|id| id.len() == 32));
@@ -108,7 +108,7 @@ fn paths_that_could_be_read_in_two_ways_are_refused() {
         // The client normalises paths; a socket does not.
         let answer = crate::malformed::raw(
             &server,
-            &format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+            format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
         );
         assert!(answer.starts_with("HTTP/1.1 400"), "{path}: {answer}");
         assert!(answer.contains("ambiguous-path"), "{path}: {answer}");

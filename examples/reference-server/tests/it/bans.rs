@@ -84,7 +84,7 @@ fn p13_a_bans_own_refusals_are_not_counted() {
     let text = view.to_string();
     assert!(!text.contains("\"total\":19"), "{text}");
     let bans: Value = from("192.0.2.8", "/api/admin/bans")
-        .bearer_auth(&server.token("root", &["admin"]))
+        .bearer_auth(server.token("root", &["admin"]))
         .send()
         .unwrap()
         .json()

@@ -40,7 +40,8 @@ fn left_out(target: &str) -> bool {
     let file = path.rsplit('/').next().unwrap();
     let prefixes = ["/docs", "/reference", "/swagger", "/scalar", "/widgets", "/assets", "/static"];
     let below = |prefix: &&str| path == *prefix || path.starts_with(&format!("{prefix}/"));
-    file.rsplit_once('.').is_some_and(|(_, end)| files.contains(&&*end.to_ascii_lowercase()))
+    file.rsplit_once('.')
+        .is_some_and(|(_, end)| files.iter().any(|file| end.eq_ignore_ascii_case(file)))
         || prefixes.iter().any(|prefix| below(&prefix))
 }
 

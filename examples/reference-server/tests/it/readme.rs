@@ -43,6 +43,16 @@ fn the_transcript_of_the_readme_is_true() {
     assert!(commands >= 5, "{commands} commands");
 }
 
+/// The program in the README is the example that is compiled, word for word.
+#[test]
+fn the_program_of_the_readme_is_the_example() {
+    let readme = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md"));
+    let example = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../axum-stack/src/main.rs"));
+    let (_, rest) = example.split_once("// begin of the README's program\n").unwrap();
+    let (program, _) = rest.split_once("// end of the README's program").unwrap();
+    assert!(readme.contains(program.trim()), "the README shows another program than\n{program}");
+}
+
 fn matches(pattern: &str, line: &str) -> bool {
     let mut parts = pattern.trim().split('…');
     let first = parts.next().unwrap();

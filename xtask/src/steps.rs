@@ -115,13 +115,24 @@ fn release() -> Result<(), Failure> {
 fn tests() -> Work {
     if succeeds("cargo", &["nextest", "--version"]) {
         return Work::Cargo(
-            &["nextest", "run", "--workspace", "--features", FEATURES, "--locked"],
+            &[
+                "nextest",
+                "run",
+                "--workspace",
+                "--exclude",
+                "palisade-server",
+                "--features",
+                FEATURES,
+                "--locked",
+            ],
             &[],
         );
     }
     let targets: &[&str] = &[
         "test",
         "--workspace",
+        "--exclude",
+        "palisade-server",
         "--features",
         FEATURES,
         "--locked",

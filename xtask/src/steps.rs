@@ -68,7 +68,24 @@ fn steps() -> Vec<Step> {
                 "warnings",
             ]),
         },
-        Step { name: "tests", what: "every test", work: tests() },
+        Step { name: "tests", what: "the tests of every crate", work: tests() },
+        Step {
+            name: "tidy",
+            what: "the house rules",
+            work: Work::Ours(|| tidy::check(&Workspace::read()?), "cargo xtask tidy"),
+        },
+        Step {
+            name: "licences",
+            what: "every dependency may be used",
+            work: Work::Ours(licences::check, "cargo xtask licences"),
+        },
+    ]
+}
+
+/// Steps that run only when they are named.
+fn named_steps() -> Vec<Step> {
+    let cargo = |arguments| Work::Cargo(arguments, &[]);
+    vec![
         Step {
             name: "doctests",
             what: "every example of the docs",
@@ -83,25 +100,25 @@ fn steps() -> Vec<Step> {
             ),
         },
         Step {
-            name: "tidy",
-            what: "the house rules",
-            work: Work::Ours(|| tidy::check(&Workspace::read()?), "cargo xtask tidy"),
+            name: "stack",
+            what: "the whole stack in process: order, CORS, bodies; and the small examples",
+            work: cargo(&[
+                "test",
+                "--locked",
+                "-p",
+                "palisade-tests",
+                "-p",
+                "example-single-layer",
+                "-p",
+                "example-custom-policy",
+            ]),
         },
         Step {
-            name: "licences",
-            what: "every dependency may be used",
-            work: Work::Ours(licences::check, "cargo xtask licences"),
+            name: "release",
+            what: "the server's tests against the server as it is released",
+            work: Work::Ours(release, "cargo xtask test --only release"),
         },
     ]
-}
-
-/// Steps that run only when they are named: they cost as much as all the others.
-fn named_steps() -> Vec<Step> {
-    vec![Step {
-        name: "release",
-        what: "the server's tests against the server as it is released (only when named)",
-        work: Work::Ours(release, "cargo xtask test --only release"),
-    }]
 }
 
 /// Builds the server as it is released, and runs its tests against that binary.
@@ -121,6 +138,10 @@ fn tests() -> Work {
                 "--workspace",
                 "--exclude",
                 "palisade-server",
+                "--exclude",
+                "palisade-tests",
+                "--exclude",
+                "example-*",
                 "--features",
                 FEATURES,
                 "--locked",
@@ -133,6 +154,10 @@ fn tests() -> Work {
         "--workspace",
         "--exclude",
         "palisade-server",
+        "--exclude",
+        "palisade-tests",
+        "--exclude",
+        "example-*",
         "--features",
         FEATURES,
         "--locked",
@@ -146,8 +171,11 @@ fn tests() -> Work {
 
 /// Prints the steps.
 pub(crate) fn list() {
-    for step in steps().iter().chain(&named_steps()) {
+    for step in steps() {
         println!("{:<10} {}", step.name, step.what);
+    }
+    for step in named_steps() {
+        println!("{:<10} {} (only when named)", step.name, step.what);
     }
 }
 

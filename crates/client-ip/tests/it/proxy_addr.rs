@@ -49,7 +49,7 @@ fn every_vector_gives_the_address_that_proxy_addr_gives() {
 fn the_policy_gives_the_same_addresses_with_each_entry_on_a_line_of_its_own() {
     for Line { remote, xff, trust, expect } in lines() {
         let policy = palisade_client_ip::ClientIpPolicy::new().trust(trust);
-        let entries = xff.split(", ").filter(|entry| !entry.is_empty());
+        let entries = xff.split(',').map(str::trim).filter(|entry| !entry.is_empty());
         let ask = entries
             .fold(Ask::get("/").from(&remote), |ask, entry| ask.header("x-forwarded-for", entry));
         let found = client(&policy, ask);
@@ -60,7 +60,7 @@ fn the_policy_gives_the_same_addresses_with_each_entry_on_a_line_of_its_own() {
 #[test]
 fn every_vector_gives_the_same_address_written_as_forwarded() {
     for Line { remote, xff, trust, expect } in lines() {
-        let entries = xff.split(", ").filter(|entry| !entry.is_empty());
+        let entries = xff.split(',').map(str::trim).filter(|entry| !entry.is_empty());
         let forwarded = entries
             .map(|entry| {
                 if entry.contains(':') {

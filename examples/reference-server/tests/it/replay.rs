@@ -42,7 +42,7 @@ fn left_out(target: &str) -> bool {
     let below = |prefix: &&str| path == *prefix || path.starts_with(&format!("{prefix}/"));
     file.rsplit_once('.')
         .is_some_and(|(_, end)| files.iter().any(|file| end.eq_ignore_ascii_case(file)))
-        || prefixes.iter().any(|prefix| below(&prefix))
+        || prefixes.iter().any(below)
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn what_is_over_is_forgotten_as_new_violations_come() {
     for last in 0..100 {
         bench.violates(Who(&format!("192.0.2.{last}"), None), Suspicious, 1);
     }
-    assert!(bench.auto_ban.violations().tracked < 190, "nobody called cleanup");
+    assert!(bench.auto_ban.violations().tracked < 120, "nobody called cleanup");
 }
 
 #[test]

@@ -60,6 +60,27 @@ fn h2_a_hostile_list_of_headers_is_survived_and_not_reflected() {
 }
 
 #[test]
+fn r6_an_options_that_is_no_preflight_is_judged_like_every_request() {
+    let site = Site::new();
+    let options = |path: &str| Ask::method(Method::OPTIONS, path);
+    let status = |ask: Ask| site.send(ask).status();
+    assert_eq!(status(options("/api/admin/bans")), 401);
+    assert_eq!(status(options("/api/admin/bans").header("origin", ORIGIN)), 401);
+    let asks_nobody = options("/api/admin/bans").header("access-control-request-method", "GET");
+    assert_eq!(status(asks_nobody), 401);
+    assert_eq!(status(options("/api/%2e%2e/x")), 400);
+    assert_eq!(status(options("/").from("198.51.100.1")), 403);
+    assert_eq!(status(options("/")), 405);
+    // Its answer can be read by the pages that may read every other one.
+    let answer = site.ask(options("/"));
+    assert_eq!(answer.header("access-control-allow-origin"), Some(ORIGIN));
+    assert_eq!(answer.header("access-control-allow-credentials"), Some("true"));
+    let answer = site.send(options("/").header("origin", "https://evil.example"));
+    assert_eq!(answer.header("access-control-allow-origin"), None);
+    assert!(answer.header("vary").unwrap().contains("origin"));
+}
+
+#[test]
 fn h3_every_answer_varies_by_origin_also_without_one() {
     let answer = Site::new().send(Ask::get("/"));
     let vary: Vec<_> = answer

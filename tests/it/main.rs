@@ -19,6 +19,7 @@
 )]
 
 mod bodies;
+mod codings;
 mod cors;
 mod order;
 mod site;

@@ -185,6 +185,16 @@ fn step_9_what_the_handler_does_not_know_is_404_and_405() {
 }
 
 #[test]
+fn paths_that_two_parsers_read_differently_count_as_violations_and_the_sixth_bans() {
+    let site = Site::new();
+    for _ in 0..6 {
+        let answer = site.ask(Ask::get("/files/..%2fadmin").from("192.0.2.9"));
+        assert_eq!(answer.status(), 400);
+    }
+    refused(&site, Ask::get("/").from("192.0.2.9"), 403, "banned");
+}
+
+#[test]
 fn violations_behind_count_in_front_and_the_sixth_bans() {
     let site = Site::new();
     site.ask(Ask::get("/api/feed").from("192.0.2.9"));

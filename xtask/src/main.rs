@@ -59,9 +59,9 @@ fn task(words: &[&str]) -> Result<(), Failure> {
         ["test", "--only", step] => steps::test(Selection::Only(step)),
         ["tidy"] => tidy::check(&Workspace::read()?),
         ["licences"] => licences::check(),
-        ["bench"] => run("cargo", &["bench", "--workspace", "--locked"], &[]),
+        ["bench"] => run("cargo", &["bench", "-p", "palisade-benches", "--locked"], &[]),
         ["bench", "--quick"] => {
-            run("cargo", &["bench", "--workspace", "--locked", "--", "--quick"], &[])
+            run("cargo", &["bench", "-p", "palisade-benches", "--locked", "--", "--quick"], &[])
         }
         other => Err(format!("`{}` is no task\n\n{HELP}", other.join(" "))),
     }

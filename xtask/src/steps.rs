@@ -35,138 +35,89 @@ enum Work {
 const FEATURES: &str =
     "palisade/full,palisade/rust-crypto,palisade-authn-jwt/issue,palisade-problem/grpc";
 
+const LINTS: &[&str] = &[
+    "clippy",
+    "--workspace",
+    "--all-targets",
+    "--features",
+    FEATURES,
+    "--locked",
+    "--",
+    "-D",
+    "warnings",
+];
+
+const SERVER_BUILD: &[&str] = &["build", "--release", "--locked", "-p", "palisade-server"];
+
+const NEXTEST: &[&str] =
+    &["nextest", "run", "--workspace", "--features", FEATURES, "--locked", "--no-fail-fast"];
+
+const PLAIN_TESTS: &[&str] = &[
+    "test",
+    "--workspace",
+    "--features",
+    FEATURES,
+    "--locked",
+    "--no-fail-fast",
+    "--lib",
+    "--bins",
+    "--tests",
+];
+
 const DOC_FLAGS: (&str, &str) = ("RUSTDOCFLAGS", "-D warnings -D rustdoc::broken_intra_doc_links");
 
 /// Where the tests find the server as it is released, seen from the root of the workspace.
 const SERVER: (&str, &str) = ("PALISADE_SERVER_BIN", "target/release/palisade-server");
 
+/// The quick ones first.
 fn steps() -> Vec<Step> {
     let cargo = |arguments| Work::Cargo(arguments, &[]);
+    let step = |name, what, work| Step { name, what, work };
     vec![
-        Step {
-            name: "tools",
-            what: "the programs the steps need",
-            work: Work::Ours(tools::ensure, "cargo xtask test --only tools"),
-        },
-        Step {
-            name: "format",
-            what: "rustfmt has nothing to change",
-            work: cargo(&["fmt", "--all", "--check"]),
-        },
-        Step {
-            name: "lints",
-            what: "clippy has nothing to say",
-            work: cargo(&[
-                "clippy",
-                "--workspace",
-                "--all-targets",
-                "--features",
-                FEATURES,
-                "--locked",
-                "--",
-                "-D",
-                "warnings",
-            ]),
-        },
-        Step { name: "tests", what: "the tests of every crate", work: tests() },
-        Step {
-            name: "tidy",
-            what: "the house rules",
-            work: Work::Ours(|| tidy::check(&Workspace::read()?), "cargo xtask tidy"),
-        },
-        Step {
-            name: "licences",
-            what: "every dependency may be used",
-            work: Work::Ours(licences::check, "cargo xtask licences"),
-        },
-    ]
-}
-
-/// Steps that run only when they are named.
-fn named_steps() -> Vec<Step> {
-    let cargo = |arguments| Work::Cargo(arguments, &[]);
-    vec![
-        Step {
-            name: "doctests",
-            what: "every example of the docs",
-            work: cargo(&["test", "--workspace", "--doc", "--features", FEATURES, "--locked"]),
-        },
-        Step {
-            name: "docs",
-            what: "the docs build, and every link in them leads somewhere",
-            work: Work::Cargo(
+        step(
+            "tools",
+            "the programs the steps need",
+            Work::Ours(tools::ensure, "cargo xtask test --only tools"),
+        ),
+        step("format", "rustfmt has nothing to change", cargo(&["fmt", "--all", "--check"])),
+        step(
+            "tidy",
+            "the house rules",
+            Work::Ours(|| tidy::check(&Workspace::read()?), "cargo xtask tidy"),
+        ),
+        step(
+            "licences",
+            "every dependency may be used",
+            Work::Ours(licences::check, "cargo xtask licences"),
+        ),
+        step("lints", "clippy has nothing to say", cargo(LINTS)),
+        step(
+            "tests",
+            "the tests of every crate, of the whole stack, and of the server as it is released",
+            Work::Ours(tests, "cargo xtask test --only tests"),
+        ),
+        step(
+            "doctests",
+            "every example of the docs",
+            cargo(&["test", "--workspace", "--doc", "--features", FEATURES, "--locked"]),
+        ),
+        step(
+            "docs",
+            "the docs build, and every link in them leads somewhere",
+            Work::Cargo(
                 &["doc", "--workspace", "--no-deps", "--features", FEATURES, "--locked"],
                 &[DOC_FLAGS],
             ),
-        },
-        Step {
-            name: "stack",
-            what: "the whole stack in process: order, CORS, bodies; and the small examples",
-            work: cargo(&[
-                "test",
-                "--locked",
-                "-p",
-                "palisade-tests",
-                "-p",
-                "example-single-layer",
-                "-p",
-                "example-custom-policy",
-            ]),
-        },
-        Step {
-            name: "release",
-            what: "the server's tests against the server as it is released",
-            work: Work::Ours(release, "cargo xtask test --only release"),
-        },
+        ),
     ]
 }
 
-/// Builds the server as it is released, and runs its tests against that binary.
-fn release() -> Result<(), Failure> {
-    let build: &[&str] = &["build", "--release", "--locked", "-p", "palisade-server"];
-    run("cargo", build, &[])?;
-    run("cargo", &["test", "--locked", "-p", "palisade-server", "--test", "it"], &[SERVER])
-}
-
-/// By nextest where it is installed, because it is faster; cargo's own runner else.
-fn tests() -> Work {
-    if succeeds("cargo", &["nextest", "--version"]) {
-        return Work::Cargo(
-            &[
-                "nextest",
-                "run",
-                "--workspace",
-                "--exclude",
-                "palisade-server",
-                "--exclude",
-                "palisade-tests",
-                "--exclude",
-                "example-*",
-                "--features",
-                FEATURES,
-                "--locked",
-            ],
-            &[],
-        );
-    }
-    let targets: &[&str] = &[
-        "test",
-        "--workspace",
-        "--exclude",
-        "palisade-server",
-        "--exclude",
-        "palisade-tests",
-        "--exclude",
-        "example-*",
-        "--features",
-        FEATURES,
-        "--locked",
-        "--lib",
-        "--bins",
-        "--tests",
-        "--examples",
-    ];
-    Work::Cargo(targets, &[])
+/// Builds the server as it is released, then runs all tests: by nextest where it is installed, because it is faster;
+/// by cargo's own runner else.
+fn tests() -> Result<(), Failure> {
+    run("cargo", SERVER_BUILD, &[])?;
+    let nextest = succeeds("cargo", &["nextest", "--version"]);
+    run("cargo", if nextest { NEXTEST } else { PLAIN_TESTS }, &[SERVER])
 }
 
 /// Prints the steps.
@@ -174,16 +125,12 @@ pub(crate) fn list() {
     for step in steps() {
         println!("{:<10} {}", step.name, step.what);
     }
-    for step in named_steps() {
-        println!("{:<10} {} (only when named)", step.name, step.what);
-    }
 }
 
 /// Runs the steps of `selection`.
 pub(crate) fn test(selection: Selection<'_>) -> Result<(), Failure> {
     let mut chosen = steps();
     if let Selection::Only(name) = selection {
-        chosen.extend(named_steps());
         chosen.retain(|step| step.name == name);
         if chosen.is_empty() {
             list();

@@ -15,8 +15,11 @@ struct Tool {
     why: &'static str,
 }
 
-const NEEDED: [Tool; 3] = [
-    Tool { program: "cc", package: "gcc libc6-dev", why: "compiles the crypto library" },
+const NEEDED: [Tool; 6] = [
+    Tool { program: "cc", package: "gcc libc6-dev", why: "links programs, and compiles zstd" },
+    Tool { program: "bash", package: "bash", why: "runs the transcript of the README" },
+    Tool { program: "curl", package: "curl", why: "asks the server, as the README does" },
+    Tool { program: "kill", package: "procps", why: "stops the servers that tests started" },
     Tool { program: "xmllint", package: "libxml2-utils", why: "checks feeds and site maps" },
     Tool { program: "pdftotext", package: "poppler-utils", why: "reads PDFs back" },
 ];
@@ -40,7 +43,8 @@ pub(crate) fn ensure() -> Result<(), Failure> {
     components()?;
     let missing: Vec<&Tool> = NEEDED.iter().filter(|tool| !tool.is_there()).collect();
     if missing.is_empty() {
-        println!("all there: cargo, rustfmt, clippy, cc, xmllint, pdftotext");
+        let programs = NEEDED.map(|tool| tool.program).join(", ");
+        println!("all there: cargo, rustfmt, clippy, {programs}");
         return Ok(());
     }
     let packages: Vec<&str> =

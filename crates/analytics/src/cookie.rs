@@ -1,6 +1,7 @@
 //! The session cookie: read from a request, and set from typed parts alone, so that nothing can be injected into it.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Uri, header, uri::Scheme};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use palisade_core::Transport;
 
 use crate::SessionId;
 
@@ -10,10 +11,10 @@ const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum CookieSecurity {
-    /// [`Secure`](Self::Secure) where the request's URI says `https`, else [`Plain`](Self::Plain). HTTP/2 says so;
-    /// HTTP/1.1 does not, and neither does a proxy that ends TLS: name one of the two where you know.
+    /// [`Secure`](Self::Secure) where the context knows that the client's connection is encrypted
+    /// ([`SecurityContext::transport`](palisade_core::SecurityContext::transport)), else [`Plain`](Self::Plain).
     #[default]
-    ByScheme,
+    ByTransport,
     /// `pm_sid`, for plain HTTP.
     Plain,
     /// `__Host-pm_sid` with `Secure`, for TLS: no other host and no plain connection can set it (RFC 6265bis section
@@ -34,12 +35,12 @@ impl SessionCookie {
     /// How long a session lasts without a visit, in seconds.
     const MAX_AGE: u32 = 1800;
 
-    /// The cookie of a request for `uri`.
-    pub(crate) fn of(security: CookieSecurity, uri: &Uri) -> Self {
+    /// The cookie of a request that came by `transport`.
+    pub(crate) fn of(security: CookieSecurity, transport: Option<Transport>) -> Self {
         match security {
             CookieSecurity::Secure => Self::Secure,
-            CookieSecurity::ByScheme if uri.scheme() == Some(&Scheme::HTTPS) => Self::Secure,
-            CookieSecurity::Plain | CookieSecurity::ByScheme => Self::Plain,
+            CookieSecurity::ByTransport if transport == Some(Transport::Secure) => Self::Secure,
+            CookieSecurity::Plain | CookieSecurity::ByTransport => Self::Plain,
         }
     }
 

@@ -31,7 +31,7 @@
 //!   nonetheless, and bans do not depend on analytics.
 //! - An answer whose service failed, or whose client went away before the head was there, is not recorded. The time of a
 //!   stream is the time until it began.
-//! - Behind a proxy that ends TLS name the cookie: [`CookieSecurity::Secure`].
+//! - Behind a proxy that ends TLS and that no layer trusts to say so, name the cookie: [`CookieSecurity::Secure`].
 //! - Records are personal data. [`Addresses::Network`] cuts addresses; [`Analytics::clear`] forgets.
 //!
 //! # Example

@@ -34,7 +34,7 @@ struct Notes {
 // === impl AnalyticsPolicy ===
 
 impl AnalyticsPolicy {
-    /// Records into `analytics`, with the default [`Exclusions`], the session cookie by the request's scheme, and the
+    /// Records into `analytics`, with the default [`Exclusions`], the session cookie by the client's transport, and the
     /// system's clock.
     #[must_use]
     pub fn new(analytics: &Analytics) -> Self {
@@ -74,8 +74,9 @@ impl AnalyticsPolicy {
         self
     }
 
-    fn notes(&self, head: &request::Parts) -> Notes {
-        let cookie = self.cookie.map(|security| SessionCookie::of(security, &head.uri));
+    fn notes(&self, head: &request::Parts, context: &SecurityContext) -> Notes {
+        let transport = context.transport();
+        let cookie = self.cookie.map(|security| SessionCookie::of(security, transport));
         Notes {
             method: head.method.clone(),
             path: head.uri.path_and_query().cloned(),
@@ -93,7 +94,7 @@ impl Policy for AnalyticsPolicy {
 
     fn check(&self, head: &mut request::Parts, context: &SecurityContext) -> Verdict {
         if !self.exclusions.cover(&head.method, head.uri.path(), context.route()) {
-            context.attach(self.notes(head));
+            context.attach(self.notes(head, context));
         }
         Verdict::Pass
     }

@@ -99,7 +99,7 @@
 //!     .realm(Realm::new("example")?);
 //! let layer = GateLayer::new(auth.then(AdminOnly::new()));
 //!
-//! // Later, when someone signed out or lost a role:
+//! // Later, when what tokens are checked against has changed:
 //! verifier.bump_epoch();
 //! # Ok(()) }
 //! # #[cfg(not(any(feature = "aws-lc-rs", feature = "rust-crypto")))] fn main() {}

@@ -104,6 +104,12 @@ impl ProtectedRoutes {
             Access::Authenticated => true,
         }
     }
+
+    /// Whether this request may go on to its handler without an identity.
+    fn let_anonymous_in(self, context: &SecurityContext) -> bool {
+        let admin = context.route().is_some_and(|route| route.access() == Access::Admin);
+        !admin && !self.need_identity(context)
+    }
 }
 
 // === impl OptionalAuth ===
@@ -206,7 +212,9 @@ impl Policy for LenientAuth {
             Ok(proof) if needs_identity => self.tokens.require(proof).into(),
             Ok(_) => Verdict::Pass,
             // Leniency is for stale tokens. Two credentials are a request nobody can read.
-            Err(rejection) if !needs_identity && is_about_the_token(&rejection) => {
+            Err(rejection)
+                if self.protected.let_anonymous_in(context) && is_about_the_token(&rejection) =>
+            {
                 context.note(self.name(), "invalid-token-ignored");
                 Verdict::Pass
             }

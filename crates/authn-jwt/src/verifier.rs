@@ -132,8 +132,8 @@ impl Verifier {
         }
     }
 
-    /// Forgets what was remembered: the next use of every token is verified in full. Call it when a ban, a logout or a
-    /// change of roles must be obeyed at once.
+    /// Forgets what was remembered: the next use of every token is verified in full, by the keys and grants of then. It
+    /// takes no token back: one that is signed and not expired is good again.
     pub fn bump_epoch(&self) {
         self.inner.epoch.fetch_add(1, Ordering::SeqCst);
     }

@@ -3,7 +3,7 @@
 use http::request;
 use palisade_core::{Policy, SecurityContext, Verdict};
 
-use crate::{AutoBan, policy::refuse};
+use crate::{AutoBan, banned_clients::refuse};
 
 /// Refuses a proven identity whose subject is banned. Stands right behind authentication.
 #[derive(Clone, Debug)]

@@ -87,8 +87,12 @@ impl Bans {
         if self.ips.is_empty() {
             return None;
         }
-        let mut keys = self.keys_of(addr);
-        keys.find_map(|key| Some((key, self.ips.read(&key, |slot| slot.found(at))?)))
+        let found = self.keys_of(addr).filter_map(|key| {
+            let found = self.ips.read(&key, |slot| slot.found(at))?;
+            Some((key, found))
+        });
+        // Of several the one that lasts longest: `Retry-After` must not promise too much.
+        found.max_by_key(|(_, found)| found.left.unwrap_or(Duration::MAX))
     }
 
     pub(crate) fn find_user(&self, subject: &str, at: SystemTime) -> Option<Found> {

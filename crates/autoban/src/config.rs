@@ -157,6 +157,23 @@ impl AutoBanBuilder {
         Ok(AutoBan::new(kept, settings, safe_mode, keeper))
     }
 
+    /// Reads the file as [`build`](Self::build) will, and leaves it as it is. Returns the number of bans in it. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`build`](Self::build), and a file that would be kept aside.
+    pub fn check_file(&self) -> Result<usize, ConfigError> {
+        self.check()?;
+        let Some(path) = &self.path else { return Ok(0) };
+        match load(path, self.max_bans, &self.clock)? {
+            Loading::Absent => Ok(0),
+            Loading::Read(loaded) => Ok(loaded.bans.len()),
+            Loading::Corrupt(reason) => {
+                Err(ConfigError::new("ban file", path.display().to_string()).expected(reason))
+            }
+        }
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         if let Some(mistake) = &self.mistake {
             return Err(mistake.clone());
@@ -183,29 +200,16 @@ fn restore(
     max_bans: usize,
     clock: &Clock,
 ) -> Result<(Option<SafeMode>, bool), ConfigError> {
-    let now = clock.now();
-    let unreadable = |error: &io::Error| {
-        ConfigError::new("ban file", path.display().to_string()).expected(error.to_string())
+    let reason = match load(path, max_bans, clock)? {
+        Loading::Absent => return Ok((None, false)),
+        Loading::Read(loaded) => match put(loaded, bans) {
+            Ok(rewrite) => return Ok((None, rewrite)),
+            Err(reason) => reason,
+        },
+        Loading::Corrupt(reason) => reason,
     };
-    // Opening a pipe would wait for its writer for ever, and a link may lead anywhere.
-    match fs::symlink_metadata(path) {
-        Ok(metadata) if !metadata.is_file() => {
-            return Err(ConfigError::new("ban file", path.display().to_string())
-                .expected("a regular file, no link: it is replaced as a whole"));
-        }
-        _ => {}
-    }
-    let loaded = match atomic_file::read(path, ban_file::LIMIT) {
-        Ok(None) => return Ok((None, false)),
-        Ok(Some(json)) => ban_file::read(&json, max_bans, now.wall()),
-        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => Err(error.to_string()),
-        Err(error) => return Err(unreadable(&error)),
-    };
-    let reason = match loaded.and_then(|loaded| put(loaded, bans)) {
-        Ok(rewrite) => return Ok((None, rewrite)),
-        Err(reason) => reason,
-    };
-    let kept_aside = atomic_file::keep_aside(path, now).map_err(|error| unreadable(&error))?;
+    let kept_aside =
+        atomic_file::keep_aside(path, clock.now()).map_err(|error| unreadable(path, &error))?;
     tracing::error!(
         target: SECURITY_TARGET,
         event = "ban.file",
@@ -216,6 +220,36 @@ fn restore(
         "the file of bans cannot be used; running without the bans of before"
     );
     Ok((Some(SafeMode { reason, kept_aside }), false))
+}
+
+/// What became of reading the file.
+enum Loading {
+    Absent,
+    Read(Loaded),
+    /// It holds no bans this version can read.
+    Corrupt(String),
+}
+
+fn load(path: &Path, max_bans: usize, clock: &Clock) -> Result<Loading, ConfigError> {
+    // Opening a pipe would wait for its writer for ever, and a link may lead anywhere.
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if !metadata.is_file() => {
+            return Err(ConfigError::new("ban file", path.display().to_string())
+                .expected("a regular file, no link: it is replaced as a whole"));
+        }
+        _ => {}
+    }
+    let read = match atomic_file::read(path, ban_file::LIMIT) {
+        Ok(None) => return Ok(Loading::Absent),
+        Ok(Some(json)) => ban_file::read(&json, max_bans, clock.now().wall()),
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => Err(error.to_string()),
+        Err(error) => return Err(unreadable(path, &error)),
+    };
+    Ok(read.map_or_else(Loading::Corrupt, Loading::Read))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> ConfigError {
+    ConfigError::new("ban file", path.display().to_string()).expected(error.to_string())
 }
 
 /// All of it or nothing: half of a file would look like a whole one from then on.

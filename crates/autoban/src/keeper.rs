@@ -45,7 +45,10 @@ struct State {
     written: u64,
     /// How many times somebody asked not to wait.
     hurries: u64,
-    attempts: u64,
+    /// The tries to write that began.
+    begun: u64,
+    /// The number of the last try that failed.
+    failed: u64,
     last_write: Option<SystemTime>,
     error: Option<String>,
     stop: bool,
@@ -123,12 +126,11 @@ impl Kept {
     /// Writes the file, and returns how long to rest then, unless there are more hurries than these.
     fn write(&self) -> (Duration, u64) {
         let Some(path) = &self.path else { return Default::default() };
-        let (changes, hurries) = self.journal.progress();
+        let (attempt, changes, hurries) = self.journal.begin();
         let begun = self.clock.now();
         let written = ban_file::write(&self.bans, begun.wall())
             .and_then(|bytes| atomic_file::replace(path, &bytes));
         let mut state = self.journal.state();
-        state.attempts = state.attempts.saturating_add(1);
         let rest = match written {
             Ok(()) => {
                 state.written = state.written.max(changes);
@@ -149,6 +151,7 @@ impl Kept {
                     );
                 }
                 state.error = Some(error);
+                state.failed = attempt;
                 RETRY
             }
         };
@@ -168,17 +171,15 @@ impl Journal {
         self.to_keeper.notify_all();
     }
 
-    /// Waits until all changes so far are on disk, or a try to write them failed.
+    /// Waits until all changes so far are on disk, or a try to write them, begun after this was called, failed.
     pub(crate) fn flush(&self) -> io::Result<()> {
         let mut state = self.state();
-        let (changes, attempts) = (state.changes, state.attempts);
+        let (changes, begun) = (state.changes, state.begun);
         state.hurries = state.hurries.saturating_add(1);
         self.to_keeper.notify_all();
         let state = self
             .from_keeper
-            .wait_while(state, |state| {
-                state.written < changes && (state.attempts == attempts || state.error.is_none())
-            })
+            .wait_while(state, |state| state.written < changes && state.failed <= begun)
             .unwrap_or_else(PoisonError::into_inner);
         match &state.error {
             Some(error) if state.written < changes => Err(io::Error::other(error.clone())),
@@ -192,9 +193,11 @@ impl Journal {
         (state.last_write, state.error.clone())
     }
 
-    fn progress(&self) -> (u64, u64) {
-        let state = self.state();
-        (state.changes, state.hurries)
+    /// Begins a try to write: its number, the changes it writes, and the hurries it serves.
+    fn begin(&self) -> (u64, u64, u64) {
+        let mut state = self.state();
+        state.begun = state.begun.saturating_add(1);
+        (state.begun, state.changes, state.hurries)
     }
 
     /// Waits for a change, the end, or `timeout`. Returns whether it is the end, and whether the file is behind.

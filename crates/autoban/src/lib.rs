@@ -31,8 +31,12 @@
 //!
 //! # Place in the stack
 //!
-//! [`AutoBanPolicy`] behind the client's address, the route and the blocklist, outside whatever refuses: it must see the
-//! answer. [`BannedUsersPolicy`] right behind authentication.
+//! [`AutoBanPolicy`] behind the client's address, outside whatever refuses: it must see the answer.
+//! [`BannedUsersPolicy`] right behind authentication.
+//!
+//! A token that stands in the query counts only once the route is known, and the layer that learns the route refuses
+//! suspicious paths itself. A stack with such a layer takes the two halves of [`AutoBanPolicy`] apart:
+//! [`ViolationsPolicy`] outside of that layer, [`BannedClientsPolicy`] behind it.
 //!
 //! # Deployment caveat
 //!
@@ -110,6 +114,7 @@
 mod auto_ban;
 mod ban;
 mod ban_file;
+mod banned_clients;
 mod banned_users;
 mod bans;
 mod config;
@@ -124,16 +129,19 @@ mod status;
 mod target;
 mod time;
 mod violations;
+mod violations_policy;
 
 pub use self::{
     auto_ban::AutoBan,
     ban::{Ban, BanList, BanOrder},
+    banned_clients::BannedClientsPolicy,
     banned_users::BannedUsersPolicy,
     config::AutoBanBuilder,
     error::BanError,
     evidence::{Evidence, ViolationCounts},
     policy::AutoBanPolicy,
     status::{AutoBanStatus, BanFileStatus, OffenderStats, SafeMode, ViolationStats},
+    violations_policy::ViolationsPolicy,
 };
 
 /// Puts an [`AutoBanPolicy`] in front of a service.

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::{ForwardedProto, node, resolve::Hop};
+use crate::{node, resolve::Hop, scheme};
 
 /// The elements of one line, last first.
 ///
@@ -77,7 +77,7 @@ pub(crate) fn hop(element: &[u8]) -> Option<Hop> {
         }
         rest = behind;
     }
-    Some(Hop { addr: addr?, proto: proto.and_then(ForwardedProto::parse) })
+    Some(Hop { addr: addr?, transport: proto.and_then(scheme::parse) })
 }
 
 /// Takes `name=value` off, up to its `;` or the end: name, value without quotes, what is left.

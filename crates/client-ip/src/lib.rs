@@ -17,7 +17,9 @@
 //!    [`PeerAfterJunk`](palisade_core::ClientIpSource::PeerAfterJunk); it never goes on behind it.
 //! 5. Notation does not matter: an IPv4-mapped IPv6 address is IPv4, in headers, on sockets and in trusted networks. IPv6
 //!    is counted by network, /64 unless [configured](ClientIpPolicy::ipv6_prefix).
-//! 6. A trusted peer's word about the scheme is attached to the context as [`ForwardedProto`], and the context learns the transport from it.
+//! 6. The context learns the client's transport from a trusted peer's word about the scheme: the `proto` of the element that
+//!    names the client with [`Forwarded`](ClientIpHeader::Forwarded), else `X-Forwarded-Proto`, where a list counts only if all of it says
+//!    the same.
 //! 7. What nobody trusted has written is taken off the head before it goes on, so that no handler can believe it:
 //!    - every header that tells an address and is not the configured one, from whatever peer: `Forwarded` or
 //!      `X-Forwarded-For`, `Forwarded-For`, `X-Real-IP`, `True-Client-IP`, `Client-IP`, `X-Client-IP`, `X-Cluster-Client-IP`,
@@ -49,7 +51,7 @@
 //!
 //! ```
 //! use palisade_client_ip::{ClientIpLayer, ClientIpPolicy};
-//! # use palisade_core::{PeerAddr, Policy, Verdict, Clock, SecurityContext};
+//! # use palisade_core::{Transport, PeerAddr, Policy, Verdict, Clock, SecurityContext};
 //! # use http::Request;
 //! let policy = ClientIpPolicy::new();
 //!
@@ -66,9 +68,9 @@
 //! Behind a proxy in one's own network that sends RFC 7239's header:
 //!
 //! ```
-//! use palisade_client_ip::{ClientIpHeader, ClientIpPolicy, ForwardedProto, Trust};
+//! use palisade_client_ip::{ClientIpHeader, ClientIpPolicy, Trust};
 //! use palisade_core::Ipv6Prefix;
-//! # use palisade_core::{PeerAddr, Policy, Verdict, Clock, SecurityContext};
+//! # use palisade_core::{Transport, PeerAddr, Policy, Verdict, Clock, SecurityContext};
 //! # use http::Request;
 //! let policy = ClientIpPolicy::new()
 //!     .trust(Trust::networks(["10.0.0.0/8", "loopback"])?)
@@ -81,7 +83,7 @@
 //! head.extensions.insert(PeerAddr(([10, 0, 0, 1], 4711).into()));
 //! assert!(matches!(policy.check(&mut head, &context), Verdict::Pass));
 //! assert_eq!(context.client_ip().unwrap().key().to_string(), "2001:db8:1:200::/56");
-//! assert_eq!(context.attached::<ForwardedProto>(), Some(ForwardedProto::Https));
+//! assert_eq!(context.transport(), Some(Transport::Secure));
 //! # Ok::<_, palisade_core::ConfigError>(())
 //! ```
 //!
@@ -99,15 +101,14 @@ mod header;
 mod network;
 mod node;
 mod policy;
-mod proto;
 mod resolve;
+mod scheme;
 mod strip;
 mod trust;
 
 pub use self::{
     header::ClientIpHeader,
     policy::ClientIpPolicy,
-    proto::ForwardedProto,
     resolve::resolve,
     trust::{Trust, TrustedNetworks},
 };

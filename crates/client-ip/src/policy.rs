@@ -5,12 +5,13 @@ use std::net::{IpAddr, SocketAddr};
 use http::{Extensions, HeaderMap, HeaderValue, request};
 use palisade_core::{
     ClientIp, ClientIpSource, Code, Ipv6Prefix, PeerAddr, Policy, Rejection, RejectionKind,
-    SecurityContext, Verdict,
+    SecurityContext, Transport, Verdict,
 };
 
 use crate::{
-    ClientIpHeader, ForwardedProto, Trust,
+    ClientIpHeader, Trust,
     resolve::{Found, find},
+    scheme,
     strip::{Peer, strip},
 };
 
@@ -84,10 +85,10 @@ impl ClientIpPolicy {
     }
 
     /// What a trusted proxy says of the scheme.
-    fn proto(&self, found: &Found, headers: &HeaderMap) -> Option<ForwardedProto> {
+    fn transport(&self, found: &Found, headers: &HeaderMap) -> Option<Transport> {
         match self.header {
-            ClientIpHeader::Forwarded => found.proto,
-            _ => ForwardedProto::read(headers),
+            ClientIpHeader::Forwarded => found.transport,
+            _ => scheme::read(headers),
         }
     }
 }
@@ -115,10 +116,9 @@ impl Policy for ClientIpPolicy {
         let found = self.find(peer, &head.headers);
         let standing = if self.trust.covers(peer, 0) { Peer::Trusted } else { Peer::Untrusted };
         if standing == Peer::Trusted
-            && let Some(proto) = self.proto(&found, &head.headers)
+            && let Some(transport) = self.transport(&found, &head.headers)
         {
-            context.attach(proto);
-            context.learn_transport(proto.transport());
+            context.learn_transport(transport);
         }
         if found.source == ClientIpSource::PeerAfterJunk {
             context.note(self.name(), ClientIpSource::PeerAfterJunk.as_str());

@@ -2,14 +2,14 @@
 
 use std::net::IpAddr;
 
-use palisade_core::{ClientIp, ClientIpSource, Ipv6Prefix};
+use palisade_core::{ClientIp, ClientIpSource, Ipv6Prefix, Transport};
 
-use crate::{ClientIpHeader, ForwardedProto, Trust, forwarded, node};
+use crate::{ClientIpHeader, Trust, forwarded, node};
 
 /// What one proxy wrote.
 pub(crate) struct Hop {
     pub(crate) addr: IpAddr,
-    pub(crate) proto: Option<ForwardedProto>,
+    pub(crate) transport: Option<Transport>,
 }
 
 /// Where the walk ended.
@@ -17,7 +17,7 @@ pub(crate) struct Found {
     pub(crate) addr: IpAddr,
     pub(crate) source: ClientIpSource,
     /// What the element that names the client says of the scheme.
-    pub(crate) proto: Option<ForwardedProto>,
+    pub(crate) transport: Option<Transport>,
 }
 
 /// Resolves the client's address: the first from the right, beginning with `peer`, that is not trusted; the leftmost if
@@ -74,7 +74,7 @@ pub(crate) fn find<'a>(
 
 /// Goes from `peer` on while the one it stands at is trusted. A hop is `None` if it is junk.
 fn walk(peer: IpAddr, mut hops: impl Iterator<Item = Option<Hop>>, trust: &Trust) -> Found {
-    let mut found = Found { addr: peer, source: ClientIpSource::Peer, proto: None };
+    let mut found = Found { addr: peer, source: ClientIpSource::Peer, transport: None };
     let mut index: usize = 0;
     // Trust is asked before the next hop is read: nothing left of the client's address can matter.
     while trust.covers(found.addr, index) {
@@ -82,10 +82,10 @@ fn walk(peer: IpAddr, mut hops: impl Iterator<Item = Option<Hop>>, trust: &Trust
             None => break,
             Some(None) => {
                 let source = ClientIpSource::PeerAfterJunk;
-                return Found { addr: peer, source, proto: None };
+                return Found { addr: peer, source, transport: None };
             }
-            Some(Some(Hop { addr, proto })) => {
-                Found { addr, source: ClientIpSource::Header, proto }
+            Some(Some(Hop { addr, transport })) => {
+                Found { addr, source: ClientIpSource::Header, transport }
             }
         };
         index = index.saturating_add(1);
@@ -94,7 +94,7 @@ fn walk(peer: IpAddr, mut hops: impl Iterator<Item = Option<Hop>>, trust: &Trust
 }
 
 fn plain(node: &[u8]) -> Option<Hop> {
-    node::address(node.trim_ascii()).map(|addr| Hop { addr, proto: None })
+    node::address(node.trim_ascii()).map(|addr| Hop { addr, transport: None })
 }
 
 /// The one hop of a header that must not be there twice.

@@ -26,6 +26,9 @@ struct Facts {
     arrived: Moment,
     request_id: OnceLock<RequestId>,
     client_ip: OnceLock<ClientIp>,
+    /// Of the socket.
+    socket: Option<Transport>,
+    /// Of the client, by a proxy's word.
     transport: OnceLock<Transport>,
     route: OnceLock<Route>,
     credential: OnceLock<Presented>,
@@ -42,8 +45,13 @@ impl SecurityContext {
     /// Makes the context of a request that arrived at `arrived`.
     #[must_use]
     pub fn new(arrived: Moment) -> Self {
+        Self::over(None, arrived)
+    }
+
+    fn over(socket: Option<Transport>, arrived: Moment) -> Self {
         let facts = Facts {
             arrived,
+            socket,
             request_id: OnceLock::new(),
             client_ip: OnceLock::new(),
             transport: OnceLock::new(),
@@ -58,12 +66,13 @@ impl SecurityContext {
         Self { facts: Arc::new(facts) }
     }
 
-    /// The context of the request with this `head`; makes one and leaves it there if there is none yet.
+    /// The context of the request with this `head`; makes one and leaves it there if there is none yet. A new one takes
+    /// the socket's [`Transport`] from the request's extensions.
     pub fn ensure(head: &mut request::Parts, clock: &Clock) -> Self {
         if let Some(context) = head.extensions.get::<Self>() {
             return context.clone();
         }
-        let context = Self::new(clock.now());
+        let context = Self::over(head.extensions.get::<Transport>().copied(), clock.now());
         head.extensions.insert(context.clone());
         context
     }
@@ -91,13 +100,14 @@ impl SecurityContext {
         self.facts.client_ip.get_or_init(|| client_ip)
     }
 
-    /// Whether the client's connection is encrypted, if anyone could tell.
+    /// Whether the client's connection is encrypted, if anyone could tell: by the word of a trusted proxy, or by the
+    /// [`Transport`] in the request's extensions.
     #[must_use]
     pub fn transport(&self) -> Option<Transport> {
-        self.facts.transport.get().copied()
+        self.facts.transport.get().copied().or(self.facts.socket)
     }
 
-    /// Learns whether the client's connection is encrypted. The first to learn wins; returns what holds.
+    /// Learns from a proxy whether the client's connection is encrypted. The first to learn wins; returns what holds.
     pub fn learn_transport(&self, transport: Transport) -> Transport {
         *self.facts.transport.get_or_init(|| transport)
     }

@@ -1,10 +1,12 @@
 //! Which other sites' pages may call this service (Fetch, CORS protocol), checked when it is built.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use http::{HeaderName, HeaderValue, Method, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use palisade_core::ConfigError;
 use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use crate::preflights::PreflightsLayer;
 
 /// How long a browser may remember a preflight: 10 minutes, as documented.
 const MAX_AGE: Duration = Duration::from_secs(600);
@@ -30,6 +32,9 @@ const ALLOWED_HEADERS: [&str; 17] = [
     "x-stainless-runtime-version",
 ];
 
+/// What an answer depends on besides the target.
+const VARY: &str = "origin, access-control-request-method, access-control-request-headers";
+
 /// What a page may read.
 const EXPOSED_HEADERS: [&str; 9] = [
     "etag",
@@ -49,7 +54,14 @@ const EXPOSED_HEADERS: [&str; 9] = [
 /// credentials with a list of origins, none with `*`.
 #[derive(Clone, Debug)]
 pub struct Cors {
-    layer: CorsLayer,
+    origins: Origins,
+}
+
+/// Whose pages may read answers.
+#[derive(Clone, Debug)]
+pub(crate) enum Origins {
+    Any,
+    Listed(Arc<[HeaderValue]>),
 }
 
 // === impl Cors ===
@@ -57,7 +69,7 @@ pub struct Cors {
 impl Cors {
     /// Any site, without credentials: the documented fallback for development.
     pub fn any_origin() -> Self {
-        Self { layer: base().allow_origin(AllowOrigin::any()) }
+        Self { origins: Origins::Any }
     }
 
     /// These sites alone, with credentials. An origin is compared byte for byte.
@@ -69,15 +81,41 @@ impl Cors {
     pub fn origins<T: AsRef<str>>(
         origins: impl IntoIterator<Item = T>,
     ) -> Result<Self, ConfigError> {
-        let origins = origins
-            .into_iter()
-            .map(|origin| checked(origin.as_ref()))
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { layer: base().allow_origin(AllowOrigin::list(origins)).allow_credentials(true) })
+        let origins =
+            origins.into_iter().map(|origin| checked(origin.as_ref())).collect::<Result<_, _>>()?;
+        Ok(Self { origins: Origins::Listed(origins) })
     }
 
-    pub(crate) fn into_layer(self) -> CorsLayer {
-        self.layer
+    pub(crate) fn into_layer(self) -> PreflightsLayer {
+        let cors = match &self.origins {
+            Origins::Any => base().allow_origin(AllowOrigin::any()),
+            Origins::Listed(origins) => base()
+                .allow_origin(AllowOrigin::list(origins.iter().cloned()))
+                .allow_credentials(true),
+        };
+        PreflightsLayer::new(cors, self.origins)
+    }
+}
+
+// === impl Origins ===
+
+impl Origins {
+    /// The headers that let a page of `origin` read an answer.
+    pub(crate) fn grant(&self, origin: Option<&HeaderValue>) -> HeaderMap {
+        let mut grant = HeaderMap::new();
+        grant.insert(header::VARY, HeaderValue::from_static(VARY));
+        match (self, origin) {
+            (Self::Any, _) => {
+                grant.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+            }
+            (Self::Listed(origins), Some(origin)) if origins.contains(origin) => {
+                grant.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+                let with = HeaderValue::from_static("true");
+                grant.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, with);
+            }
+            (Self::Listed(_), _) => {}
+        }
+        grant
     }
 }
 

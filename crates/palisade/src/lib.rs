@@ -38,15 +38,19 @@
 //! use palisade::{
 //!     Stack,
 //!     authn_jwt::{Issuer, Keys, OptionalAuth, Verifier},
+//!     client_ip::ClientIpPolicy,
 //!     route_registry::Registry,
 //! };
 //!
-//! # fn main() -> Result<(), palisade::core::ConfigError> {
+//! # fn app() -> Result<Router, palisade::core::ConfigError> {
 //! let routes = Registry::builder().public("/").admin("/api/admin/{*rest}").build()?;
 //! let keys = Keys::hs256(b"a secret of thirty-two bytes, at the least")?;
 //! let auth = OptionalAuth::new(Verifier::new(Issuer::new("https://issuer.example", keys).audience("api"))?);
-//! let app: Router = Router::new().route("/", get(async || "hello")).layer(palisade::stack(Stack::new(routes, auth)));
-//! # Ok(()) }
+//! let stack = Stack::new(routes, auth)
+//!     .client_ip(ClientIpPolicy::new().peer_from(palisade::peer_of_connect_info));
+//! let app: Router = Router::new().route("/", get(async || "hello")).layer(palisade::stack(stack));
+//! # Ok(app) }
+//! # app().unwrap();
 //! # }
 //! ```
 //!
@@ -67,6 +71,8 @@ mod connect_info;
 mod cors;
 #[cfg(feature = "stack")]
 mod decisions;
+#[cfg(feature = "stack")]
+mod preflights;
 #[cfg(feature = "stack")]
 mod stack;
 
@@ -97,8 +103,9 @@ pub use self::connect_info::peer_of_connect_info;
 #[cfg(feature = "stack")]
 pub use self::{
     body_limit::{BodyLimitPolicy, LimitedBody},
-    compression::Compression,
+    compression::{CodingsPolicy, Compression, CompressionPredicate},
     cors::Cors,
     decisions::Decisions,
+    preflights::{Preflights, PreflightsFuture, PreflightsLayer},
     stack::{Stack, StackLayer, stack},
 };

@@ -4,18 +4,22 @@ use std::fmt;
 
 use palisade_analytics::AnalyticsPolicy;
 use palisade_authn_jwt::{AdminOnly, OptionalAuth};
-use palisade_autoban::{AutoBan, AutoBanPolicy, BannedUsersPolicy};
+use palisade_autoban::{AutoBan, BannedClientsPolicy, BannedUsersPolicy, ViolationsPolicy};
 use palisade_blocklist::{BlockedUsersPolicy, BlocklistPolicy, SharedBlocklist};
 use palisade_client_ip::ClientIpPolicy;
-use palisade_core::{Clock, GateLayer, Policies};
+use palisade_core::{Chain, Clock, GateLayer, Policies};
 use palisade_problem::ProblemLayer;
 use palisade_ratelimit::RateLimitPolicy;
 use palisade_route_registry::{Registry, RoutePolicy};
 use palisade_secure_headers::SecureHeadersPolicy;
-use tower_http::{compression::CompressionLayer, cors::CorsLayer, limit::RequestBodyLimitLayer};
+use tower_http::{compression::CompressionLayer, limit::RequestBodyLimitLayer};
 use tower_layer::Layer;
 
-use crate::{BodyLimitPolicy, Compression, Cors, Decisions};
+use crate::{
+    BodyLimitPolicy, Compression, Cors, Decisions,
+    compression::{CodingsPolicy, CompressionPredicate},
+    preflights::PreflightsLayer,
+};
 
 /// The documented default of `MAX_UPLOAD_SIZE`: 10 MB.
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
@@ -46,9 +50,9 @@ pub struct StackLayer(Layers);
 
 type Layers = (
     ProblemLayer,
-    GateLayer<SecureHeadersPolicy>,
-    CompressionLayer,
-    CorsLayer,
+    GateLayer<Chain<SecureHeadersPolicy, CodingsPolicy>>,
+    CompressionLayer<CompressionPredicate>,
+    PreflightsLayer,
     GateLayer<Decisions>,
     RequestBodyLimitLayer,
 );
@@ -60,9 +64,10 @@ pub fn stack(stack: Stack) -> StackLayer {
     // Policies that are neighbours share one gate: the request's head is taken apart once for all of them.
     let decisions = stack
         .client_ip // all below rely on the address
+        .then(auto_ban.clone().map(ViolationsPolicy::new)) // step 3, on the way out: counts what is refused below
         .then(stack.routes) // the same path and class for every layer below, and for the router
         .then(blocklist.clone().map(BlocklistPolicy::new)) // step 2: address, network, token, country
-        .then(auto_ban.clone().map(AutoBanPolicy::new)) // step 3: banned address or token; counts violations on the way out
+        .then(auto_ban.clone().map(BannedClientsPolicy::new)) // step 3: banned address or token
         .then(stack.analytics) // step 4: sees all that got here, also what is refused below
         .then(stack.auth) // step 5: a token becomes an identity
         .then(blocklist.map(BlockedUsersPolicy::new)) // at once behind it: blocked users …
@@ -74,8 +79,8 @@ pub fn stack(stack: Stack) -> StackLayer {
     StackLayer((
         // Outermost: names the request, and renders whatever is refused below, so that every refusal can be quoted.
         stack.problems.clock(clock.clone()),
-        // Headers also on refusals.
-        GateLayer::new(stack.headers).clock(clock.clone()),
+        // Headers also on refusals; and what a client accepts, made sense of before anything is done.
+        GateLayer::new(stack.headers.then(CodingsPolicy)).clock(clock.clone()),
         // Inside of the rendering: a refusal has no body yet here, so it is never compressed.
         stack.compression.layer(),
         // Step 1. Outside of all that refuses: a browser must be able to read 401, 403, 413 and 429; preflights end here.
@@ -187,6 +192,8 @@ impl Stack {
     }
 
     /// Accepts bodies of this many bytes. Default: 10 MiB.
+    ///
+    /// axum's own extractors stop at 2 MB unless the router has `.layer(DefaultBodyLimit::disable())`.
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Response, header, request, response};
+use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header, request, response};
 use palisade_core::{Rejection, SecurityContext};
 
 use crate::{BareErrors, ProblemBody, Render, bare::bare_error};
@@ -40,6 +40,9 @@ pub(crate) enum GrpcCalls {
 struct Rendered;
 
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The challenge of a 401 that brought none (RFC 6750 section 3): a handler's own, or an extractor's.
+const CHALLENGE: &str = "Bearer realm=\"api\"";
 
 /// These tell about the content that is replaced.
 static STALE: [HeaderName; 9] = [
@@ -138,6 +141,12 @@ fn replace(head: &mut response::Parts, rendered: Response<Bytes>, asked: Asked) 
     }
     head.status = new.status;
     head.headers.extend(new.headers);
+    // A 401 always says how to do better (RFC 9110 section 15.5.2); whoever refused may have said more.
+    if head.status == StatusCode::UNAUTHORIZED {
+        head.headers
+            .entry(header::WWW_AUTHENTICATE)
+            .or_insert_with(|| HeaderValue::from_static(CHALLENGE));
+    }
     head.headers
         .entry(header::CACHE_CONTROL)
         .or_insert_with(|| HeaderValue::from_static("no-store"));

@@ -47,6 +47,8 @@ impl Policy for RoutePolicy {
             }
             Err(error) => {
                 // For who looks at the refusal from outside; and, where it is only reported, for who stands inside.
+                #[cfg(feature = "axum")]
+                crate::axum::Matched::leave_nothing(&self.registry, context);
                 context.learn_route(self.registry.unmatched(path));
                 Rejection::from(error).into()
             }

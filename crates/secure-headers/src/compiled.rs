@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, response};
 use palisade_core::{Presented, SecurityContext, Transport};
 
 use crate::{
-    CacheControl, CspNonce, Handler, HeaderSet, HstsWhen, SecureTransport, cache_control,
+    CacheControl, CspNonce, Handler, HeaderSet, HstsWhen, cache_control,
     csp::Template,
     header_set::{Slot, Value},
     policy::CredentialSeen,
@@ -16,7 +16,6 @@ pub(crate) struct Compiled {
     stripped: Box<[HeaderName]>,
     lines: Box<[Line]>,
     uses_nonce: bool,
-    asks_transport: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -54,17 +53,12 @@ impl Compiled {
         Self {
             stripped: set.disclosing_names().iter().cloned().chain(stripped).collect(),
             uses_nonce: lines.iter().any(Line::uses_nonce),
-            asks_transport: lines.iter().any(|line| matches!(line.text, Text::OverTls(_))),
             lines,
         }
     }
 
     pub(crate) fn uses_nonce(&self) -> bool {
         self.uses_nonce
-    }
-
-    pub(crate) fn asks_transport(&self) -> bool {
-        self.asks_transport
     }
 
     /// Writes the headers of one answer.
@@ -103,7 +97,9 @@ impl Compiled {
                 Said::Nothing
             }
             Text::Written(template) => Said::Value(template.value(nonce)),
-            Text::OverTls(template) if is_secure(context) => Said::Value(template.value(nonce)),
+            Text::OverTls(template) if context.transport() == Some(Transport::Secure) => {
+                Said::Value(template.value(nonce))
+            }
             Text::OverTls(_) => Said::Withheld,
             Text::Private(CacheControl::WherePrivate) if !self.is_private(context, headers) => {
                 Said::Nothing
@@ -163,10 +159,4 @@ impl Text {
             template.text().and_then(|text| presets::TEXTS.iter().find(|known| **known == text));
         known.map_or(Self::Written(template), |text| Self::Static(HeaderValue::from_static(text)))
     }
-}
-
-/// Whether the server, or a layer that trusts a proxy, says that the client's connection is encrypted.
-fn is_secure(context: &SecurityContext) -> bool {
-    context.transport() == Some(Transport::Secure)
-        || context.attached::<SecureTransport>().is_some()
 }

@@ -48,19 +48,11 @@ pub enum HstsWhen {
     /// header (RFC 6797 section 8.1).
     #[default]
     Always,
-    /// Only on answers to requests that are known to have come over TLS, as RFC 6797 section 7.2 asks; the
-    /// context's transport, or the [`SecureTransport`] marker, says so. What a handler set is taken away from the others.
+    /// Only on answers to requests that are known to have come over TLS, as RFC 6797 section 7.2 asks: by
+    /// [`SecurityContext::transport`](palisade_core::SecurityContext::transport). What a handler set is taken away from
+    /// the others.
     SecureTransport,
 }
-
-/// Says that a request came over TLS, all the way from the client.
-///
-/// Who knows, says so: the acceptor that ended TLS, or the layer that trusts a proxy which did. Either attach it to the
-/// context, at any time before the answer leaves (`context.attach(SecureTransport)`), or insert it into the request's
-/// extensions outside of this layer. No header of the request counts: anyone can send `X-Forwarded-Proto`.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "a marker: it says what it says by being there")]
-pub struct SecureTransport;
 
 // === impl Hsts ===
 

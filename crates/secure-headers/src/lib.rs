@@ -30,8 +30,8 @@
 //! # Deployment caveat
 //!
 //! - `Strict-Transport-Security` is sent on every answer, as documented, also over plain HTTP, where browsers ignore it
-//!   (RFC 6797 section 8.1). [`HstsWhen::SecureTransport`] sends it over TLS alone, if somebody tells: see
-//!   [`SecureTransport`].
+//!   (RFC 6797 section 8.1). [`HstsWhen::SecureTransport`] sends it over TLS alone, if the context knows: see
+//!   [`Transport`](palisade_core::Transport).
 //! - A proxy in front that adds a CSP of its own makes two, and a browser obeys both.
 //! - A response cache behind this layer must not keep a page with its nonce: the header would hold the next one.
 //! - An answer that comes to be without the gate, when the inner service fails with an error of its own, has no header of ours.
@@ -124,7 +124,7 @@ pub use self::{
     frame_options::FrameOptions,
     header::{Handler, Header},
     header_set::HeaderSet,
-    hsts::{Hsts, HstsWhen, SecureTransport},
+    hsts::{Hsts, HstsWhen},
     nonce::CspNonce,
     permissions_policy::PermissionsPolicy,
     policy::SecureHeadersPolicy,

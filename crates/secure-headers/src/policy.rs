@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use http::{HeaderName, header, request, response};
 use palisade_core::{ConfigError, Policy, Route, RouteTag, SecurityContext, Verdict};
 
-use crate::{CspNonce, HeaderSet, RouteMatch, SecureTransport, compiled::Compiled};
+use crate::{CspNonce, HeaderSet, RouteMatch, compiled::Compiled};
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
@@ -16,7 +16,6 @@ pub struct SecureHeadersPolicy {
     compiled: Compiled,
     overrides: Vec<Override>,
     draws_nonce: bool,
-    asks_transport: bool,
 }
 
 /// What some routes have other than usual.
@@ -118,8 +117,7 @@ impl SecureHeadersPolicy {
         let compiled = Compiled::of(&usual);
         let all = || overrides.iter().map(|over| &over.compiled).chain([&compiled]);
         let draws_nonce = all().any(Compiled::uses_nonce);
-        let asks_transport = all().any(Compiled::asks_transport);
-        Self { usual, compiled, overrides, draws_nonce, asks_transport }
+        Self { usual, compiled, overrides, draws_nonce }
     }
 
     /// The headers for a route; the usual ones where it is not known, as for what is refused before it was.
@@ -141,9 +139,6 @@ impl Policy for SecureHeadersPolicy {
         }
         if head.headers.contains_key(header::AUTHORIZATION) || head.headers.contains_key(API_KEY) {
             context.attach(CredentialSeen);
-        }
-        if self.asks_transport && head.extensions.get::<SecureTransport>().is_some() {
-            context.attach(SecureTransport);
         }
         Verdict::Pass
     }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use http::{HeaderName, HeaderValue, Method, Request, Response, request};
-use palisade_core::{Clock, Gate, PeerAddr, Policies, SecurityContext};
+use palisade_core::{Clock, Gate, PeerAddr, Policies, SecurityContext, Transport};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -83,6 +83,13 @@ impl Ask {
     pub fn from(mut self, address: &str) -> Self {
         let peer = SocketAddr::new(address.parse().expect("an address"), 40_000);
         self.request.extensions_mut().insert(PeerAddr(peer));
+        self
+    }
+
+    /// Says whether the connection is encrypted.
+    #[must_use]
+    pub fn over(mut self, transport: Transport) -> Self {
+        self.request.extensions_mut().insert(transport);
         self
     }
 

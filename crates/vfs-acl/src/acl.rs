@@ -5,8 +5,10 @@ use std::fmt;
 use palisade_core::ConfigError;
 
 use crate::{
-    CasePolicy, DefaultAccess, Mount, MountName, Principal, Rule, index::Rules,
-    namespace::Namespace, rule::Reach,
+    CasePolicy, DefaultAccess, Mount, MountName, Principal, Rule,
+    index::Rules,
+    namespace::{Namespace, Place},
+    rule::Reach,
 };
 
 /// Mounts and rules, compiled. It never changes: to change something, build another and
@@ -156,7 +158,12 @@ fn mount_of(
     mounts: &[(MountName, Mount)],
     namespace: &Namespace,
 ) -> Result<usize, ConfigError> {
-    let place = namespace.place(rule.mount()).filter(|place| place.inside.is_empty());
+    // By its exact name: `docs/` would be found as well, and what is checked below would look for `docs//…`.
+    let named = |place: &Place<'_>| {
+        let mount = mounts.get(place.mount).map(|(name, _)| name.as_str());
+        place.inside.is_empty() && mount == Some(rule.mount())
+    };
+    let place = namespace.place(rule.mount()).filter(named);
     place.map(|place| place.mount).ok_or_else(|| {
         let wrong =
             ConfigError::new("mount of a rule", rule.mount()).expected("a mount that is there");

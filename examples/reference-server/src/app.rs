@@ -1,6 +1,6 @@
 //! Assembles the server: what is shared, the routes, and the stack in front of them.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::extract::DefaultBodyLimit;
 use palisade::{
@@ -66,10 +66,8 @@ impl App {
         let watch = blocklist.watch()?;
         let auto_ban = auto_ban(&settings, &clock)?;
         let analytics = Analytics::start(analytics::Config::new())?;
-        let base_url = settings
-            .public_url
-            .clone()
-            .unwrap_or_else(|| format!("http://{}", settings.listen_addr));
+        let base_url =
+            settings.public_url.clone().unwrap_or_else(|| local_url(settings.listen_addr));
         let shared = Arc::new(Shared {
             clock,
             demo: Demo::seeded(),
@@ -130,6 +128,15 @@ impl Shared {
     }
 }
 
+/// How a browser on this machine reaches the server.
+fn local_url(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        format!("http://localhost:{}", address.port())
+    } else {
+        format!("http://{address}")
+    }
+}
+
 /// Checks tokens by the configured keys, or by the development issuer's secret.
 fn verifier(settings: &Settings) -> Result<Verifier, StartError> {
     let (keys, name, audience) = if let Some(keys) = &settings.keys {
@@ -137,7 +144,10 @@ fn verifier(settings: &Settings) -> Result<Verifier, StartError> {
     } else {
         let secret = issuer::secret(&settings.data_dir)?;
         let keys = Keys::hs256(secret.as_bytes())?;
-        (keys, Some(issuer::ISSUER.to_owned()), Some(issuer::AUDIENCE.to_owned()))
+        // What `token` signs with, and no other.
+        let name = settings.jwt_issuer.as_deref().unwrap_or(issuer::ISSUER);
+        let audience = settings.jwt_audience.as_deref().unwrap_or(issuer::AUDIENCE);
+        (keys, Some(name.to_owned()), Some(audience.to_owned()))
     };
     let issuer = match name {
         Some(name) => Issuer::new(name, keys),

@@ -1,11 +1,10 @@
 //! `palisade-server check-config`: says what is wrong without starting.
 
-use std::fs;
-
-use palisade::{blocklist::BlocklistFile, core::Clock};
+use palisade::{autoban::AutoBan, blocklist::BlocklistFile, core::Clock};
 
 use crate::{
     app::StartError,
+    issuer,
     settings::{Environment, Settings},
 };
 
@@ -18,16 +17,16 @@ use crate::{
 pub fn run(settings: &Settings) -> Result<(), StartError> {
     let blocklist = BlocklistFile::open(&settings.blocklist_file, Clock::system())?;
     let entries = blocklist.shared().list().counts();
-    let bans = match fs::metadata(&settings.ban_file) {
-        Ok(found) => format!("{} bytes", found.len()),
-        Err(_) => "not there yet".to_owned(),
-    };
+    let bans = AutoBan::builder().file(&settings.ban_file).check_file()?;
+    if settings.keys.is_none() {
+        issuer::check(&settings.data_dir)?;
+    }
     let place = match settings.environment {
         Environment::Development => "development",
         Environment::Production => "production",
     };
     println!("the settings are fine for {place}");
     println!("blocklist: {} ({entries:?})", settings.blocklist_file.display());
-    println!("bans: {} ({bans})", settings.ban_file.display());
+    println!("bans: {} ({bans} bans)", settings.ban_file.display());
     Ok(())
 }

@@ -1,6 +1,10 @@
 //! The development issuer: a secret made on the first start, so that no two installations share one.
 
-use std::{fmt::Write, io, path::Path};
+use std::{
+    fmt::Write,
+    io,
+    path::{Path, PathBuf},
+};
 
 use palisade::core::atomic_file;
 
@@ -15,23 +19,9 @@ pub const AUDIENCE: &str = "palisade";
 ///
 /// Those of the file system, and a file that does not hold what was put there.
 pub fn secret(folder: &Path) -> io::Result<String> {
-    let path = folder.join("development-issuer.secret");
-    if let Some(content) = atomic_file::read(&path, 1024)? {
-        let wrong = || {
-            io::Error::new(
-                io::ErrorKind::InvalidData,
-                format!(
-                    "{}: not a secret of ours; remove the file to get a new one",
-                    path.display()
-                ),
-            )
-        };
-        let secret = String::from_utf8(content).map_err(|_| wrong())?;
-        return if secret.len() == 64 && secret.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            Ok(secret)
-        } else {
-            Err(wrong())
-        };
+    let path = path_in(folder);
+    if let Some(secret) = read(&path)? {
+        return Ok(secret);
     }
     let mut secret = String::with_capacity(64);
     for byte in rand::random::<[u8; 32]>() {
@@ -39,4 +29,28 @@ pub fn secret(folder: &Path) -> io::Result<String> {
     }
     atomic_file::replace(&path, secret.as_bytes())?;
     Ok(secret)
+}
+
+/// Whether the secret in `folder`, if there is one, can be used. Makes none.
+///
+/// # Errors
+///
+/// Those of [`secret`].
+pub fn check(folder: &Path) -> io::Result<()> {
+    read(&path_in(folder)).map(|_| ())
+}
+
+fn path_in(folder: &Path) -> PathBuf {
+    folder.join("development-issuer.secret")
+}
+
+fn read(path: &Path) -> io::Result<Option<String>> {
+    let Some(content) = atomic_file::read(path, 1024)? else { return Ok(None) };
+    let secret = String::from_utf8(content).ok();
+    let ours =
+        |secret: &String| secret.len() == 64 && secret.bytes().all(|byte| byte.is_ascii_hexdigit());
+    secret.filter(ours).map(Some).ok_or_else(|| {
+        let text = "not a secret of ours; remove the file to get a new one";
+        io::Error::new(io::ErrorKind::InvalidData, format!("{}: {text}", path.display()))
+    })
 }

@@ -8,6 +8,7 @@ pub mod app;
 pub mod check_config;
 pub mod cli;
 pub mod demo;
+mod first_bytes;
 pub mod issuer;
 pub mod logs;
 pub mod oracle;

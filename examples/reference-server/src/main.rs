@@ -3,9 +3,7 @@
 use std::process::ExitCode;
 
 use clap::ArgMatches;
-use palisade_server::{
-    App, Settings, check_config, cli, logs, oracle, serve, settings::Values, token,
-};
+use palisade_server::{Settings, check_config, cli, logs, oracle, serve, settings::Values, token};
 
 /// What ends the process with an error: a text for people.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -37,8 +35,7 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
 fn start(values: &Values) -> Result<(), Failure> {
     let settings = Settings::read(values)?;
     logs::start(&settings)?;
-    let app = App::new(settings)?;
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(app))?;
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(settings))?;
     Ok(())
 }
 

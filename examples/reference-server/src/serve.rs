@@ -14,8 +14,9 @@ use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
 use tower::ServiceBuilder;
 
 use crate::{
-    App,
+    App, Settings,
     app::{Service, StartError},
+    first_bytes::FirstBytes,
     token,
 };
 
@@ -26,12 +27,15 @@ const PAUSE: Duration = Duration::from_millis(50);
 ///
 /// # Errors
 ///
-/// An address that cannot be listened on.
-pub async fn serve(app: App) -> Result<(), StartError> {
-    let address = app.settings().listen_addr;
+/// An address that cannot be listened on, or whatever [`App::new`] does not start with.
+pub async fn serve(mut settings: Settings) -> Result<(), StartError> {
+    let address = settings.listen_addr;
     let listener =
         TcpListener::bind(address).await.map_err(|error| cannot_listen(address, &error))?;
-    announce(&app, &listener)?;
+    // The port that was found where 0 was asked for: feeds and the sitemap say it.
+    settings.listen_addr = listener.local_addr()?;
+    let app = App::new(settings)?;
+    announce(&app)?;
     let connections = GracefulShutdown::new();
     tokio::select! {
         () = accept(&app, &listener, &connections) => {}
@@ -52,7 +56,8 @@ pub async fn serve(app: App) -> Result<(), StartError> {
 /// Accepts connections for ever; at the bound, the next one waits in the listener's queue.
 async fn accept(app: &App, listener: &TcpListener, connections: &GracefulShutdown) {
     let places = Arc::new(Semaphore::new(app.settings().max_connections));
-    let protocol = protocol(app.settings().header_timeout);
+    let header_timeout = app.settings().header_timeout;
+    let protocol = protocol(header_timeout);
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         let (stream, peer) = match listener.accept().await {
@@ -66,8 +71,9 @@ async fn accept(app: &App, listener: &TcpListener, connections: &GracefulShutdow
         };
         let (watcher, protocol) = (connections.watcher(), protocol.clone());
         let service = named(app.service(), PeerAddr(peer));
+        let stream = TokioIo::new(FirstBytes::within(header_timeout, stream));
         tokio::spawn(async move {
-            let served = protocol.serve_connection_with_upgrades(TokioIo::new(stream), service);
+            let served = protocol.serve_connection_with_upgrades(stream, service);
             if let Err(error) = watcher.watch(served.into_owned()).await {
                 // What a client sent that is no HTTP, or a client that went away: its business, not an alarm.
                 tracing::debug!(%error, %peer, "a connection ended early");
@@ -130,8 +136,8 @@ async fn told_to_stop() {
     clippy::print_stdout,
     reason = "the banner is for the person at the terminal, and scripts read the port from it"
 )]
-fn announce(app: &App, listener: &TcpListener) -> Result<(), StartError> {
-    let address = listener.local_addr()?;
+fn announce(app: &App) -> Result<(), StartError> {
+    let address = app.settings().listen_addr;
     println!("palisade-server listens on http://{address}");
     if app.settings().keys.is_none() {
         let hour = Duration::from_secs(3600);

@@ -1,8 +1,8 @@
 //! The session cookie.
 
-use http::{HeaderMap, Response, Uri, header};
+use http::{HeaderMap, Response, header};
 use palisade_analytics::{AnalyticsPolicy, CookieSecurity, SessionId};
-use palisade_core::{Gate, Policy, SecurityContext, Verdict};
+use palisade_core::{Gate, Policy, SecurityContext, Transport, Verdict};
 use palisade_test_support::{Ask, Body, Echo};
 use proptest::prelude::*;
 
@@ -38,8 +38,9 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> (SessionId, &'a str) {
     (value.parse().unwrap(), attributes)
 }
 
-fn ask_securely(scene: &Scene, security: CookieSecurity, target: &str) -> Response<Body> {
-    scene.send_through(scene.policy().cookie_security(security), pass(), navigation(target))
+fn ask_over(scene: &Scene, transport: Transport, security: CookieSecurity) -> Response<Body> {
+    let ask = navigation("/").over(transport);
+    scene.send_through(scene.policy().cookie_security(security), pass(), ask)
 }
 
 #[test]
@@ -55,17 +56,18 @@ fn over_plain_http_the_cookie_is_pm_sid_for_thirty_minutes() {
 fn over_tls_the_cookie_is_bound_to_the_host() {
     let scene = Scene::new();
     let expected = "Max-Age=1800; Path=/; HttpOnly; SameSite=Lax; Secure";
-    for (security, target) in
-        [(CookieSecurity::ByScheme, "https://a.example/"), (CookieSecurity::Secure, "/")]
-    {
-        let answer = ask_securely(&scene, security, target);
+    for (transport, security) in [
+        (Transport::Secure, CookieSecurity::ByTransport),
+        (Transport::Plain, CookieSecurity::Secure),
+    ] {
+        let answer = ask_over(&scene, transport, security);
         assert_eq!(cookie(answer.headers(), "__Host-pm_sid").1, expected);
     }
-    for (security, target) in [
-        (CookieSecurity::ByScheme, "http://a.example/"),
-        (CookieSecurity::Plain, "https://a.example/"),
+    for (transport, security) in [
+        (Transport::Plain, CookieSecurity::ByTransport),
+        (Transport::Secure, CookieSecurity::Plain),
     ] {
-        let answer = ask_securely(&scene, security, target);
+        let answer = ask_over(&scene, transport, security);
         assert!(!cookie(answer.headers(), "pm_sid").1.contains("Secure"));
     }
 }
@@ -235,10 +237,8 @@ proptest! {
 }
 
 #[test]
-fn the_scheme_of_http2_decides() {
-    let uri: Uri = "https://a.example/x".parse().unwrap();
-    assert_eq!(uri.scheme_str(), Some("https"));
+fn what_a_client_writes_into_its_target_decides_nothing() {
     let scene = Scene::new();
     let answer = scene.send(navigation("https://a.example/x"));
-    assert!(answer.headers()[header::SET_COOKIE].to_str().unwrap().starts_with("__Host-pm_sid="));
+    assert!(answer.headers()[header::SET_COOKIE].to_str().unwrap().starts_with("pm_sid="));
 }

@@ -98,6 +98,7 @@ fn lenient_says_in_the_trail_what_it_ignored_and_names_the_error_where_it_matter
     };
     assert_eq!(ask(Access::Public), "lenient-auth:invalid-token-ignored lenient-auth");
     assert_eq!(ask(Access::Protected), "lenient-auth!invalid-token.expired");
+    assert_eq!(ask(Access::Admin), "lenient-auth!invalid-token.expired");
 }
 
 #[test]

@@ -66,17 +66,21 @@ proptest! {
         let _verdict = verifier().verify(&token(&claims), now());
     }
 
-    /// Asking the memory gives the same verdict as asking the verifier, first and later.
+    /// Asking the memory gives the same verdict as asking the verifier, first and later. Only the reason of a refusal may
+    /// be an older one: a token that names no subject stays refused for that when it expires as well.
     #[test]
     fn memory_never_changes_a_verdict(aud in "api|x", sub in "[ab]?", end in -2_i64..3, times in 1..4) {
         let clock = ManualClock::new();
         let verifier = verifier();
         let end = i64::try_from(crate::fixture::NOW).unwrap() + end;
         let token = token(&crate::fixture::claims_with(json!({"aud": aud, "sub": sub, "exp": end})));
-        for _ in 0..times {
+        for turn in 0..times {
             let fresh = verifier.verify(&token, clock.now().wall()).map(|v| v.identity().clone());
             let remembered = verifier.authenticate(&token, clock.now()).map(|v| v.identity().clone());
-            prop_assert_eq!(fresh, remembered);
+            if turn == 0 {
+                prop_assert_eq!(&fresh, &remembered);
+            }
+            prop_assert_eq!(fresh.ok(), remembered.ok());
             clock.advance(std::time::Duration::from_secs(1));
         }
     }

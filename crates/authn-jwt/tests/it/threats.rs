@@ -192,7 +192,10 @@ fn j12_a_clock_that_goes_back_opens_nothing() {
     clock.step_wall(at(NOW + 100));
     let error = verifier.authenticate(&token, clock.now()).unwrap_err();
     assert_eq!(error.code().as_str(), "invalid-token.expired");
-    // A refusal for lateness does not outlive the mistake of the clock.
+    // A refusal for lateness that is remembered does not outlive the mistake of the clock.
+    clock.step_wall(at(NOW + 100));
+    verifier.bump_epoch();
+    assert!(verifier.authenticate(&token, clock.now()).is_err());
     clock.step_wall(at(NOW + 50));
     assert!(verifier.authenticate(&token, clock.now()).is_ok());
 }

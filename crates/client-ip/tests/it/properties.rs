@@ -105,7 +105,7 @@ proptest! {
     ) {
         let client = found(peer, &lines, &trust, &header);
         if client.source() == ClientIpSource::Header {
-            let text = lines.concat();
+            let text = lines.join(&b"\n"[..]);
             let text = String::from_utf8_lossy(&text);
             let words = text.split(|c: char| !(c.is_ascii_hexdigit() || matches!(c, ':' | '.')));
             let stands = words.flat_map(|word| [word, word.rsplit_once(':').map_or("", |(left, _)| left)])

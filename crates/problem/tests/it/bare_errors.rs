@@ -38,6 +38,14 @@ fn the_status_gives_the_code() {
 }
 
 #[test]
+fn a_401_always_brings_a_challenge() {
+    let answer = send(&ProblemLayer::new(), get(), bare(401, None, ""));
+    assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"api\"");
+    let answer = send(&ProblemLayer::new(), get(), bare(403, None, ""));
+    assert!(!answer.headers.contains_key("www-authenticate"));
+}
+
+#[test]
 fn every_error_status_gives_a_title_and_a_code() {
     for status in 400..600 {
         let code = code(status);

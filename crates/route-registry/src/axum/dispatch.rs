@@ -11,12 +11,11 @@ use std::{
 
 use ::axum::{
     BoxError,
-    body::Body,
     response::Response,
     routing::{MethodRouter, future::RouteFuture},
 };
 use bytes::Bytes;
-use http::{HeaderValue, Request, StatusCode, header};
+use http::{Request, StatusCode, header};
 use http_body::Body as _;
 use palisade_core::{Code, Rejection, RejectionKind, SecurityContext};
 use pin_project_lite::pin_project;
@@ -82,7 +81,9 @@ impl Dispatch {
             Some(Place::Handler(index)) => {
                 handlers.get(index).cloned().ok_or_else(|| miswired("a route without a handler"))
             }
-            Some(Place::OtherMethods(allow)) => Err(method_not_allowed(Some(allow))),
+            Some(Place::OtherMethods(allow)) => {
+                Err(method_not_allowed().header(header::ALLOW, allow))
+            }
             Some(Place::Unmatched) => {
                 let nothing = || Rejection::new(RejectionKind::NotFound, NOT_FOUND);
                 fallback.clone().ok_or_else(nothing)
@@ -149,24 +150,19 @@ impl fmt::Debug for DispatchFuture {
 }
 
 /// Makes a refusal of the bare 405 of a `MethodRouter`. What a handler said itself stays.
-fn explained(answer: Response) -> Response {
+fn explained(mut answer: Response) -> Response {
     let bare = answer.status() == StatusCode::METHOD_NOT_ALLOWED
         && answer.extensions().get::<Rejection>().is_none()
         && answer.body().size_hint().exact() == Some(0)
         // The answer to HEAD has lost its body, but not the length of it.
         && answer.headers().get(header::CONTENT_LENGTH).is_none_or(|length| length == "0");
     if bare {
-        let allow = answer.headers().get(header::ALLOW).cloned();
-        method_not_allowed(allow).into_answer::<Body>()
-    } else {
-        answer
+        // Its headers stay: `Allow`, and what a layer on the `MethodRouter` added.
+        answer.extensions_mut().insert(method_not_allowed());
     }
+    answer
 }
 
-fn method_not_allowed(allow: Option<HeaderValue>) -> Rejection {
-    let rejection = Rejection::new(RejectionKind::MethodNotAllowed, METHOD_NOT_ALLOWED);
-    match allow {
-        Some(allow) => rejection.header(header::ALLOW, allow),
-        None => rejection,
-    }
+fn method_not_allowed() -> Rejection {
+    Rejection::new(RejectionKind::MethodNotAllowed, METHOD_NOT_ALLOWED)
 }

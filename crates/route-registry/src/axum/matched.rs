@@ -34,6 +34,13 @@ impl Matched {
         }
     }
 
+    /// Leaves that no pattern matches, which is what becomes of a refused path where refusals are only reported.
+    pub(crate) fn leave_nothing(registry: &Registry, context: &SecurityContext) {
+        if registry.dispatches() {
+            context.attach(Self { registry: registry.clone(), place: Place::Unmatched });
+        }
+    }
+
     /// The place, if a policy with this very registry ran.
     pub(crate) fn take(registry: &Registry, context: Option<&SecurityContext>) -> Option<Place> {
         let matched = context?.attached::<Self>()?;

@@ -6,11 +6,11 @@ use axum::{
     response::Response,
     routing::{any, delete, get, post},
 };
-use http::{Method, Request, StatusCode, header};
+use http::{HeaderValue, Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use palisade_core::{
-    Access, Code, Gate, Policies, Policy, Rejection, RejectionKind, RouteTag, SecurityContext,
-    Verdict,
+    Access, Code, Enforce, Gate, Policies, Policy, Rejection, RejectionKind, RouteTag,
+    SecurityContext, Verdict,
 };
 use palisade_route_registry::{AccessRouter, Declare, Dispatch, PathParams, Registry, RoutePolicy};
 use tower::ServiceExt as _;
@@ -133,6 +133,33 @@ fn a_method_that_is_not_there_is_405_with_allow() {
     };
     check(Method::POST, "/feed.xml", "GET,HEAD");
     check(Method::PATCH, "/api/analytics", "GET, HEAD, DELETE");
+}
+
+#[test]
+fn what_a_layer_added_to_a_405_stays() {
+    let vary = |mut answer: Response| async {
+        answer.headers_mut().insert(header::VARY, HeaderValue::from_static("x-layer"));
+        answer
+    };
+    let handler = get(|| async { "" }).layer(axum::middleware::map_response(vary));
+    let (registry, dispatch) = AccessRouter::new().public("/x", handler).into_parts().unwrap();
+    let request = Request::post("/x").body(Body::empty()).unwrap();
+    let Ok(answer) = block_on(gate((registry, dispatch)).oneshot(request));
+    assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(
+        answer.extensions().get::<Rejection>().unwrap().code().as_str(),
+        "method-not-allowed"
+    );
+    assert_eq!(answer.headers()[header::VARY], "x-layer");
+    assert_eq!(answer.headers()[header::ALLOW], "GET,HEAD");
+}
+
+#[test]
+fn where_refusals_are_only_reported_an_ambiguous_path_meets_the_fallback() {
+    let (registry, dispatch) = router().fallback(|| async { "else" }).into_parts().unwrap();
+    let watched = RoutePolicy::new(registry).enforce(Enforce::ReportOnly);
+    let answer = ask(Gate::new(dispatch, watched), Method::GET, "//feed.xml", "");
+    assert_eq!((answer.status, &*answer.text), (StatusCode::OK, "else"));
 }
 
 #[test]

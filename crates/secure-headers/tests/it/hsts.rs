@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use palisade_core::Policy;
-use palisade_secure_headers::{HeaderSet, Hsts, HstsWhen, SecureHeadersPolicy, SecureTransport};
-use palisade_test_support::{Ask, context, head};
+use palisade_core::{Clock, Policy, SecurityContext, Transport};
+use palisade_secure_headers::{HeaderSet, Hsts, HstsWhen, SecureHeadersPolicy};
+use palisade_test_support::{Ask, head_of};
 
 use crate::{answer_of, lines};
 
@@ -43,20 +43,25 @@ fn over_plain_http_none_is_sent_and_a_handlers_own_is_taken_away() {
 #[test]
 fn over_tls_it_is_sent_whoever_says_so() {
     let policy = over_tls_alone();
-    let sent = |by_extension: bool, by_context: bool| {
-        let (context, mut head) = (context(), head("/"));
-        if by_extension {
-            head.extensions.insert(SecureTransport);
-        }
+    let sent = |socket: Option<Transport>, proxy: Option<Transport>| {
+        let ask = Ask::get("/");
+        let mut head = head_of(match socket {
+            Some(transport) => ask.over(transport),
+            None => ask,
+        });
+        let context = SecurityContext::ensure(&mut head, &Clock::system());
         let _passed = policy.check(&mut head, &context);
-        if by_context {
-            context.attach(SecureTransport);
+        if let Some(transport) = proxy {
+            context.learn_transport(transport);
         }
         let (mut parts, ()) = http::Response::new(()).into_parts();
         policy.finish(&context, &mut parts);
         parts.headers.contains_key("strict-transport-security")
     };
-    assert!(sent(true, false));
-    assert!(sent(false, true));
-    assert!(!sent(false, false));
+    assert!(sent(Some(Transport::Secure), None));
+    assert!(sent(None, Some(Transport::Secure)));
+    // A proxy that is trusted knows of the client's connection; the socket tells of the proxy's.
+    assert!(sent(Some(Transport::Plain), Some(Transport::Secure)));
+    assert!(!sent(Some(Transport::Secure), Some(Transport::Plain)));
+    assert!(!sent(None, None));
 }

@@ -1,7 +1,7 @@
 //! What is rendered: a post or a page, without knowing which.
 
 use jiff::civil::Date;
-use pulldown_cmark::{Parser, html};
+use pulldown_cmark::{Event, Parser, html};
 
 use crate::demo::{Demo, Page, Post};
 
@@ -40,10 +40,15 @@ impl<'a> Document<'a> {
         format!("# {title}\n\n*{author}, {date}*\n\n{text}")
     }
 
-    /// The text as a fragment that is both HTML and well-formed XML.
+    /// The text as a fragment that is both HTML and well-formed XML. HTML within the Markdown is text: who may write a
+    /// post may not write a script.
     pub(crate) fn fragment(&self) -> String {
         let mut fragment = String::new();
-        html::push_html(&mut fragment, Parser::new(self.text));
+        let events = Parser::new(self.text).map(|event| match event {
+            Event::Html(markup) | Event::InlineHtml(markup) => Event::Text(markup),
+            other => other,
+        });
+        html::push_html(&mut fragment, events);
         fragment
     }
 }

@@ -56,8 +56,10 @@ async fn list(
     Query(question): Query<Question>,
 ) -> Result<Json<Value>, Rejection> {
     let analytics = &shared.analytics;
-    // What the caller asked before must be there, also its own last request.
-    analytics.flush();
+    // What the caller asked before must be there. It waits for a thread, so not on one that serves others.
+    let waiting = analytics.clone();
+    let flushed = tokio::task::spawn_blocking(move || waiting.flush()).await;
+    flushed.map_err(|error| answers::broken(&error))?;
     let totals = json!({ "total": analytics.total(), "dropped": analytics.dropped() });
     if let Some(dimension) = &question.count_by {
         let dimension = dimension_called(dimension)?;

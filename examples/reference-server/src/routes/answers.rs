@@ -3,6 +3,8 @@
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, header};
 use palisade::core::{Code, Rejection, RejectionKind};
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 
 const NOT_FOUND: Code = Code::new("not-found", "There is nothing here");
 const INTERNAL: Code = Code::new("internal-error", "Something broke");
@@ -32,10 +34,23 @@ pub(super) fn named(name: &str) -> [(HeaderName, String); 1] {
 /// 422: the content is not what the route asks for.
 pub(super) const INVALID: Code = Code::new("invalid-request", "The content is not valid");
 
-/// Reads a JSON body. What is wrong is told with its place, never with the reader's own words about types.
-pub(super) fn payload<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Rejection> {
-    serde_json::from_slice(body).map_err(|error| {
-        let detail = format!("{error}");
-        Rejection::new(RejectionKind::Invalid, INVALID).detail(detail)
-    })
+/// Reads a JSON body. What is wrong is told with its place, never in the reader's own words, which name our types.
+pub(super) fn payload<T: DeserializeOwned>(body: &[u8]) -> Result<T, Rejection> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let (path, error) = (error.path().to_string(), error.into_inner());
+        wrong_payload(&path, &error)
+    })?;
+    reader.end().map_err(|error| wrong_payload(".", &error))?;
+    Ok(read)
+}
+
+fn wrong_payload(path: &str, error: &serde_json::Error) -> Rejection {
+    let (line, column) = (error.line(), error.column());
+    let detail = match error.classify() {
+        Category::Data if path == "." => "The content is not of the form that is asked for.".into(),
+        Category::Data => format!("`{path}` is not of the form that is asked for."),
+        _ => format!("The content is no JSON: line {line}, column {column}."),
+    };
+    Rejection::new(RejectionKind::Invalid, INVALID).detail(detail).reason(error.to_string())
 }

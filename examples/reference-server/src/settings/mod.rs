@@ -254,8 +254,16 @@ fn auto_ban(reader: &mut Reader<'_>) -> Option<AutoBanSettings> {
     Some(AutoBanSettings { threshold, window, cleanup_interval, duration }).filter(|_| on)
 }
 
+/// A level for all, and perhaps others for single targets. A lone word that is no level would be read as a target, and
+/// everything else would be silent.
 fn log_level(text: &str) -> Option<String> {
-    text.parse::<tracing_subscriber::filter::Targets>().ok().map(|_| text.to_owned())
+    let is_level =
+        |part: &str| part.trim().parse::<tracing_subscriber::filter::LevelFilter>().is_ok();
+    let mut parts = text.split(',');
+    let known = parts.clone().all(|part| is_level(part) || part.contains('='));
+    let has_a_level_for_all = parts.any(is_level);
+    let parses = text.parse::<tracing_subscriber::filter::Targets>().is_ok();
+    (known && has_a_level_for_all && parses).then(|| text.to_owned())
 }
 
 /// A scheme and an authority, and nothing behind them.

@@ -80,7 +80,6 @@ pub const SETTINGS: &[Setting] = &[
         "a folder",
         "Where blocklist.json and ban.json are.",
     ),
-    setting(Part::Server, "CACHE_DIR", "cache", "a folder", "Where caches are."),
     setting(
         Part::Server,
         "DATA_DIR",
@@ -295,6 +294,7 @@ pub const NOT_YET: &[&str] = &[
     "GEOIP_DB",
     "GEOIP_URL",
     "SCALAR_AUTH_TOKEN",
+    "CACHE_DIR",
 ];
 
 impl Setting {

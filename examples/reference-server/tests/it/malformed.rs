@@ -1,7 +1,7 @@
 //! Malformed everything: a clear error, and nothing lost.
 
 use std::{
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     net::TcpStream,
     time::Duration,
 };
@@ -15,7 +15,10 @@ pub(crate) fn raw(server: &Server, bytes: impl AsRef<[u8]>) -> String {
     // The server may close before it has read everything.
     drop(socket.write_all(bytes.as_ref()));
     let mut answer = Vec::new();
-    drop(socket.read_to_end(&mut answer));
+    if let Err(error) = socket.read_to_end(&mut answer) {
+        let waited = matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
+        assert!(!waited, "the server did not close: {}", String::from_utf8_lossy(&answer));
+    }
     String::from_utf8_lossy(&answer).into_owned()
 }
 
@@ -95,8 +98,15 @@ fn a_json_body_that_does_not_parse_is_422_with_the_place() {
             .body(body)
             .send()
             .unwrap();
-        let (status, code, _) = problem(answer);
+        let (status, code, problem) = problem(answer);
         assert_eq!((status, &*code), (422, "invalid-request"), "{body}");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(!detail.contains("struct") && !detail.contains("Unban"), "{body}: {detail}");
+        match body {
+            "{" => assert_eq!(detail, "The content is no JSON: line 1, column 1."),
+            "{\"ip\":7}" => assert_eq!(detail, "`ip` is not of the form that is asked for."),
+            _ => {}
+        }
     }
 }
 
@@ -105,5 +115,14 @@ fn a_client_that_never_ends_its_head_is_let_go() {
     let server = Server::unlimited(&[("HEADER_TIMEOUT_MS", "100")]);
     let answer = raw(&server, "GET / HTTP/1.1\r\nHost: x\r\n");
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
+    assert_eq!(server.get("/healthz").status(), 200);
+}
+
+#[test]
+fn a_client_that_says_nothing_that_could_be_http_is_let_go() {
+    let server = Server::unlimited(&[("HEADER_TIMEOUT_MS", "100")]);
+    for first_bytes in ["", "PRI", "PRI * HTTP/2.0\r\n"] {
+        assert_eq!(raw(&server, first_bytes), "", "{first_bytes}");
+    }
     assert_eq!(server.get("/healthz").status(), 200);
 }

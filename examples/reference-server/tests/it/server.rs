@@ -5,6 +5,7 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use reqwest::blocking::{Client, RequestBuilder, Response};
@@ -40,9 +41,33 @@ pub(crate) fn run(
     arguments: &[&str],
     settings: &[(&str, &str)],
 ) -> (bool, String, String) {
-    let output = command(folder).args(arguments).envs(settings.iter().copied()).output().unwrap();
+    let mut command = command(folder);
+    command.args(arguments).envs(settings.iter().copied());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let ended = ended(&mut child, PATIENCE);
+    if !ended {
+        child.kill().unwrap();
+    }
+    let output = child.wait_with_output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.success(), text(output.stdout), text(output.stderr))
+    let (out, errors) = (text(output.stdout), text(output.stderr));
+    assert!(ended, "it did not end: {out}{errors}");
+    (output.status.success(), out, errors)
+}
+
+/// How long a command may take that ends by itself.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Whether the process ends within `time`.
+fn ended(child: &mut Child, time: Duration) -> bool {
+    let started = Instant::now();
+    while started.elapsed() < time {
+        if child.try_wait().unwrap().is_some() {
+            return true;
+        }
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+    false
 }
 
 impl Server {
@@ -87,7 +112,7 @@ impl Server {
     /// Stops it as an operator does, and gives the folder back.
     pub(crate) fn stop(mut self) -> TempDir {
         self.terminate();
-        assert!(self.child.wait().unwrap().success(), "{}", self.log());
+        assert!(self.wait(), "{}", self.log());
         std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
     }
 
@@ -105,7 +130,7 @@ impl Server {
 
     /// Waits until it ended by itself.
     pub(crate) fn wait(&mut self) -> bool {
-        self.child.wait().unwrap().success()
+        ended(&mut self.child, PATIENCE) && self.child.wait().unwrap().success()
     }
 
     /// The next line of its standard output.

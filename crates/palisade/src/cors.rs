@@ -2,11 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
+use http::{HeaderName, HeaderValue, Method, Uri, header};
 use palisade_core::ConfigError;
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::cors::{AllowOrigin, CorsLayer as Preflights};
 
-use crate::preflights::PreflightsLayer;
+use crate::cors_layer::CorsLayer;
 
 /// How long a browser may remember a preflight: 10 minutes, as documented.
 const MAX_AGE: Duration = Duration::from_secs(600);
@@ -32,22 +32,6 @@ const ALLOWED_HEADERS: [&str; 17] = [
     "x-stainless-runtime-version",
 ];
 
-/// What an answer depends on besides the target.
-const VARY: &str = "origin, access-control-request-method, access-control-request-headers";
-
-/// What a page may read.
-const EXPOSED_HEADERS: [&str; 9] = [
-    "etag",
-    "ratelimit",
-    "ratelimit-limit",
-    "ratelimit-policy",
-    "ratelimit-remaining",
-    "ratelimit-reset",
-    "retry-after",
-    "www-authenticate",
-    "x-request-id",
-];
-
 /// Which other sites' pages may call this service.
 ///
 /// As documented: methods GET, POST, PUT, DELETE, PATCH and OPTIONS; a preflight is remembered for 10 minutes;
@@ -62,6 +46,14 @@ pub struct Cors {
 pub(crate) enum Origins {
     Any,
     Listed(Arc<[HeaderValue]>),
+}
+
+/// Who may read one answer.
+#[derive(Clone, Debug)]
+pub(crate) enum Grant {
+    Anyone,
+    /// A page of this origin, which may send credentials.
+    WithCredentials(HeaderValue),
 }
 
 // === impl Cors ===
@@ -86,46 +78,46 @@ impl Cors {
         Ok(Self { origins: Origins::Listed(origins) })
     }
 
-    pub(crate) fn into_layer(self) -> PreflightsLayer {
-        let cors = match &self.origins {
+    pub(crate) fn into_layer(self) -> CorsLayer {
+        let preflights = match &self.origins {
             Origins::Any => base().allow_origin(AllowOrigin::any()),
             Origins::Listed(origins) => base()
                 .allow_origin(AllowOrigin::list(origins.iter().cloned()))
                 .allow_credentials(true),
         };
-        PreflightsLayer::new(cors, self.origins)
+        CorsLayer::new(preflights, self.origins)
     }
 }
 
 // === impl Origins ===
 
 impl Origins {
-    /// The headers that let a page of `origin` read an answer.
-    pub(crate) fn grant(&self, origin: Option<&HeaderValue>) -> HeaderMap {
-        let mut grant = HeaderMap::new();
-        grant.insert(header::VARY, HeaderValue::from_static(VARY));
+    /// What an answer depends on besides the target.
+    pub(crate) const VARY: &str =
+        "origin, access-control-request-method, access-control-request-headers";
+
+    /// What a page may read.
+    pub(crate) const EXPOSED_HEADERS: &str = "etag,ratelimit,ratelimit-limit,ratelimit-policy,\
+        ratelimit-remaining,ratelimit-reset,retry-after,www-authenticate,x-request-id";
+
+    /// Whether a page of `origin` may read an answer.
+    pub(crate) fn grant(&self, origin: Option<&HeaderValue>) -> Option<Grant> {
         match (self, origin) {
-            (Self::Any, _) => {
-                grant.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-            }
+            (Self::Any, _) => Some(Grant::Anyone),
             (Self::Listed(origins), Some(origin)) if origins.contains(origin) => {
-                grant.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-                let with = HeaderValue::from_static("true");
-                grant.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, with);
+                Some(Grant::WithCredentials(origin.clone()))
             }
-            (Self::Listed(_), _) => {}
+            (Self::Listed(_), _) => None,
         }
-        grant
     }
 }
 
-fn base() -> CorsLayer {
+fn base() -> Preflights {
     let methods =
         [Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS];
-    CorsLayer::new()
+    Preflights::new()
         .allow_methods(methods)
         .allow_headers(ALLOWED_HEADERS.map(HeaderName::from_static))
-        .expose_headers(EXPOSED_HEADERS.map(HeaderName::from_static))
         .max_age(MAX_AGE)
         .vary([
             header::ORIGIN,

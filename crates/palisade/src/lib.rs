@@ -70,9 +70,9 @@ mod connect_info;
 #[cfg(feature = "stack")]
 mod cors;
 #[cfg(feature = "stack")]
-mod decisions;
+mod cors_layer;
 #[cfg(feature = "stack")]
-mod preflights;
+mod decisions;
 #[cfg(feature = "stack")]
 mod stack;
 
@@ -105,7 +105,7 @@ pub use self::{
     body_limit::{BodyLimitPolicy, LimitedBody},
     compression::{CodingsPolicy, Compression, CompressionPredicate},
     cors::Cors,
+    cors_layer::{CorsFuture, CorsLayer, CorsService},
     decisions::Decisions,
-    preflights::{Preflights, PreflightsFuture, PreflightsLayer},
     stack::{Stack, StackLayer, stack},
 };

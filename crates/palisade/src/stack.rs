@@ -18,7 +18,7 @@ use tower_layer::Layer;
 use crate::{
     BodyLimitPolicy, Compression, Cors, Decisions,
     compression::{CodingsPolicy, CompressionPredicate},
-    preflights::PreflightsLayer,
+    cors_layer::CorsLayer,
 };
 
 /// The documented default of `MAX_UPLOAD_SIZE`: 10 MB.
@@ -52,7 +52,7 @@ type Layers = (
     ProblemLayer,
     GateLayer<Chain<SecureHeadersPolicy, CodingsPolicy>>,
     CompressionLayer<CompressionPredicate>,
-    PreflightsLayer,
+    CorsLayer,
     GateLayer<Decisions>,
     RequestBodyLimitLayer,
 );

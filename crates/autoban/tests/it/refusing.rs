@@ -40,6 +40,16 @@ fn a_ban_with_an_end_says_when_and_is_over_then() {
 }
 
 #[test]
+fn of_two_bans_the_one_that_lasts_longer_is_told() {
+    let bench = Bench::new(|settings| settings);
+    let order = |time| BanOrder::by("test").lasting(time);
+    bench.auto_ban.ban_ip("2001:db8::/64", order(HOUR)).unwrap();
+    bench.auto_ban.ban_ip("2001:db8::/56", order(HOUR / 2)).unwrap();
+    let answer = bench.send(Ask::get("/"), &bench.context(Who("2001:db8::1", None)), None);
+    assert_eq!(answer.headers()[header::RETRY_AFTER], "3600");
+}
+
+#[test]
 fn a_banned_token_is_refused_wherever_it_comes_from() {
     let bench = Bench::new(|settings| settings);
     let token = "eyJhbGciOiJIUzI1NiJ9.e30.c2ln";

@@ -128,6 +128,7 @@ fn mistakes_in_mounts_and_rules_are_told_when_built() {
     let read = |mount: &str| Rule::grant(mount, Principal::user("alice"), Action::Read);
     assert!(refused(builder(read("dcos"))).contains("mount of a rule"));
     assert!(refused(builder(read("docs/sub"))).contains("mount of a rule"));
+    assert!(refused(builder(read("docs/"))).contains("mount of a rule"));
     assert!(refused(builder(read("Docs"))).ends_with("did you mean `docs`?"));
     assert!(refused(builder(read("docs").under("../x"))).contains("path of a rule"));
     assert!(refused(builder(read("docs").matching("[x"))).contains("path pattern"));

@@ -1,0 +1,151 @@
+//! CORS on the way of a request: preflights end here, and every other answer says whose pages may read it.
+//!
+//! Preflights are tower-http's. For all else its middleware builds a map of headers per request and moves it into the
+//! answer; here they are static values, written where they belong.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
+use pin_project_lite::pin_project;
+use tower_http::cors::{Cors, CorsLayer as Preflights, ResponseFuture as PreflightFuture};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::cors::{Grant, Origins};
+
+/// Puts CORS in front of a service. Made by [`Cors`](crate::Cors).
+///
+/// tower-http takes every OPTIONS for a preflight and answers 200 itself: no client of a service could ask an OPTIONS
+/// handler, and a request that every other layer would refuse gets an answer that looks like success. A preflight has an
+/// `Origin` and an `Access-Control-Request-Method` (Fetch, "CORS-preflight request").
+#[derive(Clone, Debug)]
+pub struct CorsLayer {
+    preflights: Preflights,
+    origins: Origins,
+}
+
+/// The service [`CorsLayer`] makes.
+#[derive(Clone, Debug)]
+pub struct CorsService<S> {
+    preflights: Cors<S>,
+    origins: Origins,
+}
+
+pin_project! {
+    /// The answer of a [`CorsService`].
+    pub struct CorsFuture<F> {
+        #[pin]
+        state: State<F>,
+    }
+}
+
+pin_project! {
+    #[project = StateProjection]
+    enum State<F> {
+        Preflight { #[pin] answer: PreflightFuture<F> },
+        Request { #[pin] answer: F, grant: Option<Grant> },
+    }
+}
+
+// === impl CorsLayer ===
+
+impl CorsLayer {
+    pub(crate) fn new(preflights: Preflights, origins: Origins) -> Self {
+        Self { preflights, origins }
+    }
+}
+
+impl<S> Layer<S> for CorsLayer {
+    type Service = CorsService<S>;
+
+    fn layer(&self, inner: S) -> CorsService<S> {
+        CorsService { preflights: self.preflights.layer(inner), origins: self.origins.clone() }
+    }
+}
+
+// === impl CorsService ===
+
+impl<S, B, R> Service<Request<B>> for CorsService<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    R: Default,
+{
+    type Response = Response<R>;
+    type Error = S::Error;
+    type Future = CorsFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.preflights.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let state = if is_preflight(&request) {
+            State::Preflight { answer: self.preflights.call(request) }
+        } else {
+            let grant = self.origins.grant(request.headers().get(header::ORIGIN));
+            State::Request { answer: self.preflights.get_mut().call(request), grant }
+        };
+        CorsFuture { state }
+    }
+}
+
+fn is_preflight<B>(request: &Request<B>) -> bool {
+    let has = |name| request.headers().contains_key(name);
+    request.method() == Method::OPTIONS
+        && has(header::ORIGIN)
+        && has(header::ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+// === impl CorsFuture ===
+
+impl<F, R, E> Future for CorsFuture<F>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+    R: Default,
+{
+    type Output = Result<Response<R>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project().state.project() {
+            StateProjection::Preflight { answer } => answer.poll(cx),
+            StateProjection::Request { answer, grant } => {
+                let mut answer = ready!(answer.poll(cx))?;
+                write(grant.take(), answer.headers_mut());
+                Poll::Ready(Ok(answer))
+            }
+        }
+    }
+}
+
+/// Writes whose pages may read this answer. That it depends on the origin holds for every answer, also without one
+/// (Fetch, "CORS protocol and HTTP caches").
+fn write(grant: Option<Grant>, headers: &mut HeaderMap) {
+    headers.append(header::VARY, HeaderValue::from_static(Origins::VARY));
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static(Origins::EXPOSED_HEADERS),
+    );
+    match grant {
+        Some(Grant::Anyone) => {
+            let anyone = HeaderValue::from_static("*");
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, anyone);
+        }
+        Some(Grant::WithCredentials(origin)) => {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            let yes = HeaderValue::from_static("true");
+            headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
+        }
+        None => {}
+    }
+}
+
+impl<F> fmt::Debug for CorsFuture<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CorsFuture").finish_non_exhaustive()
+    }
+}

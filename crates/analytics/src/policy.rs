@@ -21,7 +21,6 @@ pub struct AnalyticsPolicy {
 }
 
 /// What only the way in can tell. Shallow clones of what the head holds: nothing is copied before the answer is there.
-#[derive(Clone)]
 struct Notes {
     method: Method,
     path: Option<PathAndQuery>,
@@ -100,7 +99,7 @@ impl Policy for AnalyticsPolicy {
     }
 
     fn finish(&self, context: &SecurityContext, answer: &mut response::Parts) {
-        let Some(mut notes) = context.attached::<Notes>() else { return };
+        let Some(mut notes) = context.detach::<Notes>() else { return };
         // The route may have been learnt further in.
         if self.exclusions.cover_route(context.route()) {
             return;

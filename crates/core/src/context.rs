@@ -5,11 +5,11 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-use http::{Extensions, request};
+use http::request;
 
 use crate::{
     ClientIp, Clock, Country, Decision, Identity, LimitReport, Moment, Outcome, Presented,
-    RequestId, Route, Trail, Transport,
+    RequestId, Route, Trail, Transport, attached::Attached, trail::Record,
 };
 
 /// What is known about one request: each fact is learnt once, by the layer whose business it is, and read by all.
@@ -35,8 +35,8 @@ struct Facts {
     identity: OnceLock<Identity>,
     country: OnceLock<Country>,
     limit: Mutex<Option<LimitReport>>,
-    trail: Mutex<Trail>,
-    attached: Mutex<Extensions>,
+    trail: Mutex<Record>,
+    attached: Mutex<Attached>,
 }
 
 // === impl SecurityContext ===
@@ -175,7 +175,7 @@ impl SecurityContext {
     /// Which policy decided what so far.
     #[must_use]
     pub fn trail(&self) -> Trail {
-        lock(&self.facts.trail).clone()
+        lock(&self.facts.trail).trail()
     }
 
     /// Writes into the trail that `rule` of `policy` decided, where passing alone would not tell.
@@ -184,7 +184,7 @@ impl SecurityContext {
     }
 
     /// Attaches a value of a type that a layer and its handlers share, such as a nonce. Replaces one of the same type.
-    pub fn attach<T: Clone + Send + Sync + 'static>(&self, value: T) {
+    pub fn attach<T: Send + Sync + 'static>(&self, value: T) {
         lock(&self.facts.attached).insert(value);
     }
 
@@ -192,6 +192,11 @@ impl SecurityContext {
     #[must_use]
     pub fn attached<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
         lock(&self.facts.attached).get::<T>().cloned()
+    }
+
+    /// Takes the attached value of this type away.
+    pub fn detach<T: Send + Sync + 'static>(&self) -> Option<T> {
+        lock(&self.facts.attached).take()
     }
 
     pub(crate) fn record(&self, policy: &'static str, outcome: Outcome) {

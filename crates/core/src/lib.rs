@@ -91,6 +91,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod atomic_file;
+mod attached;
 #[cfg(feature = "axum")]
 mod axum;
 mod chain;

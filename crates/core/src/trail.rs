@@ -38,18 +38,56 @@ pub struct Trail {
     left_out: usize,
 }
 
-impl Trail {
-    pub(crate) fn push(&mut self, decision: Decision) {
-        if self.decisions.len() < CAPACITY {
-            if self.decisions.capacity() == 0 {
-                self.decisions.reserve_exact(CAPACITY);
-            }
-            self.decisions.push(decision);
-        } else {
+/// A trail as it is written: without an allocation as long as everything passes, which is nearly always.
+#[derive(Debug)]
+pub(crate) struct Record {
+    policies: [&'static str; CAPACITY],
+    len: usize,
+    /// The outcomes that are no pass, with their places.
+    others: Vec<(usize, Outcome)>,
+    left_out: usize,
+}
+
+// === impl Record ===
+
+impl Record {
+    pub(crate) fn push(&mut self, Decision { policy, outcome }: Decision) {
+        let Some(place) = self.policies.get_mut(self.len) else {
             self.left_out = self.left_out.saturating_add(1);
+            return;
+        };
+        *place = policy;
+        if outcome != Outcome::Passed {
+            self.others.push((self.len, outcome));
         }
+        self.len = self.len.saturating_add(1);
     }
 
+    pub(crate) fn trail(&self) -> Trail {
+        let mut decisions: Vec<Decision> = self
+            .policies
+            .iter()
+            .take(self.len)
+            .map(|policy| Decision { policy, outcome: Outcome::Passed })
+            .collect();
+        for (place, outcome) in &self.others {
+            if let Some(decision) = decisions.get_mut(*place) {
+                decision.outcome = *outcome;
+            }
+        }
+        Trail { decisions, left_out: self.left_out }
+    }
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        Self { policies: [""; CAPACITY], len: 0, others: Vec::new(), left_out: 0 }
+    }
+}
+
+// === impl Trail ===
+
+impl Trail {
     /// The decisions.
     #[must_use]
     pub fn decisions(&self) -> &[Decision] {

@@ -93,7 +93,7 @@ impl<R: Render> Edge<R> {
             Some(rendered) => replace(&mut head, rendered, asked).into(),
         };
         // 32 hexadecimal digits are always a value.
-        if let Ok(id) = HeaderValue::try_from(context.request_id().to_string()) {
+        if let Ok(id) = HeaderValue::from_bytes(&context.request_id().digits()) {
             head.headers.insert(&X_REQUEST_ID, id);
         }
         Response::from_parts(head, body)

@@ -115,18 +115,21 @@ impl Policy for RateLimitPolicy {
     }
 
     fn check(&self, _head: &mut request::Parts, context: &SecurityContext) -> Verdict {
-        let mut readings = Readings::of(context);
+        let mut readings = Readings::take(context);
         let result = self.ask(context, &mut readings);
         if let Some(tightest) = readings.tightest() {
             context.report_limit(tightest.report());
-            readings.attach(context);
         }
+        readings.attach(context);
         result.into()
     }
 
     fn finish(&self, context: &SecurityContext, answer: &mut response::Parts) {
-        for (name, value) in self.headers.fields(&Readings::of(context)) {
+        let readings = Readings::take(context);
+        for (name, value) in self.headers.fields(&readings) {
             answer.headers.insert(name, value);
         }
+        // A gate further out may have headers to write as well.
+        readings.attach(context);
     }
 }

@@ -1,6 +1,6 @@
 //! What every limiter said of one request, kept with the request.
 
-use std::{cmp::Reverse, sync::Arc};
+use std::cmp::Reverse;
 
 use palisade_core::SecurityContext;
 
@@ -9,19 +9,21 @@ use crate::{Limiter, rule::Reading};
 /// What every limiter said of one request, in the order they were asked: also those of other gates. So a limiter that
 /// stands behind two gates counts a request once, and the tightest of all is what the headers tell.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Readings(Arc<Vec<Reading>>);
+pub(crate) struct Readings(Vec<Reading>);
 
 // === impl Readings ===
 
 impl Readings {
-    /// What was said so far.
-    pub(crate) fn of(context: &SecurityContext) -> Self {
-        context.attached().unwrap_or_default()
+    /// What was said so far, taken from the request: whoever takes it gives it back.
+    pub(crate) fn take(context: &SecurityContext) -> Self {
+        context.detach().unwrap_or_default()
     }
 
     /// Keeps them with the request.
     pub(crate) fn attach(self, context: &SecurityContext) {
-        context.attach(self);
+        if !self.0.is_empty() {
+            context.attach(self);
+        }
     }
 
     /// What `limiter` said, if it was asked.
@@ -30,7 +32,7 @@ impl Readings {
     }
 
     pub(crate) fn push(&mut self, reading: Reading) {
-        Arc::make_mut(&mut self.0).push(reading);
+        self.0.push(reading);
     }
 
     pub(crate) fn as_slice(&self) -> &[Reading] {

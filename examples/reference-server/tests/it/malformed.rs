@@ -112,7 +112,7 @@ fn a_json_body_that_does_not_parse_is_422_with_the_place() {
 
 #[test]
 fn a_client_that_never_ends_its_head_is_let_go() {
-    let server = Server::unlimited(&[("HEADER_TIMEOUT_MS", "100")]);
+    let server = Server::unlimited(&[("HEADER_TIMEOUT_MS", "2000")]);
     let answer = raw(&server, "GET / HTTP/1.1\r\nHost: x\r\n");
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
     assert_eq!(server.get("/healthz").status(), 200);
@@ -120,7 +120,7 @@ fn a_client_that_never_ends_its_head_is_let_go() {
 
 #[test]
 fn a_client_that_says_nothing_that_could_be_http_is_let_go() {
-    let server = Server::unlimited(&[("HEADER_TIMEOUT_MS", "100")]);
+    let server = Server::unlimited(&[("HEADER_TIMEOUT_MS", "2000")]);
     for first_bytes in ["", "PRI", "PRI * HTTP/2.0\r\n"] {
         assert_eq!(raw(&server, first_bytes), "", "{first_bytes}");
     }

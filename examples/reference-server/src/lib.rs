@@ -1,7 +1,7 @@
 //! Runs the whole documented security stack as one server, with demo content to try it on.
 //!
 //! The binary `palisade-server` is a thin shell around this library, so that tests and one's own servers can take the
-//! parts: [`Settings`] say how, [`App`] assembles the layers ([`palisade::stack()`] fixes their order), and [`serve`]
+//! parts: [`Settings`] say how, [`App`] assembles the layers ([`palisade::stack()`] fixes their order), and [`serve()`]
 //! runs it on a socket.
 
 pub mod app;

@@ -29,7 +29,7 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 use crate::{
     baseline::Baseline,
-    drive::measured_region,
+    drive::{Drive, measured_region},
     scenario::{SCENARIOS, Scenario},
 };
 
@@ -49,25 +49,32 @@ pub(crate) struct Counts {
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = env::args().skip(1).filter(|word| word != "--bench").collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> =
+        arguments.iter().map(String::as_str).filter(|word| *word != "--bench").collect();
     match words[..] {
         ["one", name] => one(name),
-        // `cargo test` runs benches once: without valgrind there is nothing to see.
-        ["--test"] => {}
+        // `cargo test` says no `--bench`: then it is enough that every scenario works.
+        _ if words.len() == arguments.len() => SCENARIOS.iter().for_each(|case| drop(warm(case))),
         ref words => return all(words),
     }
     ExitCode::SUCCESS
 }
 
-/// Runs one scenario and prints what callgrind cannot see: the allocations.
-fn one(name: &str) {
-    let scenario = SCENARIOS.iter().find(|scenario| scenario.name == name).expect("a scenario");
+/// Connects a scenario and lets requests through until every cache is warm.
+fn warm(scenario: &Scenario) -> Box<dyn Drive> {
     let mut connection = (scenario.make)();
     connection.drive(WARM);
     let answer = connection.last();
     let status = answer.split(' ').nth(1).unwrap_or_default();
-    assert_eq!(status, scenario.status, "{answer}");
+    assert_eq!(status, scenario.status, "{}: {answer}", scenario.name);
+    connection
+}
+
+/// Runs one scenario and prints what callgrind cannot see: the allocations.
+fn one(name: &str) {
+    let scenario = SCENARIOS.iter().find(|scenario| scenario.name == name).expect("a scenario");
+    let mut connection = warm(scenario);
     let heap = Region::new(HEAP);
     measured_region(&mut *connection, COUNTED);
     let change = heap.change();

@@ -114,9 +114,22 @@ fn tests() -> Work {
 
 /// Steps that run only when they are named.
 fn named_steps() -> Vec<Step> {
-    let what = "the server's tests against the server as it is released";
-    let work = Work::Ours(release, "cargo xtask test --only release");
-    vec![Step { name: "release", what, work }]
+    let step = |name, what, work| Step { name, what, work };
+    vec![
+        step(
+            "release",
+            "the server's tests against the server as it is released",
+            Work::Ours(release, "cargo xtask test --only release"),
+        ),
+        step(
+            "benches",
+            "every bench runs once, without being measured",
+            Work::Cargo(
+                &["test", "--workspace", "--features", FEATURES, "--locked", "--benches"],
+                &[],
+            ),
+        ),
+    ]
 }
 
 fn release() -> Result<(), Failure> {

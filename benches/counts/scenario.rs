@@ -80,8 +80,10 @@ pub(crate) const SCENARIOS: [Scenario; 7] = [
 const SECRET: &[u8] = b"a test secret of thirty-two bytes or more";
 
 /// 13 bytes.
-#[derive(Clone)]
-struct Hello;
+#[derive(Clone, Default)]
+struct Hello {
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
 
 impl<B> Service<Request<B>> for Hello {
     type Response = Response<Full<Bytes>>;
@@ -96,7 +98,14 @@ impl<B> Service<Request<B>> for Hello {
     }
 
     fn call(&mut self, _: Request<B>) -> Self::Future {
-        std::future::ready(Ok(Response::new(Full::new(Bytes::from_static(b"Hello, world!")))))
+        let mut answer = Response::new(Full::new(Bytes::from_static(b"Hello, world!")));
+        if !self.headers.is_empty() {
+            answer.headers_mut().reserve(self.headers.len() + 2);
+            for (name, value) in &self.headers {
+                answer.headers_mut().append(name, value.clone());
+            }
+        }
+        std::future::ready(Ok(answer))
     }
 }
 
@@ -175,20 +184,20 @@ fn generous() -> Quota {
 }
 
 fn hyper_bare() -> Box<dyn Drive> {
-    connect(named(Hello, [192, 0, 2, 1]), request())
+    connect(named(Hello::default(), [192, 0, 2, 1]), request())
 }
 
 fn admitted() -> Box<dyn Drive> {
-    connect(named(stack(generous()).layer(Hello), [192, 0, 2, 1]), request())
+    connect(named(stack(generous()).layer(Hello::default()), [192, 0, 2, 1]), request())
 }
 
 fn limited() -> Box<dyn Drive> {
     let quota = Quota::new(1, Duration::from_secs(3600)).unwrap();
-    connect(named(stack(quota).layer(Hello), [192, 0, 2, 1]), request())
+    connect(named(stack(quota).layer(Hello::default()), [192, 0, 2, 1]), request())
 }
 
 fn banned() -> Box<dyn Drive> {
-    connect(named(stack(generous()).layer(Hello), [198, 51, 100, 2]), request())
+    connect(named(stack(generous()).layer(Hello::default()), [198, 51, 100, 2]), request())
 }
 
 fn axum_app() -> axum::Router {
@@ -216,30 +225,5 @@ fn hyper_headers() -> Box<dyn Drive> {
         .filter(|(name, _)| !matches!(*name, "date" | "content-length"))
         .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
         .collect();
-    connect(named(WithHeaders(headers), [192, 0, 2, 1]), request())
-}
-
-#[derive(Clone)]
-struct WithHeaders(Vec<(HeaderName, HeaderValue)>);
-
-impl<B> Service<Request<B>> for WithHeaders {
-    type Response = Response<Full<Bytes>>;
-    type Error = Infallible;
-    type Future = std::future::Ready<Result<Self::Response, Infallible>>;
-
-    fn poll_ready(
-        &mut self,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Result<(), Infallible>> {
-        std::task::Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, _: Request<B>) -> Self::Future {
-        let mut answer = Response::new(Full::new(Bytes::from_static(b"Hello, world!")));
-        answer.headers_mut().reserve(self.0.len() + 2);
-        for (name, value) in &self.0 {
-            answer.headers_mut().append(name, value.clone());
-        }
-        std::future::ready(Ok(answer))
-    }
+    connect(named(Hello { headers }, [192, 0, 2, 1]), request())
 }

@@ -17,8 +17,9 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-/// The length of the HTTP/2 preface (RFC 9113 section 3.4): by then the protocol is known, and its own timeouts hold.
-const ENOUGH: usize = 24;
+/// How HTTP/2 begins (RFC 9113 section 3.4). After all of it, or at the first byte that is another, the protocol is known,
+/// and its own timeouts hold.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 pin_project! {
     /// A connection whose first bytes must come in time.
@@ -26,7 +27,8 @@ pin_project! {
     pub(crate) struct FirstBytes<I> {
         #[pin]
         inner: I,
-        seen: usize,
+        // The part of the preface that has not come yet.
+        expected: &'static [u8],
         // Boxed, so that it is gone once it is not needed.
         deadline: Option<Pin<Box<Sleep>>>,
     }
@@ -35,7 +37,7 @@ pin_project! {
 impl<I> FirstBytes<I> {
     /// Gives `inner` this much time.
     pub(crate) fn within(time: Duration, inner: I) -> Self {
-        Self { inner, seen: 0, deadline: Some(Box::pin(sleep(time))) }
+        Self { inner, expected: PREFACE, deadline: Some(Box::pin(sleep(time))) }
     }
 }
 
@@ -49,8 +51,9 @@ impl<I: AsyncRead> AsyncRead for FirstBytes<I> {
         let before = buffer.filled().len();
         let read = this.inner.poll_read(cx, buffer);
         let Some(deadline) = this.deadline else { return read };
-        *this.seen = this.seen.saturating_add(buffer.filled().len().saturating_sub(before));
-        if *this.seen >= ENOUGH {
+        let came = buffer.filled().get(before..).unwrap_or_default();
+        *this.expected = this.expected.strip_prefix(came).unwrap_or_default();
+        if this.expected.is_empty() {
             *this.deadline = None;
         } else if read.is_pending() && deadline.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));

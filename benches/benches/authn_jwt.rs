@@ -1,32 +1,160 @@
-//! A token: seen before, seen for the first time, and garbage.
+//! A token of 1 KiB: seen before, seen for the first time, and refused; a cache and a verifier of others beside it.
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up must fail")]
 
-use std::{hint::black_box, time::Duration};
+use std::{hint::black_box, sync::Arc};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use palisade::{authn_jwt::Verifier, core::Clock};
-use palisade_authn_jwt::mint::DevIssuer;
+#[cfg(feature = "aws-lc-rs")]
+use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
+#[cfg(not(feature = "aws-lc-rs"))]
+use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use moka::sync::Cache;
+use palisade::{
+    authn_jwt::{Issuer, Keys, Verifier},
+    core::{Clock, Moment},
+};
+use palisade_benches::{draws, most};
+use serde::Deserialize;
+use serde_json::json;
 
-fn authn_jwt(criterion: &mut Criterion) {
+const SECRET: &[u8] = b"a test secret of thirty-two bytes or more";
+const ISSUER: &str = "https://id.example";
+
+const RSA: &str = include_str!("../../crates/authn-jwt/tests/vectors/keys/rsa.public.pem");
+const RSA_PRIVATE: &str = include_str!("../../crates/authn-jwt/tests/vectors/keys/rsa.private.pem");
+const P256: &str = include_str!("../../crates/authn-jwt/tests/vectors/keys/ec.P-256.public.pem");
+const P256_PRIVATE: &str =
+    include_str!("../../crates/authn-jwt/tests/vectors/keys/ec.P-256.private.pem");
+const ED25519: &str = include_str!("../../crates/authn-jwt/tests/vectors/keys/ed25519.public.pem");
+const ED25519_PRIVATE: &str =
+    include_str!("../../crates/authn-jwt/tests/vectors/keys/ed25519.private.pem");
+
+const TOKENS: u32 = most(10_000);
+
+/// What a service usually reads of a token.
+#[derive(Deserialize)]
+struct Claims {
+    sub: String,
+}
+
+fn secret() -> EncodingKey {
+    EncodingKey::from_secret(SECRET)
+}
+
+/// A token that lives for an hour.
+fn signed(algorithm: Algorithm, key: &EncodingKey, subject: &str, issued: u64) -> String {
+    let departments: Vec<String> = (0..28).map(|n| format!("department-{n:02}/team")).collect();
+    let claims = json!({
+        "iss": ISSUER,
+        "aud": "api",
+        "sub": subject,
+        "roles": ["user"],
+        "iat": issued,
+        "exp": issued.saturating_add(3_600),
+        "departments": departments,
+    });
+    encode(&Header::new(algorithm), &claims, key).unwrap()
+}
+
+/// Remembers more tokens than there are, so that none gives way to another.
+fn verifier(keys: Keys) -> Verifier {
+    let issuer = Issuer::new(ISSUER, keys).audience("api");
+    Verifier::builder().issuer(issuer).cache_capacity(20_000).build().unwrap()
+}
+
+fn cached(criterion: &mut Criterion, now: Moment) {
     let mut group = criterion.benchmark_group("authn-jwt");
-    let issuer = DevIssuer::hs256(b"a test secret of thirty-two bytes or more").unwrap();
-    let verifier = Verifier::new(issuer.issuer()).unwrap();
-    let now = Clock::system().now();
-    let token = issuer.token("alice", &["admin"], Duration::from_secs(3600), now.wall()).unwrap();
-    let forged = format!("{}A", token.trim_end_matches(char::is_alphanumeric));
+    let ours = verifier(Keys::hs256(SECRET).unwrap());
+    let peer: Cache<Box<str>, Arc<str>> = Cache::new(20_000);
+    let (key, issued) = (secret(), now.unix_seconds());
+    let token = |n: u32| signed(Algorithm::HS256, &key, &format!("user-{n}"), issued);
+    let tokens: Vec<String> = (0..TOKENS).map(token).collect();
+    for token in &tokens {
+        ours.authenticate(token, now).unwrap();
+        peer.insert(token.as_str().into(), token.as_str().into());
+    }
+    peer.run_pending_tasks();
+    let hot = tokens.first().unwrap().as_str();
+    // Drawn on from sample to sample, so that each takes tokens that the one before did not.
+    let mut draw = draws();
+    let mut any = || tokens.get(usize::try_from(draw(TOKENS)).unwrap()).unwrap().as_str();
     group.bench_function("cached", |bench| {
-        bench.iter(|| verifier.authenticate(black_box(&token), now).is_ok());
+        bench.iter(|| ours.authenticate(black_box(hot), now).is_ok());
     });
-    group.bench_function("verified, HS256", |bench| {
-        bench.iter(|| verifier.verify(black_box(&token), now.wall()).is_ok());
+    group.bench_function("cached, 10 k at random", |bench| {
+        bench.iter(|| ours.authenticate(any(), now).is_ok());
     });
-    group.bench_function("forged, again and again", |bench| {
-        bench.iter(|| verifier.authenticate(black_box(&forged), now).is_ok());
+    group.bench_function("peer: moka alone", |bench| {
+        bench.iter(|| peer.get(black_box(hot)).is_some());
     });
-    group.bench_function("not a token", |bench| {
-        bench.iter(|| verifier.verify(black_box("not.a.token"), now.wall()).is_ok());
+    group.bench_function("peer: moka alone, 10 k at random", |bench| {
+        bench.iter(|| peer.get(any()).is_some());
     });
     group.finish();
+}
+
+fn verified(criterion: &mut Criterion, now: Moment) {
+    let mut group = criterion.benchmark_group("authn-jwt");
+    let (time, issued) = (now.wall(), now.unix_seconds());
+    let rsa = EncodingKey::from_rsa_pem(RSA_PRIVATE.as_bytes()).unwrap();
+    let p256 = EncodingKey::from_ec_pem(P256_PRIVATE.as_bytes()).unwrap();
+    let ed25519 = EncodingKey::from_ed_pem(ED25519_PRIVATE.as_bytes()).unwrap();
+    for (name, algorithm, key, keys) in [
+        ("verified, HS256", Algorithm::HS256, secret(), Keys::hs256(SECRET)),
+        ("verified, RS256", Algorithm::RS256, rsa, Keys::rsa_pem(RSA)),
+        ("verified, ES256", Algorithm::ES256, p256, Keys::ec_pem(P256)),
+        ("verified, EdDSA", Algorithm::EdDSA, ed25519, Keys::ed_pem(ED25519)),
+    ] {
+        let ours = verifier(keys.unwrap());
+        let token = signed(algorithm, &key, "alice", issued);
+        ours.verify(&token, time).unwrap();
+        group.bench_function(name, |bench| {
+            bench.iter(|| ours.verify(black_box(&token), time).is_ok());
+        });
+    }
+    let token = signed(Algorithm::HS256, &secret(), "alice", issued);
+    let key = DecodingKey::from_secret(SECRET);
+    let mut validation = Validation::new(Algorithm::HS256);
+    validation.set_audience(&["api"]);
+    validation.set_issuer(&[ISSUER]);
+    group.bench_function("peer: jsonwebtoken, HS256", |bench| {
+        bench.iter(|| decode::<Claims>(black_box(&token), &key, &validation).unwrap().claims.sub);
+    });
+    group.finish();
+}
+
+fn refused(criterion: &mut Criterion, now: Moment) {
+    let mut group = criterion.benchmark_group("authn-jwt");
+    let ours = verifier(Keys::hs256(SECRET).unwrap());
+    let (time, issued) = (now.wall(), now.unix_seconds());
+    let other = signed(Algorithm::HS384, &secret(), "alice", issued);
+    let expired = signed(Algorithm::HS256, &secret(), "alice", issued.saturating_sub(7_200));
+    for (name, token) in [
+        ("not a token", "not.a.token"),
+        ("of another algorithm", other.as_str()),
+        ("expired", expired.as_str()),
+    ] {
+        assert!(ours.verify(token, time).is_err());
+        group.bench_function(name, |bench| {
+            bench.iter(|| ours.verify(black_box(token), time).is_err());
+        });
+    }
+    let stranger = EncodingKey::from_secret(b"another secret of thirty-two bytes or more");
+    let forged = signed(Algorithm::HS256, &stranger, "alice", issued);
+    group.bench_function("forged, again and again", |bench| {
+        bench.iter(|| ours.authenticate(black_box(&forged), now).is_err());
+    });
+    group.finish();
+}
+
+fn authn_jwt(criterion: &mut Criterion) {
+    // The same library computes for all.
+    DEFAULT_PROVIDER.install_default().unwrap();
+    let now = Clock::system().now();
+    cached(criterion, now);
+    verified(criterion, now);
+    refused(criterion, now);
 }
 
 criterion_group!(benches, authn_jwt);

@@ -1,15 +1,15 @@
 //! Bans: a stranger among 10 000 banned, one of them, and counting a violation.
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up must fail")]
 
-use std::net::Ipv4Addr;
+use std::{hint::black_box, net::Ipv4Addr};
 
-use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 use palisade::{
     autoban::{AutoBan, AutoBanPolicy, BanOrder},
     client_ip::ClientIpPolicy,
-    core::Policies,
+    core::{Policies, ViolationKind},
 };
-use palisade_benches::{ask, gated, request};
+use palisade_benches::{context, gated, request, send};
 use palisade_test_support::Ask;
 
 fn autoban(criterion: &mut Criterion) {
@@ -20,18 +20,15 @@ fn autoban(criterion: &mut Criterion) {
     }
     let mut service = gated(ClientIpPolicy::new().then(AutoBanPolicy::new(bans)));
     group.bench_function("stranger among 10 000", |bench| {
-        bench.iter_batched(
-            || request("/"),
-            |request| ask(&mut service, request),
-            BatchSize::SmallInput,
-        );
+        send(bench, &mut service, || request("/"));
     });
     group.bench_function("banned", |bench| {
-        bench.iter_batched(
-            || Ask::get("/").from("11.0.0.7").build(),
-            |request| ask(&mut service, request),
-            BatchSize::SmallInput,
-        );
+        send(bench, &mut service, || Ask::get("/").from("11.0.0.7").build());
+    });
+    let patient = AutoBan::builder().threshold(u32::MAX).build().unwrap();
+    let context = context();
+    group.bench_function("a violation", |bench| {
+        bench.iter(|| patient.report(black_box(&context), ViolationKind::Suspicious));
     });
     group.finish();
 }

@@ -1,9 +1,9 @@
 //! The gate alone: what a policy that decides nothing costs, alone and in a chain of eight.
 
-use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 use http::request::Parts;
 use palisade::core::{Policies, Policy, SecurityContext, Verdict};
-use palisade_benches::{ask, bare, gated, request};
+use palisade_benches::{bare, gated, request, send};
 
 struct Passes;
 
@@ -18,19 +18,13 @@ impl Policy for Passes {
 
 fn gate(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("gate");
-    let new = || request("/");
-    group.bench_function("bare service", |bench| {
-        let mut service = bare();
-        bench.iter_batched(new, |request| ask(&mut service, request), BatchSize::SmallInput);
-    });
-    group.bench_function("one policy", |bench| {
-        let mut service = gated(Passes);
-        bench.iter_batched(new, |request| ask(&mut service, request), BatchSize::SmallInput);
-    });
+    group.bench_function("bare service", |bench| send(bench, &mut bare(), || request("/")));
+    let mut one = gated(Passes);
+    group.bench_function("one policy", |bench| send(bench, &mut one, || request("/")));
+    let four = || Passes.then(Passes).then(Passes).then(Passes);
+    let mut eight = gated(four().then(four()));
     group.bench_function("eight policies of one chain", |bench| {
-        let four = || Passes.then(Passes).then(Passes).then(Passes);
-        let mut service = gated(four().then(four()));
-        bench.iter_batched(new, |request| ask(&mut service, request), BatchSize::SmallInput);
+        send(bench, &mut eight, || request("/"));
     });
     group.finish();
 }

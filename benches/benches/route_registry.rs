@@ -1,4 +1,4 @@
-//! Strict path and route class over 200 routes.
+//! Strict path and route class over 200 routes and one that is literal.
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up must fail")]
 
 use std::hint::black_box;
@@ -8,8 +8,10 @@ use http::Method;
 use palisade::route_registry::{Registry, check_path};
 
 fn registry() -> Registry {
-    let mut registry =
-        Registry::builder().public("/post/:id.xhtml").public("/user/:id/pages/:slug.email.html");
+    let mut registry = Registry::builder()
+        .public("/api/feed")
+        .public("/post/:id.xhtml")
+        .public("/user/:id/pages/:slug.email.html");
     for index in 0..198 {
         registry = registry.admin(format!("/api/part-{index}/:id/detail"));
     }
@@ -18,8 +20,9 @@ fn registry() -> Registry {
 
 fn route_registry(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("route-registry");
-    let registry = registry();
+    let (registry, method) = (registry(), Method::GET);
     for (name, path) in [
+        ("literal", "/api/feed"),
         ("suffix", "/post/17.xhtml"),
         ("deep", "/user/alice/pages/about.email.html"),
         ("one of 198", "/api/part-150/7/detail"),
@@ -27,10 +30,8 @@ fn route_registry(criterion: &mut Criterion) {
     ] {
         group.bench_function(format!("check and resolve, {name}"), |bench| {
             bench.iter(|| {
-                (
-                    check_path(black_box(path)).is_ok(),
-                    registry.resolve(&Method::GET, black_box(path)).access(),
-                )
+                let (method, path) = (black_box(&method), black_box(path));
+                (check_path(path).is_ok(), registry.resolve(method, path).access())
             });
         });
     }

@@ -1,0 +1,47 @@
+//! What is counted, by name: servers with everything around them, and layers alone.
+
+use crate::{
+    connection::InMemory,
+    drive::Drive,
+    layers::{self, LAYERS},
+    ours,
+    server::{self, SERVERS},
+};
+
+/// A case to count.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Case {
+    /// Its name in tables and in what is kept.
+    pub(crate) name: &'static str,
+    /// What it is compared with.
+    pub(crate) beyond: Option<&'static str>,
+}
+
+/// All of them; each behind the one it is compared with.
+pub(crate) fn all() -> impl Iterator<Item = Case> {
+    let servers = SERVERS.iter().map(|name| {
+        let bare = name.split(" + ").next().filter(|bare| bare != name);
+        Case { name, beyond: bare }
+    });
+    servers.chain(LAYERS.map(|(name, beyond)| Case { name, beyond }))
+}
+
+impl Case {
+    pub(crate) fn find(name: &str) -> Option<Self> {
+        all().find(|case| case.name == name)
+    }
+
+    /// Makes it, and lets requests through until every cache is warm.
+    pub(crate) fn warm(self, requests: u64) -> Box<dyn Drive> {
+        let mut case = if SERVERS.contains(&self.name) {
+            let (peer, request) = (server::peer(self.name), ours::request("alice"));
+            server::put(self.name, InMemory { peer, request })
+        } else {
+            layers::make(self.name)
+        };
+        case.drive(requests);
+        let (answer, status) = (case.last(), server::status(self.name));
+        assert_eq!(answer.split(' ').nth(1), Some(&*status.to_string()), "{}: {answer}", self.name);
+        case
+    }
+}

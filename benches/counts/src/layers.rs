@@ -1,0 +1,77 @@
+//! Each layer alone: its price beyond what it must stand behind.
+
+use std::net::SocketAddr;
+
+use http::request;
+use palisade::{
+    autoban::AutoBanPolicy,
+    blocklist::BlocklistPolicy,
+    client_ip::ClientIpPolicy,
+    core::{GateLayer, Policies, Policy, SecurityContext, Verdict},
+    problem::ProblemLayer,
+    route_registry::RoutePolicy,
+    secure_headers::SecureHeadersPolicy,
+};
+use tower_layer::Layer;
+
+use crate::{direct::Direct, drive::Drive, hello::Hello, ours};
+
+/// The names of the cases, and what each is compared with.
+pub(crate) const LAYERS: [(&str, Option<&str>); 12] = [
+    ("no layer", None),
+    ("gate", Some("no layer")),
+    ("eight policies that pass", Some("gate")),
+    ("problem", Some("no layer")),
+    ("client-ip", Some("gate")),
+    ("route-registry", Some("gate")),
+    ("blocklist", Some("client-ip")),
+    ("autoban", Some("client-ip")),
+    ("analytics", Some("client-ip")),
+    ("authn-jwt", Some("gate")),
+    ("ratelimit", Some("client-ip")),
+    ("secure-headers", Some("gate")),
+];
+
+/// Decides nothing.
+struct Nothing;
+
+impl Policy for Nothing {
+    fn name(&self) -> &'static str {
+        "nothing"
+    }
+
+    fn check(&self, _head: &mut request::Parts, _context: &SecurityContext) -> Verdict {
+        Verdict::Pass
+    }
+}
+
+/// Makes the case called `name`.
+pub(crate) fn make(name: &str) -> Box<dyn Drive> {
+    let client = ClientIpPolicy::new();
+    match name {
+        "no layer" => Box::new(Direct::new(Hello::default(), peer)),
+        "gate" => gate(Nothing),
+        "eight policies that pass" => {
+            let four = || Nothing.then(Nothing).then(Nothing).then(Nothing);
+            gate(four().then(four()))
+        }
+        "problem" => Box::new(Direct::new(ProblemLayer::new().layer(Hello::default()), peer)),
+        "client-ip" => gate(client),
+        "route-registry" => gate(RoutePolicy::new(ours::routes())),
+        "blocklist" => gate(client.then(BlocklistPolicy::new(ours::blocklist()))),
+        "autoban" => gate(client.then(AutoBanPolicy::new(ours::auto_ban()))),
+        "analytics" => gate(client.then(ours::analytics())),
+        "authn-jwt" => gate(ours::auth()),
+        "ratelimit" => gate(client.then(ours::rate_limit(ours::generous()))),
+        "secure-headers" => gate(SecureHeadersPolicy::polymech()),
+        other => panic!("no layer is called `{other}`"),
+    }
+}
+
+fn gate(policies: impl Policies + 'static) -> Box<dyn Drive> {
+    Box::new(Direct::new(GateLayer::new(policies).layer(Hello::default()), peer))
+}
+
+fn peer() -> SocketAddr {
+    ([192, 0, 2, 1], 4711).into()
+}

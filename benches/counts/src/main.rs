@@ -1,0 +1,109 @@
+//! Counts instructions and allocations per request, what a loaded machine cannot change, and serves what is measured
+//! from outside. `cargo xtask bench` drives it.
+#![allow(
+    clippy::allow_attributes,
+    clippy::arithmetic_side_effects,
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::mem_forget,
+    clippy::panic,
+    clippy::pedantic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a count that cannot be taken must fail loudly, and prints a table"
+)]
+
+mod callgrind;
+mod case;
+mod connection;
+mod direct;
+mod drive;
+mod hello;
+mod layers;
+mod memory;
+mod ordinary;
+mod ours;
+mod server;
+mod socket;
+mod table;
+mod threads;
+mod wire;
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use serde_json::Value;
+
+use crate::{case::Case, drive::measured_region, table::Table};
+
+/// Requests before the count starts: every cache is warm then.
+const WARM: u64 = 500;
+/// Requests that are counted.
+const COUNTED: u64 = 1_000;
+
+const HELP: &str = "\
+Usage: palisade-counts <what>
+
+  counts [--json FILE] [NAME…]   count instructions and allocations of every case, or of those
+  counts --check                 fail where a case costs more than what is kept in benches/results
+  one NAME                       let requests through one case, for valgrind
+  serve NAME                     serve one case on a free port
+  threads --json FILE            requests per second with one thread and with two
+  memory --json FILE             memory at rest, and while millions of addresses come
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        ["counts", "--check"] => return check(),
+        ["counts", "--json", file, ref names @ ..] => count(names).write(Path::new(file)),
+        ["counts", ref names @ ..] => drop(count(names)),
+        ["one", name] => one(name),
+        ["serve", name] => socket::serve(name),
+        ["threads", "--json", file] => write(&threads::measure(), file),
+        ["memory", "--json", file] => write(&memory::measure(), file),
+        _ => print!("{HELP}"),
+    }
+    ExitCode::SUCCESS
+}
+
+/// Runs one case, for callgrind to watch.
+fn one(name: &str) {
+    let mut case = Case::find(name).expect("a case").warm(WARM);
+    measured_region(&mut *case, COUNTED);
+}
+
+/// Counts the cases with these words in their names; all, if there are none.
+fn count(words: &[&str]) -> Table {
+    let mut table = Table::default();
+    println!("{:<44} {:>9} {:>5} {:>9} {:>5}", "per request", "instr.", "alloc", "beyond", "");
+    let wanted = |case: &Case| words.is_empty() || words.iter().any(|word| case.name.contains(word));
+    for case in case::all().filter(wanted) {
+        table.insert(case, callgrind::count(case));
+        println!("{}", table.row(case));
+    }
+    table
+}
+
+fn check() -> ExitCode {
+    let findings = count(&[]).worse_than(&Table::read(&kept()));
+    for finding in &findings {
+        println!("worse than what is kept: {finding}");
+    }
+    if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// What `cargo xtask bench` keeps.
+fn kept() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../results/counts.json")
+}
+
+fn write(value: &Value, file: &str) {
+    let text = serde_json::to_string_pretty(value).expect("JSON");
+    fs::write(file, format!("{text}\n")).unwrap_or_else(|error| panic!("{file}: {error}"));
+}

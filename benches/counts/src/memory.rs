@@ -1,0 +1,93 @@
+//! Memory: of the server at rest, and of the stack while millions of addresses come.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use palisade::ratelimit::{Key, Limiter};
+use serde_json::{Map, Value};
+use tower_layer::Layer;
+
+use crate::{
+    direct::Direct,
+    drive::Drive,
+    hello::Hello,
+    ours::{generous, stack},
+};
+
+/// Everything in MiB, under its name.
+pub(crate) fn measure() -> Value {
+    let mut measured = Map::new();
+    let mut keep = |name: &str, value: f64| {
+        println!("{name:<40} {value:>8.1}");
+        measured.insert(name.to_owned(), value.into());
+    };
+    under_attack(&mut keep);
+    limiter(&mut keep);
+    if let Some(mib) = server_at_rest() {
+        keep("server at rest", mib);
+    }
+    Value::Object(measured)
+}
+
+/// Every request from an address of its own, through the whole stack.
+fn under_attack(keep: &mut impl FnMut(&str, f64)) {
+    let mut number: u32 = 0;
+    let peer = move || {
+        number = number.wrapping_add(1);
+        // An odd factor visits every address once, in no order.
+        SocketAddr::from((Ipv4Addr::from_bits(number.wrapping_mul(2_654_435_769)), 4711))
+    };
+    let mut attack = Direct::new(stack(generous()).layer(Hello::default()), peer);
+    for (millions, more) in [(1, 1), (5, 4), (10, 5)] {
+        attack.drive(more * 1_000_000);
+        keep(&format!("10 M addresses: after {millions} M"), mib("self"));
+    }
+}
+
+fn limiter(keep: &mut impl FnMut(&str, f64)) {
+    let before = mib("self");
+    let limiter = Limiter::with_capacity(generous(), 10_000_000).unwrap();
+    let clock = palisade::core::Clock::system();
+    for number in 0..10_000_000_u32 {
+        let address = Ipv4Addr::from_bits(number.wrapping_mul(2_654_435_769)).into();
+        let key = palisade::core::IpKey::new(address, palisade::core::Ipv6Prefix::default());
+        limiter.check(&Key::Address(key), clock.now());
+    }
+    let bytes = (mib("self") - before) * 1024.0 * 1024.0;
+    keep("limiter: bytes per key at 10 M", bytes / 10_000_000.0);
+}
+
+/// Of the reference server, if it was built.
+fn server_at_rest() -> Option<f64> {
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/release/palisade-server");
+    let folder = std::env::temp_dir().join(format!("palisade-at-rest-{}", std::process::id()));
+    fs::create_dir_all(&folder).ok()?;
+    let mut server = Command::new(program)
+        .current_dir(&folder)
+        .env("HOST", "127.0.0.1")
+        .env("PORT", "0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()?;
+    let mut line = String::new();
+    let read = server.stdout.take().map(|out| BufReader::new(out).read_line(&mut line));
+    let used = read.and_then(Result::ok).map(|_| mib(&server.id().to_string()));
+    drop(server.kill());
+    drop(server.wait());
+    drop(fs::remove_dir_all(folder));
+    used
+}
+
+/// What a process holds in memory.
+fn mib(process: &str) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).expect("Linux");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+    let kib = line.trim().trim_end_matches(" kB").parse().unwrap_or(0_u32);
+    f64::from(kib) / 1024.0
+}

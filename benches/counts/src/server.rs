@@ -1,0 +1,136 @@
+//! The servers that are measured, by name, and the trait of whatever measures them.
+
+use std::{
+    convert::Infallible,
+    error::Error,
+    net::SocketAddr,
+    task::{Context, Poll},
+};
+
+use bytes::Buf;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use palisade::core::PeerAddr;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::{
+    hello::Hello,
+    ordinary,
+    ours::{self, SECRET, generous, stack},
+};
+
+/// Whoever puts a service somewhere: on a connection in memory, on a socket, on threads.
+pub(crate) trait Host {
+    type Hosted;
+
+    fn host<S: Serve<B>, B: Body>(self, service: S) -> Self::Hosted;
+}
+
+/// What a server serves.
+pub(crate) trait Serve<B>:
+    Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>
+    + Clone
+    + Send
+    + 'static
+{
+}
+
+impl<S, B> Serve<B> for S where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static
+{
+}
+
+/// What it answers.
+pub(crate) trait Body:
+    http_body::Body<Data: Buf + Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static
+{
+}
+
+impl<B> Body for B where
+    B: http_body::Body<Data: Buf + Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static
+{
+}
+
+/// The names, in the order they are shown. What stands in front of the comma is compared with the one of the same word.
+pub(crate) const SERVERS: [&str; 12] = [
+    "hyper",
+    "hyper + the same headers",
+    "hyper + stack, admitted",
+    "hyper + stack, 429",
+    "hyper + stack, 403",
+    "axum",
+    "axum + stack, admitted",
+    "axum + ordinary stack, chained, admitted",
+    "axum + ordinary stack, chained, 429",
+    "axum + ordinary stack, chained, 403",
+    "axum + ordinary stack, one layer, admitted",
+    "axum + ordinary stack, one layer, 429",
+];
+
+/// Puts the server called `name` there.
+pub(crate) fn put<H: Host>(name: &str, host: H) -> H::Hosted {
+    let hello = Hello::default();
+    let admitted = || stack(generous());
+    let limited = || stack(ours::one_request());
+    match name {
+        "hyper" => host.host(hello),
+        "hyper + the same headers" => host.host(Hello { headers: ours::headers() }),
+        "hyper + stack, admitted" | "hyper + stack, 403" => host.host(admitted().layer(hello)),
+        "hyper + stack, 429" => host.host(limited().layer(hello)),
+        "axum" => host.host(ordinary::app()),
+        "axum + stack, admitted" => host.host(ordinary::app().layer(admitted())),
+        "axum + ordinary stack, chained, admitted" | "axum + ordinary stack, chained, 403" => {
+            host.host(ordinary::chained(SECRET, u32::MAX))
+        }
+        "axum + ordinary stack, chained, 429" => host.host(ordinary::chained(SECRET, 1)),
+        "axum + ordinary stack, one layer, admitted" => {
+            host.host(ordinary::as_one_layer(SECRET, u32::MAX))
+        }
+        "axum + ordinary stack, one layer, 429" => host.host(ordinary::as_one_layer(SECRET, 1)),
+        other => panic!("no server is called `{other}`: {}", SERVERS.join(", ")),
+    }
+}
+
+/// Where requests to the server called `name` come from: 198.51.100.2 is banned.
+pub(crate) fn peer(name: &str) -> SocketAddr {
+    let address = if name.ends_with("403") { [198, 51, 100, 2] } else { [192, 0, 2, 1] };
+    (address, 4711).into()
+}
+
+/// How it must answer.
+pub(crate) fn status(name: &str) -> u16 {
+    let last = name.rsplit(", ").next().unwrap_or_default();
+    last.parse().unwrap_or(200)
+}
+
+/// Says whose a connection is, as a server does.
+#[derive(Clone)]
+pub(crate) struct Named<S> {
+    inner: S,
+    peer: PeerAddr,
+}
+
+impl<S> Named<S> {
+    pub(crate) fn new(inner: S, peer: SocketAddr) -> Self {
+        Self { inner, peer: PeerAddr(peer) }
+    }
+}
+
+impl<S: Service<Request<B>>, B> Service<Request<B>> for Named<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> S::Future {
+        request.extensions_mut().insert(self.peer);
+        self.inner.call(request)
+    }
+}

@@ -1,0 +1,90 @@
+//! Counts, as a table and as the file they are kept in.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use serde::{Deserialize, Serialize};
+
+use crate::case::{self, Case};
+
+/// What one request costs.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+pub(crate) struct Counts {
+    pub(crate) instructions: u64,
+    pub(crate) allocations: u64,
+}
+
+/// The counts of each case.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Table {
+    counts: BTreeMap<String, Counts>,
+}
+
+/// A difference of a few instructions is none: tables of hashes have other seeds in every process.
+const NOISE: i64 = 10;
+
+impl Table {
+    pub(crate) fn read(path: &Path) -> Self {
+        let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path:?}: {error}"))
+    }
+
+    pub(crate) fn write(&self, path: &Path) {
+        let text = serde_json::to_string_pretty(self).expect("JSON");
+        fs::write(path, format!("{text}\n")).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+    }
+
+    pub(crate) fn insert(&mut self, case: Case, counts: Counts) {
+        self.counts.insert(case.name.to_owned(), counts);
+    }
+
+    /// One line for people.
+    pub(crate) fn row(&self, case: Case) -> String {
+        let Some(Counts { instructions, allocations }) = self.counts.get(case.name) else {
+            return String::new();
+        };
+        let row = format!("{:<44} {instructions:>9} {allocations:>5}", case.name);
+        match self.beyond(case) {
+            Some((instructions, allocations)) => format!("{row} {instructions:>+9} {allocations:>+5}"),
+            None => row,
+        }
+    }
+
+    /// A line for each case that costs more than `known` allows: 3 % more instructions, or one more allocation, beyond
+    /// what it is compared with.
+    pub(crate) fn worse_than(&self, known: &Self) -> Vec<String> {
+        case::all().filter_map(|case| self.finding(case, known)).collect()
+    }
+
+    fn finding(&self, case: Case, known: &Self) -> Option<String> {
+        let (now, allocations) = self.price(case)?;
+        let Some((before, allocations_before)) = known.price(case) else {
+            return Some(format!("{}: nothing is kept to compare with", case.name));
+        };
+        let most = before + (before * 3 / 100).max(NOISE);
+        let worse = |what, now, before| Some(format!("{}: {now} {what}, not {before}", case.name));
+        if now > most {
+            worse("instructions", now, before)
+        } else if allocations > allocations_before {
+            worse("allocations", allocations, allocations_before)
+        } else {
+            None
+        }
+    }
+
+    /// What a case costs by itself.
+    fn price(&self, case: Case) -> Option<(i64, i64)> {
+        let Counts { instructions, allocations } = *self.counts.get(case.name)?;
+        let whole = (instructions.try_into().ok()?, allocations.try_into().ok()?);
+        Some(self.beyond(case).unwrap_or(whole))
+    }
+
+    fn beyond(&self, case: Case) -> Option<(i64, i64)> {
+        let (own, base) = (self.counts.get(case.name)?, self.counts.get(case.beyond?)?);
+        let less = |own: u64, base: u64| own.cast_signed() - base.cast_signed();
+        Some((
+            less(own.instructions, base.instructions),
+            less(own.allocations, base.allocations),
+        ))
+    }
+}

@@ -1,0 +1,197 @@
+//! The bars of the whole stack.
+
+use crate::bench::{
+    bars::{Bar, at_least, at_most, bar},
+    source::{
+        Source::{Memory, MemoryRatio, Threads, Time},
+        What::{Allocations, Instructions},
+        beyond, share,
+    },
+    unit::Unit,
+};
+
+const CHAINED: &str = "ordinary axum stack, chained";
+
+/// S1 to S3, S10 to S12, S14.
+pub(crate) const WHOLE: &[Bar] = &[
+    // S1: a request that is admitted.
+    bar(
+        "S1",
+        "the whole stack on hyper, admitted, beyond bare hyper",
+        beyond("hyper + stack, admitted", "hyper", Instructions),
+        at_most(12_500.0, Unit::Instructions),
+    )
+    .with_note("the floor is 10 600, of which 7 600 are the response headers"),
+    bar(
+        "S1",
+        "the same, allocations",
+        beyond("hyper + stack, admitted", "hyper", Allocations),
+        at_most(14.0, Unit::Allocations),
+    )
+    .with_note("the floor is 12"),
+    bar(
+        "S1",
+        "the whole stack on axum, admitted, beyond bare axum",
+        beyond("axum + stack, admitted", "axum", Instructions),
+        at_most(12_500.0, Unit::Instructions),
+    )
+    .beside(CHAINED, beyond("axum + ordinary stack, chained, admitted", "axum", Instructions)),
+    bar(
+        "S1",
+        "the same, allocations",
+        beyond("axum + stack, admitted", "axum", Allocations),
+        at_most(14.0, Unit::Allocations),
+    )
+    .beside(CHAINED, beyond("axum + ordinary stack, chained, admitted", "axum", Allocations)),
+    bar(
+        "S1",
+        "the checks alone: beyond hyper that sends the same headers",
+        beyond("hyper + stack, admitted", "hyper + the same headers", Instructions),
+        at_most(4_500.0, Unit::Instructions),
+    )
+    .with_note("the floor is 3 000"),
+    // S2: requests per second.
+    bar(
+        "S2",
+        "requests/s of bare hyper that are left with the stack",
+        share("hyper + stack", "hyper"),
+        at_least(75.0, Unit::Percent),
+    )
+    .with_note("the floor keeps 77 %"),
+    bar(
+        "S2",
+        "requests/s of hyper with the same headers",
+        share("hyper + stack", "hyper + the same headers"),
+        at_least(90.0, Unit::Percent),
+    ),
+    bar(
+        "S2",
+        "requests/s of bare axum that are left with the stack",
+        share("axum + stack", "axum"),
+        at_least(85.0, Unit::Percent),
+    )
+    .beside(CHAINED, share("axum + ordinary stack, chained", "axum")),
+    bar(
+        "S2",
+        "on axum, against the ordinary stack, chained",
+        share("axum + stack", "axum + ordinary stack, chained"),
+        at_least(450.0, Unit::Percent),
+    ),
+    bar(
+        "S2",
+        "on hyper, against Hono with its documented middlewares",
+        share("hyper + stack", "Hono"),
+        at_least(2_800.0, Unit::Percent),
+    ),
+    // S3: a flood of requests that are refused.
+    bar(
+        "S3",
+        "a flood over the limit (429): requests/s of bare hyper",
+        share("hyper + stack, 429", "hyper"),
+        at_least(90.0, Unit::Percent),
+    )
+    .beside(CHAINED, share("axum + ordinary stack, chained, 429", "axum"))
+    .with_note("the floor keeps 92 %"),
+    bar(
+        "S3",
+        "a flood from a banned address (403): requests/s of bare hyper",
+        share("hyper + stack, 403", "hyper"),
+        at_least(97.0, Unit::Percent),
+    )
+    .beside(CHAINED, share("axum + ordinary stack, chained, 403", "axum"))
+    .with_note("the floor keeps 98 %"),
+    bar(
+        "S3",
+        "a 429, beyond a bare answer",
+        beyond("hyper + stack, 429", "hyper", Instructions),
+        at_most(3_500.0, Unit::Instructions),
+    )
+    .beside(CHAINED, beyond("axum + ordinary stack, chained, 429", "axum", Instructions))
+    .with_note("the floor is 3 100"),
+    bar(
+        "S3",
+        "a 403, beyond a bare answer",
+        beyond("hyper + stack, 403", "hyper", Instructions),
+        at_most(1_200.0, Unit::Instructions),
+    )
+    .beside(CHAINED, beyond("axum + ordinary stack, chained, 403", "axum", Instructions))
+    .with_note("the floor is 800"),
+    bar(
+        "S3",
+        "a 429 is never dearer than a pass",
+        beyond("hyper + stack, 429", "hyper + stack, admitted", Instructions),
+        at_most(0.0, Unit::Instructions),
+    ),
+    bar(
+        "S3",
+        "a 403 is never dearer than a pass",
+        beyond("hyper + stack, 403", "hyper + stack, admitted", Instructions),
+        at_most(0.0, Unit::Instructions),
+    ),
+    // S10: headers, routes, files.
+    bar(
+        "S10",
+        "the documented response headers, with a nonce in the CSP",
+        Time("secure-headers/documented headers with a nonce"),
+        at_most(700.0, Unit::Nanoseconds),
+    )
+    .beside("axum-helmet", Time("secure-headers/peer: axum-helmet"))
+    .with_note("the floor is 540 ns"),
+    bar("S10", "a nonce", Time("secure-headers/a nonce"), at_most(80.0, Unit::Nanoseconds)),
+    bar(
+        "S10",
+        "strict path and access class of a route",
+        Time("route-registry/check and resolve, literal"),
+        at_most(120.0, Unit::Nanoseconds),
+    ),
+    bar(
+        "S10",
+        "a decision among 1 000 grants with patterns",
+        Time("vfs-acl/decision among 1 000 grants"),
+        at_most(400.0, Unit::Nanoseconds),
+    )
+    .with_note("the floor is 170 ns"),
+    // S11: analytics.
+    bar(
+        "S11",
+        "a request is recorded",
+        Time("analytics/recorded"),
+        at_most(50.0, Unit::Nanoseconds),
+    )
+    .with_note("the floor, a write into a ring, is 10 ns"),
+    bar(
+        "S11",
+        "the queue is full: the record is counted and dropped",
+        Time("analytics/queue full"),
+        at_most(15.0, Unit::Nanoseconds),
+    ),
+    bar(
+        "S11",
+        "a security event while they flood in",
+        Time("analytics/security event under flood"),
+        at_most(60.0, Unit::Nanoseconds),
+    ),
+    // S12: a second thread.
+    bar(
+        "S12",
+        "from one thread to two, distinct users",
+        Threads("distinct users"),
+        at_least(1.9, Unit::Times),
+    )
+    .beside("ordinary axum stack", Threads("ordinary stack")),
+    bar(
+        "S12",
+        "from one thread to two, one hot user",
+        Threads("one hot user"),
+        at_least(1.6, Unit::Times),
+    )
+    .beside("ordinary axum stack", Threads("ordinary stack")),
+    // S14: memory.
+    bar("S14", "a server at rest", Memory("server at rest"), at_most(30.0, Unit::Mebibytes)),
+    bar(
+        "S14",
+        "attacked from 10 M addresses: memory after 10 M, in times that after 5 M",
+        MemoryRatio { of: "10 M addresses: after 10 M", base: "10 M addresses: after 5 M" },
+        at_most(1.05, Unit::Times),
+    ),
+];

@@ -1,0 +1,40 @@
+//! Measures the parts.
+
+mod hono;
+mod machine;
+mod process;
+mod program;
+mod server;
+mod socket;
+#[cfg(test)]
+mod tests;
+mod times;
+mod wrk;
+
+use std::collections::BTreeMap;
+
+pub(crate) use self::machine::Machine;
+use crate::{
+    Failure,
+    bench::{
+        part::Part,
+        results::{Cost, Speed, keep},
+    },
+};
+
+/// Measures `part` and keeps its figures.
+pub(crate) fn part(part: Part) -> Result<(), Failure> {
+    println!("\n==> {}", part.name());
+    match part {
+        Part::Counts => keep(part, &program::ask::<BTreeMap<String, Cost>>(part.name())?),
+        Part::Times => keep(part, &times::measure()?),
+        Part::Socket => keep(part, &socket::measure()?),
+        Part::Threads => keep(part, &program::ask::<BTreeMap<String, Speed>>(part.name())?),
+        Part::Memory => keep(part, &program::ask::<BTreeMap<String, f64>>(part.name())?),
+    }
+}
+
+/// Counts, and fails where a count is over the kept one.
+pub(crate) fn check() -> Result<(), Failure> {
+    program::run_with(&[Part::Counts.name(), "--check"])
+}

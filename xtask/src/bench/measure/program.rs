@@ -1,0 +1,40 @@
+//! `palisade-counts`, the program that counts, serves and measures from the inside.
+
+use std::{fs, io::ErrorKind};
+
+use serde::de::DeserializeOwned;
+
+use crate::{
+    Failure,
+    bench::results::read_json,
+    command::{root, run},
+};
+
+const PACKAGE: &str = "palisade-counts";
+
+/// Lets it measure `what`, and returns what it writes down.
+pub(super) fn ask<T: DeserializeOwned>(what: &str) -> Result<T, Failure> {
+    let folder = root().join("target/bench");
+    let file = folder.join(format!("{what}.json"));
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    // What an earlier run left must not pass for what this one found.
+    if let Err(error) = fs::remove_file(&file)
+        && error.kind() != ErrorKind::NotFound
+    {
+        return Err(format!("{}: {error}", file.display()));
+    }
+    run_with(&[what, "--json", &file.to_string_lossy()])?;
+    read_json(&file)
+}
+
+/// Builds it and runs it with these words.
+pub(super) fn run_with(words: &[&str]) -> Result<(), Failure> {
+    let cargo: &[&str] = &["run", "--release", "--locked", "-p", PACKAGE, "--"];
+    run("cargo", &[cargo, words].concat(), &[])
+}
+
+/// Builds it, and returns its path.
+pub(super) fn built() -> Result<String, Failure> {
+    run("cargo", &["build", "--release", "--locked", "-p", PACKAGE], &[])?;
+    Ok(root().join("target/release").join(PACKAGE).to_string_lossy().into_owned())
+}

@@ -1,0 +1,142 @@
+//! Servers under load on loopback, in turns, so that a machine that gets slower gets slower for all.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    Failure,
+    bench::{
+        measure::{
+            hono,
+            process::TICK,
+            program,
+            server::Server,
+            wrk::{self, Answers},
+        },
+        number::rounded,
+        results::Load,
+    },
+    command::root,
+};
+
+/// Those that `palisade-counts` serves.
+const SERVERS: [&str; 11] = [
+    "hyper",
+    "hyper + the same headers",
+    "hyper + stack",
+    "hyper + stack, 429",
+    "hyper + stack, 403",
+    "axum",
+    "axum + stack",
+    "axum + ordinary stack, chained",
+    "axum + ordinary stack, one layer",
+    "axum + ordinary stack, chained, 429",
+    "axum + ordinary stack, chained, 403",
+];
+
+const HONO: &str = "Hono";
+
+const ROUNDS: u32 = 5;
+
+/// Programs, and the Debian packages that bring them.
+const NEEDED: [(&str, &str); 2] = [("wrk", "wrk"), ("taskset", "util-linux")];
+
+/// Medians of every server.
+pub(super) fn measure() -> Result<BTreeMap<String, Load>, Failure> {
+    has_all_needed()?;
+    let program = program::built()?;
+    let mut servers = SERVERS.to_vec();
+    if hono::is_ready() {
+        servers.push(HONO);
+    }
+    let mut samples: BTreeMap<&str, Vec<Load>> = BTreeMap::new();
+    let started = now();
+    for round in 1..=ROUNDS {
+        for &name in &servers {
+            let load = sample(name, &program).map_err(|failure| format!("{name}: {failure}"))?;
+            println!(
+                "[{}] round {round} of {ROUNDS}: {}",
+                shown(started.elapsed()),
+                said(name, load)
+            );
+            samples.entry(name).or_default().push(load);
+        }
+    }
+    let medians =
+        samples.iter().filter_map(|(name, loads)| Some(((*name).to_owned(), middle(loads)?)));
+    Ok(medians.collect())
+}
+
+/// One server, once. What runs before the first look at its clock warms caches, and a just-in-time compiler.
+fn sample(name: &str, program: &str) -> Result<Load, Failure> {
+    let server = if name == HONO {
+        hono::start()?
+    } else {
+        Server::start(program, &["serve", name], &root())?
+    };
+    wrk::ask(&server, "1s")?;
+    let before = server.ticks()?;
+    let answers = wrk::ask(&server, "3s")?;
+    let ticks = server.ticks()? - before;
+    expected(name, answers)?;
+    Ok(Load {
+        requests_per_second: rounded(answers.requests_per_second, 1.0),
+        cpu_us_per_request: rounded(ticks * TICK / answers.requests, 100.0),
+        rss_mib: rounded(server.resident()?, 10.0),
+    })
+}
+
+/// A server that refuses what it should admit is fast for the wrong reason, and the other way round.
+pub(super) fn expected(name: &str, answers: Answers) -> Result<(), Failure> {
+    let Answers { requests, refused, .. } = answers;
+    let must_refuse = [", 429", ", 403"].iter().any(|end| name.ends_with(*end));
+    // The first ones of a quota pass.
+    let is_right = if must_refuse { refused > requests * 0.99 } else { refused < 1.0 };
+    if requests > 0.0 && is_right {
+        return Ok(());
+    }
+    Err(format!("{refused} of {requests} requests were refused"))
+}
+
+/// The median of each figure by itself.
+pub(super) fn middle(loads: &[Load]) -> Option<Load> {
+    let median = |figure: fn(&Load) -> f64| {
+        let mut figures: Vec<f64> = loads.iter().map(figure).collect();
+        figures.sort_by(f64::total_cmp);
+        figures.get(figures.len() / 2).copied()
+    };
+    Some(Load {
+        requests_per_second: median(|load| load.requests_per_second)?,
+        cpu_us_per_request: median(|load| load.cpu_us_per_request)?,
+        rss_mib: median(|load| load.rss_mib)?,
+    })
+}
+
+fn said(name: &str, load: Load) -> String {
+    let Load { requests_per_second, cpu_us_per_request, rss_mib } = load;
+    format!("{name}: {requests_per_second} requests/s, {cpu_us_per_request} µs each, {rss_mib} MiB")
+}
+
+fn has_all_needed() -> Result<(), Failure> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let is_there =
+        |program: &str| env::split_paths(&path).any(|folder| folder.join(program).is_file());
+    match NEEDED.iter().find(|(program, _)| !is_there(program)) {
+        Some((program, package)) => {
+            Err(format!("{program} is not there; it is in the Debian package {package}"))
+        }
+        None => Ok(()),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a build tool tells how long its own steps take")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn shown(time: Duration) -> String {
+    format!("{:>4.0} s", time.as_secs_f64())
+}

@@ -1,0 +1,50 @@
+//! `cargo xtask bench`: measures what the stack costs, keeps the figures, and writes the page about them.
+
+mod bars;
+mod measure;
+mod number;
+mod part;
+mod report;
+mod results;
+mod source;
+mod unit;
+
+use crate::{
+    Failure,
+    bench::{part::Part, results::Results},
+};
+
+const USAGE: &str = "\
+Usage: cargo xtask bench [--only PART | --report | --check]
+
+  (nothing)      measure every part, keep the figures in benches/results/, write docs/performance.md and its charts
+  --only PART    measure one part: counts, times, socket, threads or memory
+  --report       write the page from the figures that are kept
+  --check        count instructions and allocations, fail where they are over the kept ones";
+
+/// Does what `words`, the rest of the command line, ask for.
+pub(crate) fn bench(words: &[&str]) -> Result<(), Failure> {
+    match words {
+        [] => everything(),
+        ["--only", name] => {
+            measure::part(Part::named(name).ok_or_else(|| no_part(name))?)?;
+            report::write(&Results::read()?)
+        }
+        ["--only"] => Err(no_part("")),
+        ["--report"] => report::write(&Results::read()?),
+        ["--check"] => measure::check(),
+        other => Err(format!("`{}` is not understood\n\n{USAGE}", other.join(" "))),
+    }
+}
+
+/// A part that fails ends the run; what was measured before it is kept.
+fn everything() -> Result<(), Failure> {
+    for part in Part::ALL {
+        measure::part(part)?;
+    }
+    report::write(&Results::read()?)
+}
+
+fn no_part(name: &str) -> Failure {
+    format!("`{name}` is no part: name one of {}", Part::ALL.map(Part::name).join(", "))
+}

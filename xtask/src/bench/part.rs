@@ -1,0 +1,33 @@
+//! A part of the measurements: it can be measured alone, and has a file of its own in `benches/results/`.
+
+/// A part.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Part {
+    Counts,
+    Times,
+    Socket,
+    Threads,
+    Memory,
+}
+
+impl Part {
+    /// All, in the order they are measured.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Counts, Self::Times, Self::Socket, Self::Threads, Self::Memory];
+
+    /// What it is called on the command line and in file names.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Counts => "counts",
+            Self::Times => "times",
+            Self::Socket => "socket",
+            Self::Threads => "threads",
+            Self::Memory => "memory",
+        }
+    }
+
+    /// The part of this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.name() == name)
+    }
+}

@@ -4,6 +4,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "talks to a terminal or a CI log")]
 
+mod bench;
 mod command;
 mod licences;
 mod metadata;
@@ -14,7 +15,7 @@ mod workspace;
 
 use std::process::ExitCode;
 
-use crate::{command::run, steps::Selection, workspace::Workspace};
+use crate::{steps::Selection, workspace::Workspace};
 
 const HELP: &str = "\
 Usage: cargo xtask <task>
@@ -24,7 +25,10 @@ Usage: cargo xtask <task>
   test --only STEP    run one step
   tidy                check the house rules: floors, file heads, names, lengths, versions
   licences            check the licence of every dependency against deny.toml
-  bench [--quick]     run the benches
+  bench               measure everything, write docs/performance.md and its charts
+  bench --only PART   measure one part: counts, times, socket, threads, memory
+  bench --report      write the page from the figures that are kept
+  bench --check       fail where instructions or allocations grew
   help                show this
 ";
 
@@ -59,10 +63,7 @@ fn task(words: &[&str]) -> Result<(), Failure> {
         ["test", "--only", step] => steps::test(Selection::Only(step)),
         ["tidy"] => tidy::check(&Workspace::read()?),
         ["licences"] => licences::check(),
-        ["bench"] => run("cargo", &["bench", "-p", "palisade-benches", "--locked"], &[]),
-        ["bench", "--quick"] => {
-            run("cargo", &["bench", "-p", "palisade-benches", "--locked", "--", "--quick"], &[])
-        }
+        ["bench", rest @ ..] => bench::bench(rest),
         other => Err(format!("`{}` is no task\n\n{HELP}", other.join(" "))),
     }
 }

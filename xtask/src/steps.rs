@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::{
-    Failure,
+    Failure, bench,
     command::{as_typed, run, succeeds},
     licences, tidy, tools,
     workspace::Workspace,
@@ -35,9 +35,14 @@ enum Work {
 const FEATURES: &str =
     "palisade/full,palisade/rust-crypto,palisade-authn-jwt/issue,palisade-problem/grpc";
 
+/// What is measured beside ours turns on features of axum and tracing that nobody else has: it is built apart.
+const PEERS: &str = "palisade-counts";
+
 const LINTS: &[&str] = &[
     "clippy",
     "--workspace",
+    "--exclude",
+    PEERS,
     "--all-targets",
     "--features",
     FEATURES,
@@ -47,12 +52,23 @@ const LINTS: &[&str] = &[
     "warnings",
 ];
 
-const NEXTEST: &[&str] =
-    &["nextest", "run", "--workspace", "--features", FEATURES, "--locked", "--no-fail-fast"];
+const NEXTEST: &[&str] = &[
+    "nextest",
+    "run",
+    "--workspace",
+    "--exclude",
+    PEERS,
+    "--features",
+    FEATURES,
+    "--locked",
+    "--no-fail-fast",
+];
 
 const PLAIN_TESTS: &[&str] = &[
     "test",
     "--workspace",
+    "--exclude",
+    PEERS,
     "--features",
     FEATURES,
     "--locked",
@@ -91,15 +107,38 @@ fn steps() -> Vec<Step> {
         step("lints", "clippy has nothing to say", cargo(LINTS)),
         step("tests", "the tests of every crate, of the whole stack, and of the server", tests()),
         step(
+            "counts",
+            "no request costs more instructions or allocations than it did",
+            Work::Ours(|| bench::bench(&["--check"]), "cargo xtask bench --check"),
+        ),
+        step(
             "doctests",
             "every example of the docs",
-            cargo(&["test", "--workspace", "--doc", "--features", FEATURES, "--locked"]),
+            cargo(&[
+                "test",
+                "--workspace",
+                "--exclude",
+                PEERS,
+                "--doc",
+                "--features",
+                FEATURES,
+                "--locked",
+            ]),
         ),
         step(
             "docs",
             "the docs build, and every link in them leads somewhere",
             Work::Cargo(
-                &["doc", "--workspace", "--no-deps", "--features", FEATURES, "--locked"],
+                &[
+                    "doc",
+                    "--workspace",
+                    "--exclude",
+                    PEERS,
+                    "--no-deps",
+                    "--features",
+                    FEATURES,
+                    "--locked",
+                ],
                 &[DOC_FLAGS],
             ),
         ),
@@ -122,10 +161,24 @@ fn named_steps() -> Vec<Step> {
             Work::Ours(release, "cargo xtask test --only release"),
         ),
         step(
+            "peers",
+            "clippy has nothing to say of what counts and of its peers",
+            Work::Cargo(&["clippy", "-p", PEERS, "--locked", "--", "-D", "warnings"], &[]),
+        ),
+        step(
             "benches",
             "every bench runs once, without being measured",
             Work::Cargo(
-                &["test", "--workspace", "--features", FEATURES, "--locked", "--benches"],
+                &[
+                    "test",
+                    "--workspace",
+                    "--exclude",
+                    PEERS,
+                    "--features",
+                    FEATURES,
+                    "--locked",
+                    "--benches",
+                ],
                 &[],
             ),
         ),
@@ -134,7 +187,17 @@ fn named_steps() -> Vec<Step> {
 
 fn release() -> Result<(), Failure> {
     run("cargo", &["build", "--release", "--locked", "-p", "palisade-server"], &[])?;
-    let tests = ["test", "--workspace", "--features", FEATURES, "--locked", "--test", "server"];
+    let tests = [
+        "test",
+        "--workspace",
+        "--exclude",
+        PEERS,
+        "--features",
+        FEATURES,
+        "--locked",
+        "--test",
+        "server",
+    ];
     run("cargo", &tests, &[SERVER])
 }
 

@@ -82,7 +82,8 @@ fn one(name: &str) {
 fn count(words: &[&str]) -> Table {
     let mut table = Table::default();
     println!("{:<44} {:>9} {:>5} {:>9} {:>5}", "per request", "instr.", "alloc", "beyond", "");
-    let wanted = |case: &Case| words.is_empty() || words.iter().any(|word| case.name.contains(word));
+    let wanted =
+        |case: &Case| words.is_empty() || words.iter().any(|word| case.name.contains(word));
     for case in case::all().filter(wanted) {
         table.insert(case, callgrind::count(case));
         println!("{}", table.row(case));

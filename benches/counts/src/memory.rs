@@ -64,7 +64,8 @@ fn limiter(keep: &mut impl FnMut(&str, f64)) {
 
 /// Of the reference server, if it was built.
 fn server_at_rest() -> Option<f64> {
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/release/palisade-server");
+    let program =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/release/palisade-server");
     let folder = std::env::temp_dir().join(format!("palisade-at-rest-{}", std::process::id()));
     fs::create_dir_all(&folder).ok()?;
     let mut server = Command::new(program)

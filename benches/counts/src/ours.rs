@@ -19,7 +19,6 @@ use palisade_authn_jwt::mint::DevIssuer;
 
 use crate::{
     connection::InMemory,
-    drive::Drive,
     server::{self, Host},
 };
 

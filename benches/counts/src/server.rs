@@ -51,7 +51,9 @@ pub(crate) trait Body:
 }
 
 impl<B> Body for B where
-    B: http_body::Body<Data: Buf + Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static
+    B: http_body::Body<Data: Buf + Send, Error: Into<Box<dyn Error + Send + Sync>>>
+        + Send
+        + 'static
 {
 }
 

@@ -1,7 +1,5 @@
 //! A server on a socket, on one thread, for a client that measures it from outside.
 
-use std::convert::Infallible;
-
 use hyper::server::conn::http1;
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use tokio::net::TcpListener;
@@ -18,13 +16,13 @@ struct OnSocket<'a> {
 
 /// Serves the server called `name`.
 pub(crate) fn serve(name: &str) {
-    match server::put(name, OnSocket { name }) {}
+    server::put(name, OnSocket { name });
 }
 
 impl Host for OnSocket<'_> {
-    type Hosted = Infallible;
+    type Hosted = ();
 
-    fn host<S: Serve<B>, B: Body>(self, service: S) -> Infallible {
+    fn host<S: Serve<B>, B: Body>(self, service: S) {
         let service = TowerToHyperService::new(Named::new(service, server::peer(self.name)));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
         runtime.block_on(async {
@@ -36,10 +34,11 @@ impl Host for OnSocket<'_> {
                 stream.set_nodelay(true).unwrap();
                 let service = service.clone();
                 tokio::spawn(async move {
-                    let serving = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+                    let serving =
+                        http1::Builder::new().serve_connection(TokioIo::new(stream), service);
                     drop(serving.await);
                 });
             }
-        })
+        });
     }
 }

@@ -45,7 +45,9 @@ impl Table {
         };
         let row = format!("{:<44} {instructions:>9} {allocations:>5}", case.name);
         match self.beyond(case) {
-            Some((instructions, allocations)) => format!("{row} {instructions:>+9} {allocations:>+5}"),
+            Some((instructions, allocations)) => {
+                format!("{row} {instructions:>+9} {allocations:>+5}")
+            }
             None => row,
         }
     }
@@ -82,9 +84,6 @@ impl Table {
     fn beyond(&self, case: Case) -> Option<(i64, i64)> {
         let (own, base) = (self.counts.get(case.name)?, self.counts.get(case.beyond?)?);
         let less = |own: u64, base: u64| own.cast_signed() - base.cast_signed();
-        Some((
-            less(own.instructions, base.instructions),
-            less(own.allocations, base.allocations),
-        ))
+        Some((less(own.instructions, base.instructions), less(own.allocations, base.allocations)))
     }
 }

@@ -56,6 +56,16 @@ pub(crate) fn measure() -> Value {
     Value::Object(measured.into_iter().collect())
 }
 
+/// Lets requests through until it is told to stop; returns how many.
+fn until(stop: &AtomicBool, connection: &mut dyn Drive) -> u32 {
+    let mut requests = 0;
+    while !stop.load(Ordering::Relaxed) {
+        connection.drive(50);
+        requests += 50;
+    }
+    requests
+}
+
 fn median(mut rates: Vec<f64>) -> f64 {
     rates.sort_by(f64::total_cmp);
     rates[rates.len() / 2]
@@ -81,12 +91,7 @@ impl Host for OnThreads {
                         let mut connection = InMemory { peer, request }.host(service);
                         connection.drive(500);
                         ready.wait();
-                        let mut requests = 0;
-                        while !stop.load(Ordering::Relaxed) {
-                            connection.drive(50);
-                            requests += 50;
-                        }
-                        requests
+                        until(stop, &mut *connection)
                     })
                 })
                 .collect();

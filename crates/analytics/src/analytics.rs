@@ -8,7 +8,7 @@ use std::{
 use palisade_core::ConfigError;
 
 use crate::{
-    Config, Dimension, Filter, Page, Record, SubscribeError, Subscription, live::Live,
+    Config, Dimension, Filter, Page, SubscribeError, Subscription, draft::Draft, live::Live,
     queue::Queue, store::Store,
 };
 
@@ -131,9 +131,8 @@ impl Analytics {
         self.shared.queue.has_room()
     }
 
-    pub(crate) fn push(&self, mut record: Record) {
-        record.address = record.address.map(|address| self.shared.config.addresses.keep(address));
-        self.shared.queue.push(Arc::new(record));
+    pub(crate) fn push(&self, draft: Draft) {
+        self.shared.queue.push(draft);
     }
 }
 
@@ -143,8 +142,14 @@ impl Shared {
     fn work(&self) {
         let _farewell = Farewell(self);
         let mut batch = Vec::new();
+        let keep = |address| self.config.addresses.keep(address);
+        let finish = |draft: Draft| {
+            let mut record = draft.finish();
+            record.address = record.address.map(keep);
+            Arc::new(record)
+        };
         while self.queue.wait() {
-            self.store.absorb(&self.queue, &mut batch);
+            self.store.absorb(&self.queue, &mut batch, finish);
             self.live.publish(&batch);
             self.queue.settle(u64::try_from(batch.len()).unwrap_or(u64::MAX));
             batch.clear();

@@ -54,6 +54,8 @@ impl SessionCookie {
     /// The session a request presents. HTTP/2 may split `Cookie` into lines (RFC 9113 section 8.2.3). Of several, the
     /// first that is one.
     pub(crate) fn read(self, headers: &HeaderMap) -> Option<SessionId> {
+        // Looking for one line is half of looking for all, and programs send no cookie.
+        headers.get(header::COOKIE)?;
         let lines = headers.get_all(header::COOKIE).iter();
         lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';')).find_map(|pair| {
             let value = pair.trim_ascii().strip_prefix(self.name().as_bytes())?;
@@ -80,14 +82,18 @@ pub(crate) fn navigates(headers: &HeaderMap) -> bool {
     if let Some(mode) = headers.get(FETCH_MODE) {
         return mode == "navigate";
     }
-    members(headers, &header::ACCEPT).any(|range| {
-        let kind = range.split(|byte| *byte == b';').next().unwrap_or_default();
-        kind.trim_ascii().eq_ignore_ascii_case(b"text/html")
-    })
+    headers.contains_key(header::ACCEPT)
+        && members(headers, &header::ACCEPT).any(|range| {
+            let kind = range.split(|byte| *byte == b';').next().unwrap_or_default();
+            kind.trim_ascii().eq_ignore_ascii_case(b"text/html")
+        })
 }
 
 /// Whether the answer lets a shared cache keep it.
 pub(crate) fn may_be_shared(headers: &HeaderMap) -> bool {
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        return false;
+    }
     let says = |directive: &[u8]| {
         members(headers, &header::CACHE_CONTROL).any(|member| {
             let name = member.split(|byte| *byte == b'=').next().unwrap_or_default();

@@ -91,6 +91,7 @@
 mod analytics;
 mod config;
 mod cookie;
+mod draft;
 mod exclusions;
 mod live;
 mod page;

@@ -1,11 +1,12 @@
 //! The decision: never a refusal. Takes notes on the way in, and hands a record over on the way out.
 
 use http::{HeaderValue, Method, header, request, response, uri::PathAndQuery};
-use palisade_core::{Clock, Policy, Rejection, SecurityContext, Verdict};
+use palisade_core::{Clock, Identity, Policy, Rejection, SecurityContext, Verdict};
 
 use crate::{
     Analytics, CookieSecurity, Exclusions, Record, SessionId,
     cookie::{self, SessionCookie},
+    draft::Draft,
     text,
 };
 
@@ -106,7 +107,7 @@ impl Policy for AnalyticsPolicy {
         }
         notes.renew_session(answer);
         if self.analytics.has_room() {
-            self.analytics.push(notes.record(context, &self.clock, answer));
+            self.analytics.push(notes.draft(context, &self.clock, answer));
         }
     }
 }
@@ -127,23 +128,26 @@ impl Notes {
         }
     }
 
-    fn record(self, context: &SecurityContext, clock: &Clock, answer: &response::Parts) -> Record {
+    fn draft(self, context: &SecurityContext, clock: &Clock, answer: &response::Parts) -> Draft {
         let arrived = context.arrived();
-        Record {
+        let record = Record {
             time: arrived.wall(),
             request_id: context.request_id(),
             method: text::method(self.method),
-            // The query stays behind: tokens travel there.
-            path: text::cut(self.path.as_ref().map_or("", PathAndQuery::path), text::PATH),
+            path: Box::default(),
             route: context.route().cloned(),
             address: context.client_ip().map(palisade_core::ClientIp::addr),
             country: context.country(),
-            user_agent: self.user_agent.map(|value| text::lossy(value.as_bytes(), text::AGENT)),
+            user_agent: None,
             session: self.session,
-            user: context.identity().map(|identity| text::cut(identity.subject(), text::USER)),
+            user: None,
             status: answer.status,
             code: answer.extensions.get::<Rejection>().map(Rejection::code),
-            response_time: clock.now().since(arrived),
-        }
+            response_time: clock.since(arrived),
+        };
+        // The query stays behind: tokens travel there.
+        let path = self.path.as_ref().map_or("", PathAndQuery::path);
+        let agent = self.user_agent.as_ref().map(HeaderValue::as_bytes);
+        Draft::new(record, path, agent, context.identity().map(Identity::subject))
     }
 }

@@ -3,13 +3,13 @@
 use std::{
     collections::VecDeque,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
-use crate::Record;
+use crate::draft::Draft;
 
 /// How long the worker looks away after it emptied the queue. Meanwhile nobody has to wake it, which costs a system
 /// call; and a record is stored this much later at most.
@@ -31,7 +31,7 @@ pub(crate) struct Queue {
 
 #[derive(Debug)]
 struct State {
-    records: VecDeque<Arc<Record>>,
+    records: VecDeque<Draft>,
     worker: Worker,
     open: bool,
     /// The records that ever got in, and those the worker is through with.
@@ -82,7 +82,7 @@ impl Queue {
     }
 
     /// Puts a record in, or drops it. The lock is never held for longer than a few moves.
-    pub(crate) fn push(&self, record: Arc<Record>) {
+    pub(crate) fn push(&self, record: Draft) {
         let mut state = self.lock();
         if !state.open || state.records.len() >= self.capacity {
             drop(state);
@@ -122,12 +122,13 @@ impl Queue {
         state.open || !state.records.is_empty()
     }
 
-    /// Moves at most `most` records into `batch`.
-    pub(crate) fn take(&self, batch: &mut Vec<Arc<Record>>, most: usize) {
+    /// Takes at most `most` records out.
+    pub(crate) fn take(&self, most: usize) -> Vec<Draft> {
         let mut state = self.lock();
         let count = state.records.len().min(most);
-        batch.extend(state.records.drain(..count));
+        let taken = state.records.drain(..count).collect();
         self.waiting.store(state.records.len(), Ordering::Relaxed);
+        taken
     }
 
     /// Throws away what waits; returns how many that were.

@@ -6,7 +6,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::{Dimension, Filter, Page, Record, page::Cursor, queue::Queue, tally::Tally};
+use crate::{
+    Dimension, Filter, Page, Record, draft::Draft, page::Cursor, queue::Queue, tally::Tally,
+};
 
 /// The most records that are stored in one go, so that who reads does not wait long.
 const BATCH: usize = 1024;
@@ -46,9 +48,14 @@ impl Store {
 
     /// Stores a batch from `queue`, and leaves it in `batch`. A record is in the queue or in the store and never in
     /// between, as seen by [`clear`](Self::clear).
-    pub(crate) fn absorb(&self, queue: &Queue, batch: &mut Vec<Arc<Record>>) {
+    pub(crate) fn absorb(
+        &self,
+        queue: &Queue,
+        batch: &mut Vec<Arc<Record>>,
+        finish: impl Fn(Draft) -> Arc<Record>,
+    ) {
         let mut kept = self.lock();
-        queue.take(batch, BATCH);
+        batch.extend(queue.take(BATCH).into_iter().map(finish));
         for record in batch.iter() {
             kept.add(Arc::clone(record), self.keep);
         }

@@ -21,17 +21,25 @@ const METHOD: usize = 32;
 pub(crate) struct OneLine<'a>(pub(crate) &'a str);
 
 /// The first `most` bytes of `text`, or a little less: never half a character.
-pub(crate) fn cut(text: &str, most: usize) -> Box<str> {
+pub(crate) fn cut(text: &str, most: usize) -> &str {
     // One of four neighbouring places is a boundary.
     let mut places = (most.saturating_sub(3)..=most).rev();
-    places.find_map(|end| text.get(..end)).unwrap_or(text).into()
+    places.find_map(|end| text.get(..end)).unwrap_or(text)
 }
 
-/// The same of bytes that may be no UTF-8; what is none becomes U+FFFD.
-pub(crate) fn lossy(bytes: &[u8], most: usize) -> Box<str> {
-    // A character is four bytes at most, so this much holds all that can be kept.
-    let enough = bytes.get(..most.saturating_add(4)).unwrap_or(bytes);
-    cut(&String::from_utf8_lossy(enough), most)
+/// So many bytes that all is among them of which the first `most` bytes of text are made.
+pub(crate) fn cut_bytes(bytes: &[u8], most: usize) -> &[u8] {
+    bytes.get(..most.saturating_add(4)).unwrap_or(bytes)
+}
+
+/// Adds bytes that may be no UTF-8; what is none becomes U+FFFD.
+pub(crate) fn push_lossy(text: &mut String, bytes: &[u8]) {
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
 }
 
 /// The method, unless someone made up a long one.

@@ -11,6 +11,7 @@ pub struct Claims {
     inner: Arc<Inner>,
 }
 
+#[derive(Clone)]
 struct Inner {
     text: Box<str>,
     members: Map<String, Value>,
@@ -21,6 +22,11 @@ struct Inner {
 impl Claims {
     pub(crate) fn new(text: Box<str>, members: Map<String, Value>) -> Self {
         Self { inner: Arc::new(Inner { text, members }) }
+    }
+
+    /// The same, without a count of references in common: for another thread.
+    pub(crate) fn twin(&self) -> Self {
+        Self { inner: Arc::new((*self.inner).clone()) }
     }
 
     /// The claim of this name, if it is a string.

@@ -131,6 +131,7 @@ mod keys;
 pub mod mint;
 mod pem;
 mod policy;
+mod recent;
 mod role_claims;
 mod times;
 mod token_error;

@@ -102,6 +102,15 @@ impl Verifier {
         Ok(Verified { identity, claims: Claims::new(text, members), times })
     }
 
+    /// Decides about `token` as [`authenticate`](Self::authenticate) does, if this thread decided about it lately. As bytes,
+    /// because nothing but a comparison is done with them.
+    pub(crate) fn recall(&self, token: &[u8], now: Moment) -> Option<Result<Verified, TokenError>> {
+        let epoch = self.inner.epoch.load(Ordering::SeqCst);
+        let verified = self.inner.cache.recall(token, epoch, now)?;
+        let checked = verified.times.check(now.wall(), self.inner.leeway);
+        Some(checked.map(|()| verified))
+    }
+
     /// Decides about `token` as [`verify`](Self::verify) does, and remembers good tokens for at most 30 s, never beyond
     /// their `exp`; times are checked on every call. Bad signatures are remembered too, within a bound of their own.
     ///
@@ -289,5 +298,11 @@ impl Verified {
 
     pub(crate) fn expires(&self) -> SystemTime {
         self.times.expires()
+    }
+
+    /// The same, without a count of references in common: for another thread.
+    pub(crate) fn twin(&self) -> Self {
+        let Self { identity, claims, times } = self;
+        Self { identity: identity.twin(), claims: claims.twin(), times: *times }
     }
 }

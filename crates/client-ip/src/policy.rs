@@ -113,8 +113,11 @@ impl Policy for ClientIpPolicy {
                 .into();
         };
         let peer = peer.ip().to_canonical();
-        let found = self.find(peer, &head.headers);
         let standing = if self.trust.covers(peer, 0) { Peer::Trusted } else { Peer::Untrusted };
+        let found = match standing {
+            Peer::Trusted => self.find(peer, &head.headers),
+            Peer::Untrusted => Found::peer(peer),
+        };
         if standing == Peer::Trusted
             && let Some(transport) = self.transport(&found, &head.headers)
         {

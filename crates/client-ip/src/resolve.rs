@@ -72,9 +72,16 @@ pub(crate) fn find<'a>(
     }
 }
 
+impl Found {
+    /// The peer itself, whatever it says.
+    pub(crate) fn peer(addr: IpAddr) -> Self {
+        Self { addr, source: ClientIpSource::Peer, transport: None }
+    }
+}
+
 /// Goes from `peer` on while the one it stands at is trusted. A hop is `None` if it is junk.
 fn walk(peer: IpAddr, mut hops: impl Iterator<Item = Option<Hop>>, trust: &Trust) -> Found {
-    let mut found = Found { addr: peer, source: ClientIpSource::Peer, transport: None };
+    let mut found = Found::peer(peer);
     let mut index: usize = 0;
     // Trust is asked before the next hop is read: nothing left of the client's address can matter.
     while trust.covers(found.addr, index) {

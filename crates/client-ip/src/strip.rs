@@ -80,6 +80,9 @@ pub(crate) fn strip(headers: &mut HeaderMap, configured: &ClientIpHeader, peer: 
 }
 
 fn may_stay(name: &HeaderName, configured: &ClientIpHeader, peer: Peer) -> bool {
+    if !may_forward(name, configured) {
+        return true;
+    }
     if name == configured.name() {
         return peer == Peer::Trusted;
     }
@@ -95,6 +98,15 @@ fn may_stay(name: &HeaderName, configured: &ClientIpHeader, peer: Peer) -> bool 
         Some(Tells::Origin) if *configured == ClientIpHeader::Forwarded => false,
         Some(Tells::Origin | Tells::Request) => peer == Peer::Trusted,
     }
+}
+
+/// Whether a name begins as one of those that are taken off, or as a variant of one, begins: 10 instructions that spare 200
+/// for most headers.
+fn may_forward(name: &HeaderName, configured: &ClientIpHeader) -> bool {
+    let first = |name: &HeaderName| name.as_str().bytes().next();
+    let first_known =
+        matches!(first(name), Some(b'c' | b'd' | b'f' | b'p' | b'r' | b't' | b'w' | b'x'));
+    first_known || first(name) == first(configured.name())
 }
 
 fn tells(name: &str) -> Option<Tells> {

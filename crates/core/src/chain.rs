@@ -17,6 +17,9 @@ pub trait Policies {
     /// The number of policies in here.
     fn steps(&self) -> usize;
 
+    /// Adds the names of the policies in here, in the order they are asked: one for each step.
+    fn names(&self, names: &mut Vec<&'static str>);
+
     /// Asks the policies from step `from` on, until one refuses or wants to wait.
     fn check_from(&self, from: usize, run: &mut Run<'_>) -> Progress;
 
@@ -75,8 +78,8 @@ pub enum Progress {
         /// Why.
         rejection: Rejection,
     },
-    /// A policy must wait.
-    Waiting(Waiting),
+    /// A policy must wait. In a box, so that what nearly always passes stays small.
+    Waiting(Box<Waiting>),
 }
 
 /// A policy that could not answer at once.
@@ -99,35 +102,38 @@ impl<'a> Run<'a> {
         Self { head, context, enforce }
     }
 
-    /// Records what `policy` at `step` said. `Ok` is a pass, also of a refusal that is only reported.
+    /// Records what `policy` said, unless it passed: that is recorded once for a whole gate. `Ok` is a pass, also of a
+    /// refusal that is only reported.
     pub(crate) fn settle(
         &self,
         policy: &'static str,
         enforce: Enforce,
         result: Result<(), Rejection>,
     ) -> Result<(), Rejection> {
-        let Err(rejection) = result else {
-            self.context.record(policy, Outcome::Passed);
-            return Ok(());
-        };
+        let Err(rejection) = result else { return Ok(()) };
         let rejection = rejection.refused_by(policy);
         security_log::refusal(&rejection, enforce, self.head, self.context);
-        match enforce {
-            Enforce::Block => {
-                self.context.record(policy, Outcome::Refused(rejection.code()));
-                Err(rejection)
-            }
-            Enforce::ReportOnly => {
-                self.context.record(policy, Outcome::WouldRefuse(rejection.code()));
-                Ok(())
-            }
-        }
+        let (outcome, result) = match enforce {
+            Enforce::Block => (Outcome::Refused(rejection.code()), Err(rejection)),
+            Enforce::ReportOnly => (Outcome::WouldRefuse(rejection.code()), Ok(())),
+        };
+        self.context.record(policy, outcome);
+        result
     }
 }
 
 // === impl Progress ===
 
 impl Progress {
+    /// How many policies passed; `None` if all did.
+    pub(crate) fn passed(&self) -> Option<usize> {
+        match self {
+            Self::Passed => None,
+            Self::Refused { step, .. } => Some(*step),
+            Self::Waiting(waiting) => Some(waiting.step),
+        }
+    }
+
     /// Counts the steps of a chain's first half in.
     fn behind(self, steps: usize) -> Self {
         match self {
@@ -135,8 +141,9 @@ impl Progress {
             Self::Refused { step, rejection } => {
                 Self::Refused { step: step.saturating_add(steps), rejection }
             }
-            Self::Waiting(waiting) => {
-                Self::Waiting(Waiting { step: waiting.step.saturating_add(steps), ..waiting })
+            Self::Waiting(mut waiting) => {
+                waiting.step = waiting.step.saturating_add(steps);
+                Self::Waiting(waiting)
             }
         }
     }
@@ -160,23 +167,23 @@ impl<P: Policy> Policies for P {
         1
     }
 
+    fn names(&self, names: &mut Vec<&'static str>) {
+        names.push(self.name());
+    }
+
     fn check_from(&self, from: usize, run: &mut Run<'_>) -> Progress {
         if from > 0 {
             return Progress::Passed;
         }
-        let result = match self.check(run.head, run.context) {
-            Verdict::Pass => Ok(()),
-            Verdict::Refuse(rejection) => Err(rejection),
+        let rejection = match self.check(run.head, run.context) {
+            Verdict::Pass => return Progress::Passed,
+            Verdict::Refuse(rejection) => rejection,
             Verdict::Wait(future) => {
-                return Progress::Waiting(Waiting {
-                    step: 0,
-                    policy: self.name(),
-                    enforce: run.enforce,
-                    future,
-                });
+                let (policy, enforce) = (self.name(), run.enforce);
+                return Progress::Waiting(Box::new(Waiting { step: 0, policy, enforce, future }));
             }
         };
-        match run.settle(self.name(), run.enforce, result) {
+        match run.settle(self.name(), run.enforce, Err(rejection)) {
             Ok(()) => Progress::Passed,
             Err(rejection) => Progress::Refused { step: 0, rejection },
         }
@@ -194,12 +201,17 @@ impl<A: Policies, B: Policies> Policies for Chain<A, B> {
         self.first.steps().saturating_add(self.next.steps())
     }
 
+    fn names(&self, names: &mut Vec<&'static str>) {
+        self.first.names(names);
+        self.next.names(names);
+    }
+
     fn check_from(&self, from: usize, run: &mut Run<'_>) -> Progress {
         let first = self.first.steps();
         if from < first {
-            let progress = self.first.check_from(from, run);
-            if !matches!(progress, Progress::Passed) {
-                return progress;
+            match self.first.check_from(from, run) {
+                Progress::Passed => {}
+                stopped => return stopped,
             }
         }
         self.next.check_from(from.saturating_sub(first), run).behind(first)
@@ -219,9 +231,16 @@ impl<P: Policies> Policies for Enforced<P> {
         self.policies.steps()
     }
 
+    fn names(&self, names: &mut Vec<&'static str>) {
+        self.policies.names(names);
+    }
+
     fn check_from(&self, from: usize, run: &mut Run<'_>) -> Progress {
-        let mut inside = Run::new(run.head, run.context, run.enforce.milder(self.enforce));
-        self.policies.check_from(from, &mut inside)
+        let outside = run.enforce;
+        run.enforce = outside.milder(self.enforce);
+        let progress = self.policies.check_from(from, run);
+        run.enforce = outside;
+        progress
     }
 
     fn finish_until(&self, passed: usize, context: &SecurityContext, answer: &mut response::Parts) {
@@ -232,6 +251,12 @@ impl<P: Policies> Policies for Enforced<P> {
 impl<P: Policies> Policies for Option<P> {
     fn steps(&self) -> usize {
         self.as_ref().map_or(0, Policies::steps)
+    }
+
+    fn names(&self, names: &mut Vec<&'static str>) {
+        if let Some(policies) = self {
+            policies.names(names);
+        }
     }
 
     fn check_from(&self, from: usize, run: &mut Run<'_>) -> Progress {

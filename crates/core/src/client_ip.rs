@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    hash::{Hash, Hasher},
     net::{IpAddr, Ipv6Addr, SocketAddr},
     str::FromStr,
 };
@@ -38,7 +39,7 @@ pub enum ClientIpSource {
 /// owns a whole network there.
 ///
 /// Shown as `203.0.113.9` or `2001:db8::/64`; both forms are read back.
-#[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
 pub struct IpKey {
     network: IpAddr,
     prefix: u8,
@@ -123,6 +124,18 @@ impl IpKey {
     #[must_use]
     pub fn prefix(&self) -> u8 {
         self.prefix
+    }
+}
+
+/// Two numbers, where the derived one has six parts to hash.
+impl Hash for IpKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let bits = match self.network {
+            IpAddr::V4(v4) => u128::from(v4.to_bits()),
+            IpAddr::V6(v6) => v6.to_bits(),
+        };
+        state.write_u128(bits);
+        state.write_u8(self.prefix);
     }
 }
 

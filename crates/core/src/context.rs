@@ -2,14 +2,19 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use http::request;
+use http::{Extensions, request};
 
 use crate::{
     ClientIp, Clock, Country, Decision, Identity, LimitReport, Moment, Outcome, Presented,
-    RequestId, Route, Trail, Transport, attached::Attached, trail::Record,
+    RequestId, Route, Trail, Transport,
+    attached::Attached,
+    trail::{Passes, Record},
 };
 
 /// What is known about one request: each fact is learnt once, by the layer whose business it is, and read by all.
@@ -32,6 +37,8 @@ struct Facts {
     transport: OnceLock<Transport>,
     route: OnceLock<Route>,
     credential: OnceLock<Presented>,
+    /// Whether a layer saw one before anyone looked for it.
+    credential_seen: AtomicBool,
     identity: OnceLock<Identity>,
     country: OnceLock<Country>,
     limit: Mutex<Option<LimitReport>>,
@@ -57,6 +64,7 @@ impl SecurityContext {
             transport: OnceLock::new(),
             route: OnceLock::new(),
             credential: OnceLock::new(),
+            credential_seen: AtomicBool::new(false),
             identity: OnceLock::new(),
             country: OnceLock::new(),
             limit: Mutex::default(),
@@ -69,11 +77,16 @@ impl SecurityContext {
     /// The context of the request with this `head`; makes one and leaves it there if there is none yet. A new one takes
     /// the socket's [`Transport`] from the request's extensions.
     pub fn ensure(head: &mut request::Parts, clock: &Clock) -> Self {
-        if let Some(context) = head.extensions.get::<Self>() {
+        Self::ensure_in(&mut head.extensions, clock)
+    }
+
+    /// The same for who does not need the rest of the head, and spares taking the request apart.
+    pub fn ensure_in(extensions: &mut Extensions, clock: &Clock) -> Self {
+        if let Some(context) = extensions.get::<Self>() {
             return context.clone();
         }
-        let context = Self::over(head.extensions.get::<Transport>().copied(), clock.now());
-        head.extensions.insert(context.clone());
+        let context = Self::over(extensions.get::<Transport>().copied(), clock.now());
+        extensions.insert(context.clone());
         context
     }
 
@@ -136,6 +149,19 @@ impl SecurityContext {
         self.facts.credential.get()
     }
 
+    /// Learns that the request carries a credential, from a layer outside of the one that learns the route: what it is
+    /// cannot be said there, but that its answer is for one person alone.
+    pub fn see_credential(&self) {
+        self.facts.credential_seen.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether any layer saw or found a credential.
+    #[must_use]
+    pub fn has_credential(&self) -> bool {
+        let found = |presented: &Presented| !matches!(presented, Presented::Nothing);
+        self.facts.credential_seen.load(Ordering::Relaxed) || self.presented().is_some_and(found)
+    }
+
     /// Who is asking, if that was proven.
     #[must_use]
     pub fn identity(&self) -> Option<&Identity> {
@@ -185,7 +211,14 @@ impl SecurityContext {
 
     /// Attaches a value of a type that a layer and its handlers share, such as a nonce. Replaces one of the same type.
     pub fn attach<T: Send + Sync + 'static>(&self, value: T) {
-        lock(&self.facts.attached).insert(value);
+        self.attach_boxed(Box::new(value));
+    }
+
+    /// The same of a value that is in a box already, such as one that was taken away to be changed.
+    pub fn attach_boxed<T: Send + Sync + 'static>(&self, value: Box<T>) {
+        let replaced = lock(&self.facts.attached).insert(value);
+        // Outside of the lock: what is dropped may be anything.
+        drop(replaced);
     }
 
     /// The attached value of this type.
@@ -195,12 +228,16 @@ impl SecurityContext {
     }
 
     /// Takes the attached value of this type away.
-    pub fn detach<T: Send + Sync + 'static>(&self) -> Option<T> {
+    pub fn detach<T: Send + Sync + 'static>(&self) -> Option<Box<T>> {
         lock(&self.facts.attached).take()
     }
 
     pub(crate) fn record(&self, policy: &'static str, outcome: Outcome) {
         lock(&self.facts.trail).push(Decision { policy, outcome });
+    }
+
+    pub(crate) fn record_passes(&self, passes: Passes) {
+        lock(&self.facts.trail).push_passes(passes);
     }
 }
 

@@ -41,7 +41,7 @@ pin_project! {
 
 /// A request held back by a policy that waits.
 struct Pending<S, B> {
-    waiting: Waiting,
+    waiting: Box<Waiting>,
     head: request::Parts,
     body: B,
     /// The service that was polled ready when the request came.
@@ -67,7 +67,7 @@ impl<S: Service<Request<B>>, P, B> ResponseFuture<S, P, B> {
     pub(crate) fn waiting(
         post: Arc<Post<P>>,
         context: SecurityContext,
-        waiting: Waiting,
+        waiting: Box<Waiting>,
         (head, body): (request::Parts, B),
         inner: S,
     ) -> Self {
@@ -124,10 +124,10 @@ impl<S: Service<Request<B>>, B> Pending<S, B> {
         post: &Post<P>,
         context: &SecurityContext,
     ) -> State<S, S::Future, B> {
-        let Waiting { step, policy, enforce, .. } = self.waiting;
-        let mut run = Run::new(&mut self.head, context, post.enforce);
-        let progress = match run.settle(policy, enforce, result) {
-            Ok(()) => post.policies.check_from(step.saturating_add(1), &mut run),
+        let Waiting { step, policy, enforce, .. } = *self.waiting;
+        let settled = Run::new(&mut self.head, context, enforce).settle(policy, enforce, result);
+        let progress = match settled {
+            Ok(()) => post.ask(step, step.saturating_add(1), &mut self.head, context),
             Err(rejection) => Progress::Refused { step, rejection },
         };
         match progress {

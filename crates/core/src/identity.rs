@@ -135,6 +135,12 @@ impl Identity {
         self.inner.expires
     }
 
+    /// An equal identity that has no count of references in common with this one: for another thread.
+    #[must_use]
+    pub fn twin(&self) -> Self {
+        Self { inner: Arc::new((*self.inner).clone()) }
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Inner)) -> Self {
         change(Arc::make_mut(&mut self.inner));
         self

@@ -105,13 +105,16 @@ mod credential;
 mod enforce;
 mod future;
 mod gate;
+pub mod header;
 mod identity;
+mod keyed_hash;
 mod limit_report;
 mod policy;
 mod rejection;
 mod request_id;
 mod route;
 mod security_log;
+mod striped;
 mod trail;
 mod transport;
 mod violation;
@@ -129,12 +132,14 @@ pub use self::{
     future::ResponseFuture,
     gate::{Gate, GateLayer},
     identity::{Identity, IdentityKind},
+    keyed_hash::KeyedHash,
     limit_report::LimitReport,
     policy::{BoxFuture, Policy, Verdict},
     rejection::{Rejection, RejectionKind},
     request_id::RequestId,
     route::{Access, Route, RouteTag},
     security_log::SECURITY_TARGET,
+    striped::Striped,
     trail::{Decision, Outcome, Trail},
     transport::Transport,
     violation::ViolationKind,

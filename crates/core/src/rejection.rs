@@ -202,7 +202,7 @@ impl Rejection {
 /// Rounds up to whole seconds, at least 1: a client that obeys must never come too early.
 fn whole_seconds(time: Duration) -> HeaderValue {
     let rest = u64::from(time.subsec_nanos() > 0);
-    HeaderValue::from(time.as_secs().saturating_add(rest).max(1))
+    crate::header::number(time.as_secs().saturating_add(rest).max(1))
 }
 
 impl fmt::Debug for Rejection {

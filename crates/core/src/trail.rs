@@ -1,6 +1,6 @@
 //! The decision trail: which policy decided what about one request.
 
-use std::fmt;
+use std::{fmt, ops::Range, sync::Arc};
 
 use crate::Code;
 
@@ -38,56 +38,105 @@ pub struct Trail {
     left_out: usize,
 }
 
-/// A trail as it is written: without an allocation as long as everything passes, which is nearly always.
-#[derive(Debug)]
+/// A trail as it is written: what passed is one entry for each gate, and not one for each policy.
+#[derive(Debug, Default)]
 pub(crate) struct Record {
-    policies: [&'static str; CAPACITY],
-    len: usize,
-    /// The outcomes that are no pass, with their places.
-    others: Vec<(usize, Outcome)>,
-    left_out: usize,
+    // A stack has two gates.
+    first: Option<Entry>,
+    second: Option<Entry>,
+    others: Vec<Entry>,
+}
+
+#[derive(Debug)]
+enum Entry {
+    Passed(Passes),
+    Other(Decision),
+}
+
+/// The policies of a gate that passed, by the names that all its requests share.
+#[derive(Debug)]
+pub(crate) struct Passes {
+    pub(crate) names: Arc<[&'static str]>,
+    pub(crate) steps: Range<usize>,
 }
 
 // === impl Record ===
 
 impl Record {
-    pub(crate) fn push(&mut self, Decision { policy, outcome }: Decision) {
-        let Some(place) = self.policies.get_mut(self.len) else {
-            self.left_out = self.left_out.saturating_add(1);
-            return;
-        };
-        *place = policy;
-        if outcome != Outcome::Passed {
-            self.others.push((self.len, outcome));
-        }
-        self.len = self.len.saturating_add(1);
+    /// Adds an outcome that is no pass.
+    pub(crate) fn push(&mut self, decision: Decision) {
+        self.add(Entry::Other(decision));
     }
 
+    /// Adds the policies of a gate that passed. What came since it asked the first of them are notes and outcomes of these
+    /// policies.
+    pub(crate) fn push_passes(&mut self, passes: Passes) {
+        self.add(Entry::Passed(passes));
+    }
+
+    fn add(&mut self, entry: Entry) {
+        if self.first.is_none() {
+            self.first = Some(entry);
+        } else if self.second.is_none() {
+            self.second = Some(entry);
+        } else if self.others.len() < CAPACITY {
+            self.others.push(entry);
+        }
+    }
+
+    /// Puts the decisions in the order in which they were made.
     pub(crate) fn trail(&self) -> Trail {
-        let mut decisions: Vec<Decision> = self
-            .policies
-            .iter()
-            .take(self.len)
-            .map(|policy| Decision { policy, outcome: Outcome::Passed })
-            .collect();
-        for (place, outcome) in &self.others {
-            if let Some(decision) = decisions.get_mut(*place) {
-                decision.outcome = *outcome;
+        let mut trail = Trail::default();
+        let mut others: Vec<Decision> = Vec::new();
+        for entry in self.first.iter().chain(&self.second).chain(&self.others) {
+            match entry {
+                Entry::Other(decision) => others.push(*decision),
+                Entry::Passed(passes) => {
+                    for policy in passes.policies() {
+                        trail.extend_with(policy, &mut others);
+                    }
+                }
             }
         }
-        Trail { decisions, left_out: self.left_out }
+        for decision in others {
+            trail.push(decision);
+        }
+        trail
     }
 }
 
-impl Default for Record {
-    fn default() -> Self {
-        Self { policies: [""; CAPACITY], len: 0, others: Vec::new(), left_out: 0 }
+// === impl Passes ===
+
+impl Passes {
+    fn policies(&self) -> impl Iterator<Item = &'static str> {
+        self.names.get(self.steps.clone()).unwrap_or_default().iter().copied()
     }
 }
 
 // === impl Trail ===
 
 impl Trail {
+    /// Adds what is known of a policy that did not refuse: its notes, then its pass, unless it would have refused.
+    fn extend_with(&mut self, policy: &'static str, others: &mut Vec<Decision>) {
+        let own = others.extract_if(.., |other| other.policy == policy);
+        let mut passed = true;
+        for decision in own {
+            passed &= matches!(decision.outcome, Outcome::Rule(_));
+            self.push(decision);
+        }
+        if passed {
+            self.push(Decision { policy, outcome: Outcome::Passed });
+        }
+    }
+
+    fn push(&mut self, decision: Decision) {
+        if self.decisions.len() < CAPACITY {
+            self.decisions.push(decision);
+        } else {
+            self.left_out = self.left_out.saturating_add(1);
+        }
+    }
+
     /// The decisions.
     #[must_use]
     pub fn decisions(&self) -> &[Decision] {

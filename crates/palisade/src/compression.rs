@@ -1,13 +1,27 @@
-//! Which codings an answer may be compressed with.
+//! Compression: who wants it, and which answers are worth it.
+//!
+//! The coding itself is tower-http's. Its body has room for every encoder inside, some 9 KB, and each layer further out
+//! would move it: 9 000 instructions for each answer, coded or not. So it is asked only for what is coded, and boxed.
 
-use std::fmt;
-
-use http::{HeaderMap, Response, header, request};
-use palisade_core::{Policy, SecurityContext, Verdict};
-use tower_http::compression::{
-    CompressionLayer,
-    predicate::{DefaultPredicate, Predicate},
+use std::{
+    convert::Infallible,
+    fmt,
+    future::{Future, Ready, ready},
+    pin::{Pin, pin},
+    task::{Context, Poll, Waker},
 };
+
+use http::{HeaderMap, HeaderValue, Request, Response, header};
+use http_body::Body;
+use pin_project_lite::pin_project;
+use tower_http::compression::{
+    Compression as Coding,
+    predicate::{DefaultPredicate, Predicate as _},
+};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::{CompressionBody, codings};
 
 /// Whether answers are compressed. Streams, images, small and already coded bodies never are.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -20,86 +34,157 @@ pub enum Compression {
     Never,
 }
 
-/// Says which answers are worth compressing.
-#[derive(Clone)]
-pub struct CompressionPredicate {
+/// Compresses the answers of a service. Made of a [`Compression`] by [`stack`](crate::stack()).
+#[derive(Clone, Copy, Debug)]
+pub struct CompressionLayer {
     compression: Compression,
-    usual: DefaultPredicate,
 }
 
-/// Takes an `Accept-Encoding` away that forbids to answer at all: an uncoded answer, and every coding of ours.
-///
-/// RFC 9110 section 12.5.3 asks to answer without a coding then. The compressing layer would answer 406, but only after
-/// the handler ran: a deed that is done, and a client that reads that it was not.
+/// The service [`CompressionLayer`] makes.
 #[derive(Clone, Copy, Debug)]
-pub struct CodingsPolicy;
+pub struct CompressionService<S> {
+    inner: S,
+    compression: Compression,
+}
+
+pin_project! {
+    /// The answer of a [`CompressionService`].
+    pub struct CompressionFuture<F> {
+        #[pin]
+        inner: F,
+        wanted: Wanted,
+    }
+}
+
+/// What a client wants.
+#[derive(Debug)]
+enum Wanted {
+    /// It does not matter: nothing is coded here.
+    Whatever,
+    /// No coding, or none that we know. Another client may want one.
+    Plain,
+    /// One of these codings.
+    Coded(HeaderValue),
+}
+
+/// A service that has its answer already.
+struct Given<B>(Response<B>);
 
 // === impl Compression ===
 
 impl Compression {
-    pub(crate) fn layer(self) -> CompressionLayer<CompressionPredicate> {
-        let worth = CompressionPredicate { compression: self, usual: DefaultPredicate::new() };
-        CompressionLayer::new().compress_when(worth)
+    pub(crate) fn layer(self) -> CompressionLayer {
+        CompressionLayer { compression: self }
+    }
+
+    fn wanted(self, headers: &HeaderMap) -> Wanted {
+        match self {
+            Self::Never => Wanted::Whatever,
+            Self::ClientsChoice => codings::accepted(headers).map_or(Wanted::Plain, Wanted::Coded),
+        }
     }
 }
 
-// === impl CompressionPredicate ===
+// === impl CompressionLayer ===
 
-impl fmt::Debug for CompressionPredicate {
+impl<S> Layer<S> for CompressionLayer {
+    type Service = CompressionService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        CompressionService { inner, compression: self.compression }
+    }
+}
+
+// === impl CompressionService ===
+
+impl<S, A, B> Service<Request<A>> for CompressionService<S>
+where
+    S: Service<Request<A>, Response = Response<B>>,
+    B: Body + Default,
+{
+    type Response = Response<CompressionBody<B>>;
+    type Error = S::Error;
+    type Future = CompressionFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<A>) -> Self::Future {
+        let wanted = self.compression.wanted(request.headers());
+        CompressionFuture { inner: self.inner.call(request), wanted }
+    }
+}
+
+// === impl CompressionFuture ===
+
+impl<F, B, E> Future for CompressionFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+    B: Body + Default,
+{
+    type Output = Result<Response<CompressionBody<B>>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        this.inner.poll(cx).map_ok(|answer| this.wanted.apply(answer))
+    }
+}
+
+impl<F> fmt::Debug for CompressionFuture<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("CompressionPredicate").field(&self.compression).finish()
+        f.debug_struct("CompressionFuture").field("wanted", &self.wanted).finish_non_exhaustive()
     }
 }
 
-impl Predicate for CompressionPredicate {
-    fn should_compress<B: http_body::Body>(&self, answer: &Response<B>) -> bool {
-        self.compression == Compression::ClientsChoice && self.usual.should_compress(answer)
-    }
-}
+// === impl Wanted ===
 
-// === impl CodingsPolicy ===
-
-impl Policy for CodingsPolicy {
-    fn name(&self) -> &'static str {
-        "codings"
-    }
-
-    fn check(&self, head: &mut request::Parts, _context: &SecurityContext) -> Verdict {
-        if forbids_all(&head.headers) {
-            head.headers.remove(header::ACCEPT_ENCODING);
+impl Wanted {
+    fn apply<B: Body + Default>(&self, mut answer: Response<B>) -> Response<CompressionBody<B>> {
+        match self {
+            Self::Coded(codings) if is_worth_it(&answer) => coded(codings, answer),
+            Self::Plain if is_worth_it(&answer) => {
+                codings::vary(answer.headers_mut());
+                answer.map(CompressionBody::plain)
+            }
+            _ => answer.map(CompressionBody::plain),
         }
-        Verdict::Pass
     }
 }
 
-fn forbids_all(headers: &HeaderMap) -> bool {
-    let lines = headers.get_all(header::ACCEPT_ENCODING);
-    let members = || lines.iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
-    members().any(|member| quality(member).is_none_or(|quality| !quality))
-        && !members().any(|member| is_ours(member) && quality(member) == Some(true))
+fn is_worth_it<B: Body>(answer: &Response<B>) -> bool {
+    let has = |name| answer.headers().contains_key(name);
+    DefaultPredicate::new().should_compress(answer)
+        && !has(header::CONTENT_ENCODING)
+        && !has(header::CONTENT_RANGE)
 }
 
-fn is_ours(member: &[u8]) -> bool {
-    let coding = member.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
-    [&b"br"[..], b"zstd", b"gzip", b"x-gzip"].iter().any(|own| coding.eq_ignore_ascii_case(own))
+/// Lets tower-http code an answer that is there: what it is asked never waits.
+fn coded<B: Body + Default>(
+    codings: &HeaderValue,
+    answer: Response<B>,
+) -> Response<CompressionBody<B>> {
+    let mut request = Request::new(());
+    request.headers_mut().insert(header::ACCEPT_ENCODING, codings.clone());
+    let coded = pin!(Coding::new(Given(answer)).call(request));
+    match coded.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(Ok(coded)) => coded.map(CompressionBody::coded),
+        Poll::Pending => Response::default(),
+    }
 }
 
-/// Whether a coding is wanted by its quality (RFC 9110 section 12.4.2): `None` if that is not well formed.
-fn quality(member: &[u8]) -> Option<bool> {
-    let mut parts = member.split(|byte| *byte == b';').skip(1);
-    let Some(parameter) = parts.next() else { return Some(true) };
-    let value = parameter.trim_ascii();
-    let value = value.strip_prefix(b"q=").or_else(|| value.strip_prefix(b"Q="))?;
-    let well_formed = parts.next().is_none() && (1..=5).contains(&value.len());
-    match value.split_first()? {
-        (b'1', rest) if well_formed && matches!(rest, [] | [b'.', ..]) => {
-            rest.iter().skip(1).all(|digit| *digit == b'0').then_some(true)
-        }
-        (b'0', rest) if well_formed && matches!(rest, [] | [b'.', ..]) => {
-            let digits = rest.get(1..).unwrap_or_default();
-            let wanted = digits.iter().any(|digit| *digit != b'0');
-            digits.iter().all(u8::is_ascii_digit).then_some(wanted)
-        }
-        _ => None,
+// === impl Given ===
+
+impl<B: Default> Service<Request<()>> for Given<B> {
+    type Response = Response<B>;
+    type Error = Infallible;
+    type Future = Ready<Result<Response<B>, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<()>) -> Self::Future {
+        ready(Ok(std::mem::take(&mut self.0)))
     }
 }

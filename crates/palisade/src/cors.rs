@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use http::{HeaderName, HeaderValue, Method, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use palisade_core::ConfigError;
 use tower_http::cors::{AllowOrigin, CorsLayer as Preflights};
 
@@ -100,14 +100,14 @@ impl Origins {
     pub(crate) const EXPOSED_HEADERS: &str = "etag,ratelimit,ratelimit-limit,ratelimit-policy,\
         ratelimit-remaining,ratelimit-reset,retry-after,www-authenticate,x-request-id";
 
-    /// Whether a page of `origin` may read an answer.
-    pub(crate) fn grant(&self, origin: Option<&HeaderValue>) -> Option<Grant> {
-        match (self, origin) {
-            (Self::Any, _) => Some(Grant::Anyone),
-            (Self::Listed(origins), Some(origin)) if origins.contains(origin) => {
-                Some(Grant::WithCredentials(origin.clone()))
+    /// Whether the page that a request is from may read the answer.
+    pub(crate) fn grant(&self, headers: &HeaderMap) -> Option<Grant> {
+        match self {
+            Self::Any => Some(Grant::Anyone),
+            Self::Listed(origins) => {
+                let origin = headers.get(header::ORIGIN)?;
+                origins.contains(origin).then(|| Grant::WithCredentials(origin.clone()))
             }
-            (Self::Listed(_), _) => None,
         }
     }
 }

@@ -5,14 +5,16 @@
 
 use std::{
     fmt,
-    future::Future,
+    future::{Future, Pending, pending},
+    marker::PhantomData,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
 use pin_project_lite::pin_project;
-use tower_http::cors::{Cors, CorsLayer as Preflights, ResponseFuture as PreflightFuture};
+use tower_http::cors::{CorsLayer as Preflights, ResponseFuture as PreflightFuture};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -25,20 +27,26 @@ use crate::cors::{Grant, Origins};
 /// `Origin` and an `Access-Control-Request-Method` (Fetch, "CORS-preflight request").
 #[derive(Clone, Debug)]
 pub struct CorsLayer {
-    preflights: Preflights,
-    origins: Origins,
+    rules: Arc<Rules>,
 }
 
 /// The service [`CorsLayer`] makes.
 #[derive(Clone, Debug)]
 pub struct CorsService<S> {
-    preflights: Cors<S>,
+    inner: S,
+    // Servers clone a service for every request.
+    rules: Arc<Rules>,
+}
+
+#[derive(Debug)]
+struct Rules {
+    preflights: Preflights,
     origins: Origins,
 }
 
 pin_project! {
     /// The answer of a [`CorsService`].
-    pub struct CorsFuture<F> {
+    pub struct CorsFuture<F: Future> {
         #[pin]
         state: State<F>,
     }
@@ -46,17 +54,21 @@ pin_project! {
 
 pin_project! {
     #[project = StateProjection]
-    enum State<F> {
-        Preflight { #[pin] answer: PreflightFuture<F> },
+    enum State<F: Future> {
+        // Boxed, because it is rare and large.
+        Preflight { answer: Pin<Box<PreflightFuture<Pending<F::Output>>>> },
         Request { #[pin] answer: F, grant: Option<Grant> },
     }
 }
+
+/// Stands behind tower-http's preflights, which end there: it is never called.
+struct Nobody<R, E>(PhantomData<fn() -> Result<R, E>>);
 
 // === impl CorsLayer ===
 
 impl CorsLayer {
     pub(crate) fn new(preflights: Preflights, origins: Origins) -> Self {
-        Self { preflights, origins }
+        Self { rules: Arc::new(Rules { preflights, origins }) }
     }
 }
 
@@ -64,7 +76,23 @@ impl<S> Layer<S> for CorsLayer {
     type Service = CorsService<S>;
 
     fn layer(&self, inner: S) -> CorsService<S> {
-        CorsService { preflights: self.preflights.layer(inner), origins: self.origins.clone() }
+        CorsService { inner, rules: Arc::clone(&self.rules) }
+    }
+}
+
+// === impl Nobody ===
+
+impl<B, R, E> Service<Request<B>> for Nobody<R, E> {
+    type Response = Response<R>;
+    type Error = E;
+    type Future = Pending<Result<Response<R>, E>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), E>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<B>) -> Self::Future {
+        pending()
     }
 }
 
@@ -80,15 +108,16 @@ where
     type Future = CorsFuture<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.preflights.poll_ready(cx)
+        self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let state = if is_preflight(&request) {
-            State::Preflight { answer: self.preflights.call(request) }
+            let mut preflights = self.rules.preflights.layer(Nobody(PhantomData));
+            State::Preflight { answer: Box::pin(preflights.call(request)) }
         } else {
-            let grant = self.origins.grant(request.headers().get(header::ORIGIN));
-            State::Request { answer: self.preflights.get_mut().call(request), grant }
+            let grant = self.rules.origins.grant(request.headers());
+            State::Request { answer: self.inner.call(request), grant }
         };
         CorsFuture { state }
     }
@@ -112,7 +141,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().state.project() {
-            StateProjection::Preflight { answer } => answer.poll(cx),
+            StateProjection::Preflight { answer } => answer.as_mut().poll(cx),
             StateProjection::Request { answer, grant } => {
                 let mut answer = ready!(answer.poll(cx))?;
                 write(grant.take(), answer.headers_mut());
@@ -144,7 +173,7 @@ fn write(grant: Option<Grant>, headers: &mut HeaderMap) {
     }
 }
 
-impl<F> fmt::Debug for CorsFuture<F> {
+impl<F: Future> fmt::Debug for CorsFuture<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CorsFuture").finish_non_exhaustive()
     }

@@ -9,16 +9,16 @@
 //!
 //! 1. request id, and problem details for whatever is refused below;
 //! 2. security headers, also on refusals;
-//! 3. compression, never of refusals, streams or small bodies;
-//! 4. CORS: a browser must be able to read a refusal; a preflight ends here;
-//! 5. client address;
-//! 6. strict path and route class: 400 `ambiguous-path`;
-//! 7. blocklist: 403 `blocked`;
-//! 8. auto-ban: 403 `banned`;
-//! 9. analytics;
-//! 10. optional authentication: 401 `invalid-token…`, `credentials-required`; blocked and banned users right behind it;
-//! 11. admin check: 401, 403 `insufficient-role`;
-//! 12. rate limit: 429 `quota-exceeded`;
+//! 3. CORS: a browser must be able to read a refusal; a preflight ends here;
+//! 4. client address;
+//! 5. strict path and route class: 400 `ambiguous-path`;
+//! 6. blocklist: 403 `blocked`;
+//! 7. auto-ban: 403 `banned`;
+//! 8. analytics;
+//! 9. optional authentication: 401 `invalid-token…`, `credentials-required`; blocked and banned users right behind it;
+//! 10. admin check: 401, 403 `insufficient-role`;
+//! 11. rate limit: 429 `quota-exceeded`;
+//! 12. compression, never of refusals, streams or small bodies;
 //! 13. body limit: 413 `content-too-large`.
 //!
 //! # Place in the stack
@@ -64,7 +64,11 @@
 #[cfg(feature = "stack")]
 mod body_limit;
 #[cfg(feature = "stack")]
+mod codings;
+#[cfg(feature = "stack")]
 mod compression;
+#[cfg(feature = "stack")]
+mod compression_body;
 #[cfg(feature = "axum")]
 mod connect_info;
 #[cfg(feature = "stack")]
@@ -103,7 +107,8 @@ pub use self::connect_info::peer_of_connect_info;
 #[cfg(feature = "stack")]
 pub use self::{
     body_limit::{BodyLimitPolicy, LimitedBody},
-    compression::{CodingsPolicy, Compression, CompressionPredicate},
+    compression::{Compression, CompressionFuture, CompressionLayer, CompressionService},
+    compression_body::CompressionBody,
     cors::Cors,
     cors_layer::{CorsFuture, CorsLayer, CorsService},
     decisions::Decisions,

@@ -7,18 +7,16 @@ use palisade_authn_jwt::{AdminOnly, OptionalAuth};
 use palisade_autoban::{AutoBan, BannedClientsPolicy, BannedUsersPolicy, ViolationsPolicy};
 use palisade_blocklist::{BlockedUsersPolicy, BlocklistPolicy, SharedBlocklist};
 use palisade_client_ip::ClientIpPolicy;
-use palisade_core::{Chain, Clock, GateLayer, Policies};
+use palisade_core::{Clock, GateLayer, Policies};
 use palisade_problem::ProblemLayer;
 use palisade_ratelimit::RateLimitPolicy;
 use palisade_route_registry::{Registry, RoutePolicy};
 use palisade_secure_headers::SecureHeadersPolicy;
-use tower_http::{compression::CompressionLayer, limit::RequestBodyLimitLayer};
+use tower_http::limit::RequestBodyLimitLayer;
 use tower_layer::Layer;
 
 use crate::{
-    BodyLimitPolicy, Compression, Cors, Decisions,
-    compression::{CodingsPolicy, CompressionPredicate},
-    cors_layer::CorsLayer,
+    BodyLimitPolicy, Compression, CompressionLayer, Cors, Decisions, cors_layer::CorsLayer,
 };
 
 /// The documented default of `MAX_UPLOAD_SIZE`: 10 MB.
@@ -50,10 +48,10 @@ pub struct StackLayer(Layers);
 
 type Layers = (
     ProblemLayer,
-    GateLayer<Chain<SecureHeadersPolicy, CodingsPolicy>>,
-    CompressionLayer<CompressionPredicate>,
+    GateLayer<SecureHeadersPolicy>,
     CorsLayer,
     GateLayer<Decisions>,
+    CompressionLayer,
     RequestBodyLimitLayer,
 );
 
@@ -79,13 +77,13 @@ pub fn stack(stack: Stack) -> StackLayer {
     StackLayer((
         // Outermost: names the request, and renders whatever is refused below, so that every refusal can be quoted.
         stack.problems.clock(clock.clone()),
-        // Headers also on refusals; and what a client accepts, made sense of before anything is done.
-        GateLayer::new(stack.headers.then(CodingsPolicy)).clock(clock.clone()),
-        // Inside of the rendering: a refusal has no body yet here, so it is never compressed.
-        stack.compression.layer(),
+        // Headers also on refusals.
+        GateLayer::new(stack.headers).clock(clock.clone()),
         // Step 1. Outside of all that refuses: a browser must be able to read 401, 403, 413 and 429; preflights end here.
         stack.cors.into_layer(),
         GateLayer::new(Decisions::new(decisions)).clock(clock),
+        // Inside of all that refuses: a refusal is never compressed.
+        stack.compression.layer(),
         // Step 8 again: what streams past the limit without having said so.
         RequestBodyLimitLayer::new(stack.body_limit),
     ))
@@ -206,7 +204,7 @@ impl Stack {
 impl fmt::Debug for StackLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The layer of decisions is the one worth seeing, and not all of tower-http's can be shown.
-        f.debug_tuple("StackLayer").field(&self.0.4).finish()
+        f.debug_tuple("StackLayer").field(&self.0.3).finish()
     }
 }
 

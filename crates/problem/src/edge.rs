@@ -3,8 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header, request, response};
-use palisade_core::{Rejection, SecurityContext};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header, response};
+use palisade_core::{Rejection, SecurityContext, header::number};
 
 use crate::{BareErrors, ProblemBody, Render, bare::bare_error};
 
@@ -69,7 +69,7 @@ impl<R> Edge<R> {
         }
     }
 
-    pub(crate) fn with_renderer<T>(self, renderer: T) -> Edge<T> {
+    pub(crate) fn with_renderer<T>(&self, renderer: T) -> Edge<T> {
         Edge {
             renderer: Arc::new(renderer),
             bare_errors: self.bare_errors,
@@ -153,17 +153,21 @@ fn replace(head: &mut response::Parts, rendered: Response<Bytes>, asked: Asked) 
     head.extensions.insert(Rendered);
     match asked {
         Asked::Content => {
-            head.headers.insert(header::CONTENT_LENGTH, body.len().into());
+            head.headers.insert(header::CONTENT_LENGTH, length(&body));
             body
         }
         Asked::HeadersAlone => {
-            head.headers.insert(header::CONTENT_LENGTH, body.len().into());
+            head.headers.insert(header::CONTENT_LENGTH, length(&body));
             Bytes::new()
         }
         // All that is said is in the headers, and a length would be an error of the protocol.
         #[cfg(feature = "grpc")]
         Asked::Grpc => body,
     }
+}
+
+fn length(body: &Bytes) -> HeaderValue {
+    number(u64::try_from(body.len()).unwrap_or(u64::MAX))
 }
 
 impl<R> Clone for Edge<R> {
@@ -181,11 +185,12 @@ impl<R> fmt::Debug for Edge<R> {
 // === impl Asked ===
 
 impl Asked {
-    pub(crate) fn by(head: &request::Parts) -> Self {
+    #[cfg_attr(not(feature = "grpc"), expect(unused_variables, reason = "gRPC tells by a header"))]
+    pub(crate) fn by(method: &Method, headers: &HeaderMap) -> Self {
         #[cfg(feature = "grpc")]
-        if crate::grpc::is_grpc(&head.headers) {
+        if crate::grpc::is_grpc(headers) {
             return Self::Grpc;
         }
-        if head.method == Method::HEAD { Self::HeadersAlone } else { Self::Content }
+        if *method == Method::HEAD { Self::HeadersAlone } else { Self::Content }
     }
 }

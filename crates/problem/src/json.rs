@@ -3,9 +3,8 @@
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, Uri, header};
 use palisade_core::{Code, ConfigError, Rejection, SecurityContext};
-use serde::Serialize;
 
-use crate::Render;
+use crate::{Render, object::Object};
 
 /// Where the problems of Palisade are documented.
 const DOCUMENTED: &str = "https://palisade-rs.github.io/problems";
@@ -29,20 +28,6 @@ const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#qu
 #[derive(Clone, Debug)]
 pub struct ProblemJson {
     base: Box<str>,
-}
-
-/// The members, in the order in which they are written.
-#[derive(Serialize)]
-struct Members<'a> {
-    r#type: String,
-    title: &'static str,
-    status: u16,
-    code: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<&'a str>,
-    instance: String,
-    #[serde(rename = "violated-policies", skip_serializing_if = "Vec::is_empty")]
-    violated_policies: Vec<&'a str>,
 }
 
 // === impl ProblemJson ===
@@ -79,30 +64,31 @@ impl ProblemJson {
         (detail, violated_policies): (Option<&str>, Vec<&str>),
         context: &SecurityContext,
     ) -> Response<Bytes> {
-        let members = Members {
-            r#type: self.type_of(code),
-            title: code.title(),
-            status: status.as_u16(),
-            code: code.as_str(),
-            detail,
-            instance: context.request_id().to_string(),
-            violated_policies,
-        };
-        // Members are texts and a number, which cannot fail; if it did, status and headers still tell.
-        let body = serde_json::to_vec(&members).unwrap_or_default();
+        let mut body = Object::begin();
+        match code.problem() {
+            "quota-exceeded" => body.text("type", &[QUOTA_EXCEEDED]),
+            problem => body.text("type", &[&self.base, "#", problem]),
+        }
+        body.text("title", &[code.title()]);
+        body.number("status", status.as_u16());
+        body.text("code", &[code.as_str()]);
+        if let Some(detail) = detail {
+            body.text("detail", &[detail]);
+        }
+        body.text(
+            "instance",
+            &[str::from_utf8(&context.request_id().digits()).unwrap_or_default()],
+        );
+        if !violated_policies.is_empty() {
+            body.texts("violated-policies", &violated_policies);
+        }
+        let body = body.end();
         let mut answer = Response::new(Bytes::from(body));
         *answer.status_mut() = status;
         answer
             .headers_mut()
             .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         answer
-    }
-
-    fn type_of(&self, code: Code) -> String {
-        match code.problem() {
-            "quota-exceeded" => QUOTA_EXCEEDED.to_owned(),
-            problem => format!("{}#{problem}", self.base),
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{Request, Response};
-use palisade_core::{Clock, ConfigError, Rejection, SecurityContext};
+use palisade_core::{Clock, ConfigError, Rejection, SecurityContext, Striped};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -19,14 +19,17 @@ use crate::{
 
 /// Renders refusals. Put it outermost. See the [crate docs](crate) for its rules and an example.
 pub struct ProblemLayer<R = ProblemJson> {
-    edge: Edge<R>,
+    edges: Edges<R>,
     clock: Clock,
 }
+
+/// One for each thread, because every request counts its references.
+type Edges<R> = Arc<Striped<Arc<Edge<R>>>>;
 
 /// The service [`ProblemLayer`] makes.
 pub struct Problem<S, R = ProblemJson> {
     inner: S,
-    edge: Arc<Edge<R>>,
+    edges: Edges<R>,
     clock: Clock,
 }
 
@@ -36,7 +39,7 @@ impl ProblemLayer {
     /// Renders refusals and bare errors as `application/problem+json`.
     #[must_use]
     pub fn new() -> Self {
-        Self { edge: Edge::new(ProblemJson::new()), clock: Clock::system() }
+        Self::with(&Edge::new(ProblemJson::new()), Clock::system())
     }
 
     /// Takes `base` as the page that documents the problems. See [`ProblemJson::documented_at`].
@@ -75,14 +78,23 @@ impl<R> ProblemLayer<R> {
     /// Renders by a [`Render`] of one's own instead.
     #[must_use]
     pub fn renderer<T: Render>(self, renderer: T) -> ProblemLayer<T> {
-        ProblemLayer { edge: self.edge.with_renderer(renderer), clock: self.clock }
+        ProblemLayer::with(&self.edge().with_renderer(renderer), self.clock)
+    }
+
+    fn with(edge: &Edge<R>, clock: Clock) -> Self {
+        Self { edges: Arc::new(Striped::new(|| Arc::new(edge.clone()))), clock }
+    }
+
+    fn edge(&self) -> Edge<R> {
+        Edge::clone(self.edges.mine())
     }
 
     /// What becomes of errors that helpers made. Default: [`BareErrors::Render`].
     #[must_use]
-    pub fn bare_errors(mut self, bare_errors: BareErrors) -> Self {
-        self.edge.bare_errors = bare_errors;
-        self
+    pub fn bare_errors(self, bare_errors: BareErrors) -> Self {
+        let mut edge = self.edge();
+        edge.bare_errors = bare_errors;
+        Self::with(&edge, self.clock)
     }
 
     /// Answers refused gRPC calls as gRPC does: status 200, and `grpc-status` with `grpc-message` among the headers.
@@ -90,9 +102,10 @@ impl<R> ProblemLayer<R> {
     /// A call is of gRPC if its content type is `application/grpc`, alone or with a format (`application/grpc+proto`).
     #[cfg(feature = "grpc")]
     #[must_use]
-    pub fn render_grpc(mut self) -> Self {
-        self.edge.grpc = crate::edge::GrpcCalls::AsGrpc;
-        self
+    pub fn render_grpc(self) -> Self {
+        let mut edge = self.edge();
+        edge.grpc = crate::edge::GrpcCalls::AsGrpc;
+        Self::with(&edge, self.clock)
     }
 
     /// Takes the arrival time of requests from `clock`.
@@ -111,13 +124,13 @@ impl Default for ProblemLayer {
 
 impl<R> Clone for ProblemLayer<R> {
     fn clone(&self) -> Self {
-        Self { edge: self.edge.clone(), clock: self.clock.clone() }
+        Self { edges: Arc::clone(&self.edges), clock: self.clock.clone() }
     }
 }
 
 impl<R> fmt::Debug for ProblemLayer<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ProblemLayer").field("edge", &self.edge).finish_non_exhaustive()
+        f.debug_struct("ProblemLayer").field("edge", self.edges.mine()).finish_non_exhaustive()
     }
 }
 
@@ -125,7 +138,7 @@ impl<S, R> Layer<S> for ProblemLayer<R> {
     type Service = Problem<S, R>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Problem { inner, edge: Arc::new(self.edge.clone()), clock: self.clock.clone() }
+        Problem { inner, edges: Arc::clone(&self.edges), clock: self.clock.clone() }
     }
 }
 
@@ -140,8 +153,8 @@ impl<S> Problem<S> {
 
 impl<S: Clone, R> Clone for Problem<S, R> {
     fn clone(&self) -> Self {
-        let Self { inner, edge, clock } = self;
-        Self { inner: inner.clone(), edge: Arc::clone(edge), clock: clock.clone() }
+        let Self { inner, edges, clock } = self;
+        Self { inner: inner.clone(), edges: Arc::clone(edges), clock: clock.clone() }
     }
 }
 
@@ -149,7 +162,7 @@ impl<S: fmt::Debug, R> fmt::Debug for Problem<S, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Problem")
             .field("inner", &self.inner)
-            .field("edge", &self.edge)
+            .field("edge", self.edges.mine())
             .finish_non_exhaustive()
     }
 }
@@ -167,11 +180,10 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<A>) -> Self::Future {
-        let (mut head, body) = request.into_parts();
-        let context = SecurityContext::ensure(&mut head, &self.clock);
-        let asked = Asked::by(&head);
-        let answer = self.inner.call(Request::from_parts(head, body));
-        ResponseFuture::new(answer, Arc::clone(&self.edge), context, asked)
+    fn call(&mut self, mut request: Request<A>) -> Self::Future {
+        let context = SecurityContext::ensure_in(request.extensions_mut(), &self.clock);
+        let asked = Asked::by(request.method(), request.headers());
+        let answer = self.inner.call(request);
+        ResponseFuture::new(answer, Arc::clone(self.edges.mine()), context, asked)
     }
 }

@@ -84,6 +84,7 @@ mod future;
 mod grpc;
 mod json;
 mod layer;
+mod object;
 mod render;
 
 pub use self::{

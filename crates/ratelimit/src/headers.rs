@@ -59,9 +59,6 @@ enum Joint {
     Draft10,
 }
 
-/// One header field.
-pub(crate) type Field = (HeaderName, HeaderValue);
-
 // === impl HeaderDraft ===
 
 impl HeaderDraft {
@@ -130,20 +127,22 @@ impl RateLimitHeaders {
         }
     }
 
-    /// The fields that tell of `readings`; none if no limiter was asked.
-    pub(crate) fn fields(self, readings: &Readings) -> impl Iterator<Item = Field> {
-        let tightest = readings.tightest();
-        let separate = self.separate.and(tightest).map(draft6::fields);
-        let joint = self.joint.zip(tightest).and_then(|(joint, tightest)| match joint {
-            Joint::Draft7 => draft7::field(tightest),
-            Joint::Draft10 => draft10::field(tightest),
-        });
-        let policy = match (self.separate, self.joint) {
-            (None, None) => None,
-            (_, Some(Joint::Draft10)) => draft10::policy(readings.as_slice()),
-            _ => draft6::policy(readings.as_slice()),
-        };
-        separate.into_iter().flatten().chain(joint).chain(policy)
+    /// Writes the fields that tell of `readings`; none if no limiter was asked.
+    pub(crate) fn write(self, readings: &Readings, mut field: impl FnMut(HeaderName, HeaderValue)) {
+        let Some(tightest) = readings.tightest() else { return };
+        if self.separate.is_some() {
+            draft6::fields(tightest, &mut field);
+        }
+        match self.joint {
+            Some(Joint::Draft7) => draft7::field(tightest, &mut field),
+            Some(Joint::Draft10) => draft10::field(tightest, &mut field),
+            None => {}
+        }
+        match (self.separate, self.joint) {
+            (None, None) => {}
+            (_, Some(Joint::Draft10)) => draft10::policy(readings, &mut field),
+            _ => draft6::policy(readings, &mut field),
+        }
     }
 }
 
@@ -171,17 +170,20 @@ impl FromStr for RateLimitHeaders {
     }
 }
 
-/// Joins the members of a list field. Usually it is one, and that was spelt beforehand.
-fn list<'a>(mut members: impl Iterator<Item = &'a HeaderValue>) -> Option<HeaderValue> {
-    let first = members.next()?.clone();
-    let mut joined = Vec::new();
-    for member in members {
-        if joined.is_empty() {
-            joined.extend_from_slice(first.as_bytes());
-        }
+/// Writes `RateLimit-Policy`, a list. Usually it has one member, and that was spelt beforehand.
+fn policy<'a>(
+    mut members: impl Iterator<Item = &'a HeaderValue>,
+    field: &mut impl FnMut(HeaderName, HeaderValue),
+) {
+    let Some(first) = members.next() else { return };
+    let Some(second) = members.next() else { return field(RATELIMIT_POLICY, first.clone()) };
+    let mut joined = first.as_bytes().to_vec();
+    for member in std::iter::once(second).chain(members) {
         joined.extend_from_slice(b", ");
         joined.extend_from_slice(member.as_bytes());
     }
     // Members are header values, and so is what joins them.
-    if joined.is_empty() { Some(first) } else { HeaderValue::try_from(joined).ok() }
+    if let Ok(value) = HeaderValue::try_from(joined) {
+        field(RATELIMIT_POLICY, value);
+    }
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use http::{request, response};
 use palisade_core::{
-    Code, GateLayer, Policy, Rejection, RejectionKind, SecurityContext, Verdict, ViolationKind,
+    Code, GateLayer, Policy, Rejection, RejectionKind, SecurityContext, Striped, Verdict,
+    ViolationKind,
 };
 
 use crate::{
@@ -27,7 +28,8 @@ const CLIENT_ADDRESS_UNKNOWN: Code =
 /// A handle: clones share the limiters, and a request that passes two of them is counted once.
 #[derive(Clone, Debug)]
 pub struct RateLimitPolicy {
-    rules: Arc<[Arc<Rule>]>,
+    // One of each for each thread, because every request counts their references.
+    rules: Arc<[Striped<Arc<Rule>>]>,
     headers: RateLimitHeaders,
 }
 
@@ -40,33 +42,49 @@ impl RateLimitPolicy {
     }
 
     pub(crate) fn new(rules: Vec<Rule>, headers: RateLimitHeaders) -> Self {
-        Self { rules: rules.into_iter().map(Arc::new).collect(), headers }
+        let striped = |rule: Rule| Striped::new(|| Arc::new(rule.twin()));
+        Self { rules: rules.into_iter().map(striped).collect(), headers }
     }
 
     /// The rules that this request falls under.
     fn applying(&self, context: &SecurityContext) -> impl Iterator<Item = &Arc<Rule>> {
-        self.rules.iter().filter(|rule| rule.scope.covers(context.route()))
+        let rules = self.rules.iter().map(Striped::mine);
+        rules.filter(|rule| rule.scope.covers(context.route()))
     }
 
     /// Asks every limiter that applies and was not asked before. `readings` takes what they said.
     fn ask(&self, context: &SecurityContext, readings: &mut Readings) -> Result<(), Rejection> {
-        if self.applying(context).next().is_none() {
-            return Ok(());
-        }
+        let mut applying = self.applying(context);
+        let Some(rule) = applying.next() else { return Ok(()) };
         let key = Key::of(context).ok_or_else(unknown_client)?;
-        if self.applying(context).nth(1).is_some() {
-            self.look(&key, context, readings);
+        if applying.next().is_none() {
+            return self.ask_one(rule, &key, context, readings);
         }
+        self.look(&key, context, readings);
         // What another gate refused and let go on, because it only reports, is refused here.
         self.agree(context, readings)?;
         for rule in self.applying(context) {
-            if readings.by(&rule.limiter).is_none() {
-                let standing = rule.limiter.check(&key, context.arrived());
-                readings.push(Reading { rule: Arc::clone(rule), standing });
-                self.agree(context, readings)?;
-            }
+            self.ask_one(rule, &key, context, readings)?;
         }
         Ok(())
+    }
+
+    /// Asks a limiter, unless it was asked before.
+    fn ask_one(
+        &self,
+        rule: &Arc<Rule>,
+        key: &Key<'_>,
+        context: &SecurityContext,
+        readings: &mut Readings,
+    ) -> Result<(), Rejection> {
+        if readings.by(&rule.limiter).is_none() {
+            let standing = rule.limiter.check(key, context.arrived());
+            readings.push(Reading { rule: Arc::clone(rule), standing });
+        }
+        match readings.by(&rule.limiter) {
+            Some(reading) if reading.standing.is_refused() => self.agree(context, readings),
+            _ => Ok(()),
+        }
     }
 
     /// Looks, where several limiters apply, whether one of them will refuse: then none counts the request.
@@ -96,8 +114,10 @@ impl RateLimitPolicy {
         let rejection = refusals()
             .fold(rejection, |rejection, reading| rejection.violated_policy(&*reading.rule.name));
         // The gate does not ask the policy that refused for a last word, so the headers go along.
-        let fields = self.headers.fields(readings);
-        Err(fields.fold(rejection, |rejection, (name, value)| rejection.header(name, value)))
+        let mut fields = Vec::new();
+        self.headers.write(readings, |name, value| fields.push((name, value)));
+        let headed = |rejection: Rejection, (name, value)| rejection.header(name, value);
+        Err(fields.into_iter().fold(rejection, headed))
     }
 }
 
@@ -115,20 +135,18 @@ impl Policy for RateLimitPolicy {
     }
 
     fn check(&self, _head: &mut request::Parts, context: &SecurityContext) -> Verdict {
-        let mut readings = Readings::take(context);
+        let mut readings = Readings::take(context).unwrap_or_default();
         let result = self.ask(context, &mut readings);
         if let Some(tightest) = readings.tightest() {
             context.report_limit(tightest.report());
+            readings.attach(context);
         }
-        readings.attach(context);
         result.into()
     }
 
     fn finish(&self, context: &SecurityContext, answer: &mut response::Parts) {
-        let readings = Readings::take(context);
-        for (name, value) in self.headers.fields(&readings) {
-            answer.headers.insert(name, value);
-        }
+        let Some(readings) = Readings::take(context) else { return };
+        self.headers.write(&readings, |name, value| drop(answer.headers.insert(name, value)));
         // A gate further out may have headers to write as well.
         readings.attach(context);
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::HeaderValue;
 use palisade_core::{ConfigError, LimitReport};
 
-use crate::{Limiter, Scope, Standing, quota::valid_name};
+use crate::{Limiter, Quota, Scope, Standing, quota::valid_name};
 
 /// A limiter where it applies.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub(crate) struct Spelt {
     pub(crate) quoted: Box<str>,
     /// Of draft 10: `"search";q=100;w=60`.
     pub(crate) named: HeaderValue,
+    /// For the log, of a client that is over the quota.
+    reason: Box<str>,
 }
 
 /// What a rule said of one request.
@@ -50,9 +52,32 @@ impl Rule {
     }
 }
 
+impl Rule {
+    /// Another one of the same limiter, without a count of references in common: for another thread.
+    pub(crate) fn twin(&self) -> Self {
+        let Self { scope, limiter, name, spelt } = self;
+        let (scope, limiter) = (scope.clone(), limiter.clone());
+        Self { scope, limiter, name: (**name).into(), spelt: spelt.twin() }
+    }
+}
+
 // === impl Spelt ===
 
 impl Spelt {
+    fn twin(&self) -> Self {
+        let copy = |value: &HeaderValue| HeaderValue::from_bytes(value.as_bytes());
+        let copy = |value: &HeaderValue| copy(value).unwrap_or_else(|_| value.clone());
+        let Self { limit, quota, numbered, quoted, named, reason } = self;
+        Self {
+            limit: copy(limit),
+            quota: *quota,
+            numbered: copy(numbered),
+            quoted: quoted.clone(),
+            named: copy(named),
+            reason: reason.clone(),
+        }
+    }
+
     fn new(name: &str, limiter: &Limiter) -> Result<Self, ConfigError> {
         let (quota, seconds) = limiter.quota().in_whole_seconds();
         let quoted = quote(name);
@@ -67,9 +92,14 @@ impl Spelt {
             quota,
             numbered: field(format!("{quota};w={seconds}"))?,
             named: field(format!("{quoted};q={quota};w={seconds}"))?,
+            reason: over(name, limiter.quota()),
             quoted: quoted.into(),
         })
     }
+}
+
+fn over(name: &str, quota: &Quota) -> Box<str> {
+    format!("over `{name}`: {} in {:?}", quota.limit(), quota.window()).into()
 }
 
 /// Writes a String of RFC 8941 section 3.3.3; `name` is printable ASCII.
@@ -96,8 +126,7 @@ impl Reading {
     }
 
     /// For the log: which threshold. Who it was, the log says by itself.
-    pub(crate) fn reason(&self) -> String {
-        let quota = self.rule.limiter.quota();
-        format!("over `{}`: {} in {:?}", self.rule.name, quota.limit(), quota.window())
+    pub(crate) fn reason(&self) -> &str {
+        &self.rule.spelt.reason
     }
 }

@@ -7,13 +7,13 @@ use std::{
     cell::Cell,
     collections::HashMap,
     fmt,
-    hash::{BuildHasher, BuildHasherDefault, Hash, Hasher, RandomState},
+    hash::{BuildHasherDefault, Hash, Hasher},
     sync::{Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
 use governor::{nanos::Nanos, state::StateStore};
-use palisade_core::Moment;
+use palisade_core::{KeyedHash, Moment};
 
 /// The keys of one shard, on average, when a store is as full as was asked for. Small, so that looking for room, which
 /// looks at all of a shard, takes less than a microsecond.
@@ -30,7 +30,7 @@ pub(crate) struct Fingerprint(u64);
 
 /// The states of many keys.
 pub(crate) struct Store {
-    hasher: RandomState,
+    hash: KeyedHash,
     shards: Box<[Mutex<Shard>]>,
     room: usize,
     origin: OnceLock<Instant>,
@@ -84,7 +84,7 @@ impl Store {
         let (shards, room) =
             if capacity <= ROOM { (1, capacity.max(1)) } else { (capacity.div_ceil(SHARE), ROOM) };
         Self {
-            hasher: RandomState::new(),
+            hash: KeyedHash::random(),
             shards: std::iter::repeat_with(Mutex::default).take(shards).collect(),
             room,
             origin: OnceLock::new(),
@@ -104,7 +104,7 @@ impl Store {
         let origin = *self.origin.get_or_init(|| arrived);
         let now = nanos(arrived.saturating_duration_since(origin));
         let refused_after = now.saturating_add(nanos(tolerance));
-        let key = Fingerprint(self.hasher.hash_one(key));
+        let key = Fingerprint(self.hash.of(key));
         Visit { store: self, now, refused_after, key, left }
     }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use palisade_core::{Access, ConfigError, Route, RouteTag};
 
 use crate::{
-    Declare, Declared, Registry, endpoint::Endpoint, registry::Inner, trie::Trie, zone::Zones,
+    Declare, Declared, Registry, endpoint::Endpoint, literals::Literals, registry::Inner,
+    trie::Trie, zone::Zones,
 };
 
 /// A [`Registry`] in the making.
@@ -89,6 +90,7 @@ impl RegistryBuilder {
         let zones = Zones::new(self.prefixes, &mut mistakes);
         let mut routes = Vec::with_capacity(self.declarations.len());
         let mut shapes: Trie<Endpoint> = Trie::default();
+        let mut literals = Literals::default();
         let mut twins: Trie<Access> = Trie::default();
         for (index, declaration) in self.declarations.into_iter().enumerate() {
             let declared = match declaration.build(index, &zones) {
@@ -103,6 +105,7 @@ impl RegistryBuilder {
                 mistakes.push(mistake);
                 continue;
             }
+            literals.add(&declared);
             let twin = twins.place(&declared.pattern().folded()).get_or_insert_default();
             *twin = declared.access().max(*twin);
             routes.push(declared);
@@ -112,6 +115,7 @@ impl RegistryBuilder {
         let inner = Inner {
             routes,
             shapes,
+            literals,
             twins,
             zones,
             unmatched,

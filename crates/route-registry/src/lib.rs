@@ -97,6 +97,7 @@ mod builder;
 mod captures;
 mod declare;
 mod endpoint;
+mod literals;
 mod params;
 mod path;
 mod pattern;

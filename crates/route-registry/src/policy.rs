@@ -42,7 +42,7 @@ impl Policy for RoutePolicy {
                 }
                 #[cfg(feature = "axum")]
                 crate::axum::Matched::leave(&self.registry, &found, context);
-                context.learn_route(found.route().clone());
+                context.learn_route(found.into_route());
                 Verdict::Pass
             }
             Err(error) => {

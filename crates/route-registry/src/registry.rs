@@ -11,6 +11,7 @@ use crate::{
     captures::Captures,
     check_path,
     endpoint::Endpoint,
+    literals::Literals,
     trie::{Trie, Walk},
     zone::{ZonedRoute, Zones},
 };
@@ -25,6 +26,8 @@ pub struct Registry {
 pub(crate) struct Inner {
     pub(crate) routes: Vec<Arc<Declared>>,
     pub(crate) shapes: Trie<Endpoint>,
+    /// The shapes without parameters: a literal segment is the most specific, so no other shape is asked for such a path.
+    pub(crate) literals: Literals,
     /// The access of every shape with letter case folded and without a `/` at the end.
     pub(crate) twins: Trie<Access>,
     pub(crate) zones: Zones,
@@ -67,7 +70,8 @@ impl Registry {
     #[must_use]
     pub fn resolve<'p>(&self, method: &Method, path: &'p str) -> Match<'_, 'p> {
         let mut walk = Walk::new(path);
-        let endpoint = self.inner.shapes.find(&mut walk);
+        let exact = self.inner.literals.get(path);
+        let endpoint = exact.or_else(|| self.inner.shapes.find(&mut walk));
         let declared = endpoint.and_then(|endpoint| endpoint.choose(method));
         let route = match declared {
             Some((declared, _)) => declared.route(&self.inner.zones, path),
@@ -146,6 +150,10 @@ impl From<Inner> for Registry {
 // === impl Match ===
 
 impl<'r> Match<'r, '_> {
+    pub(crate) fn into_route(self) -> Route {
+        self.route
+    }
+
     /// The route: its id, who may ask it, its tags.
     pub fn route(&self) -> &Route {
         &self.route

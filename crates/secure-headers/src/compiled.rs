@@ -1,13 +1,12 @@
 //! A header set made ready for the way out: what to take away, and which values to write, in order.
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, response};
-use palisade_core::{Presented, SecurityContext, Transport};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::Entry, response};
+use palisade_core::{SecurityContext, Transport};
 
 use crate::{
     CacheControl, CspNonce, Handler, HeaderSet, HstsWhen, cache_control,
     csp::Template,
     header_set::{Slot, Value},
-    policy::CredentialSeen,
     presets,
 };
 
@@ -70,9 +69,6 @@ impl Compiled {
         // A map that is full takes no header more; the lines below then change what is there, and add nothing.
         drop(headers.try_reserve(self.lines.len()));
         for line in &self.lines {
-            if line.handler == Handler::Keep && headers.contains_key(&line.name) {
-                continue;
-            }
             let said = self.say(line, context, *status, headers);
             line.put(said, headers);
         }
@@ -110,11 +106,9 @@ impl Compiled {
 
     /// Whether the answer is for one person alone: a page with a nonce, or an answer to a credential.
     fn is_private(&self, context: &SecurityContext, headers: &HeaderMap) -> bool {
-        let presented = |found: &Presented| !matches!(found, Presented::Nothing);
         context.identity().is_some()
-            || context.presented().is_some_and(presented)
+            || context.has_credential()
             || (self.uses_nonce && cache_control::is_page(headers))
-            || context.attached::<CredentialSeen>().is_some()
     }
 }
 
@@ -143,10 +137,18 @@ impl Line {
     }
 
     fn put(&self, said: Said, headers: &mut HeaderMap) {
-        match said {
-            Said::Nothing => {}
-            Said::Withheld => drop(headers.remove(&self.name)),
-            Said::Value(value) => drop(headers.try_insert(&self.name, value)),
+        match (said, self.handler) {
+            (Said::Nothing, _) | (Said::Withheld, Handler::Keep) => {}
+            (Said::Withheld, Handler::Override) => drop(headers.remove(&self.name)),
+            (Said::Value(value), Handler::Override) => {
+                drop(headers.try_insert(&self.name, value));
+            }
+            // Looks for the name once, where asking first and then inserting looks twice.
+            (Said::Value(value), Handler::Keep) => {
+                if let Ok(Entry::Vacant(place)) = headers.try_entry(&self.name) {
+                    drop(place.try_insert(value));
+                }
+            }
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::{fmt, str};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use rand::Rng as _;
 
 /// 144 bits: CSP 3 asks for 128, and 18 bytes are 24 characters of base64 without padding.
@@ -24,8 +23,13 @@ impl CspNonce {
     pub fn random() -> Self {
         let (mut bytes, mut text) = ([0; BYTES], [b'A'; CHARACTERS]);
         rand::rng().fill_bytes(&mut bytes);
-        let written = STANDARD_NO_PAD.encode_slice(bytes, &mut text);
-        debug_assert_eq!(written, Ok(CHARACTERS), "18 bytes are 24 characters");
+        // Whole groups alone: 70 instructions, where a general encoder takes 350.
+        let groups = text.as_chunks_mut::<4>().0.iter_mut();
+        for (characters, [a, b, c]) in groups.zip(bytes.as_chunks::<3>().0) {
+            let [_, a, b, c] = [0, *a, *b, *c].map(u32::from);
+            let bits = a << 16 | b << 8 | c;
+            *characters = [bits >> 18, bits >> 12, bits >> 6, bits].map(character);
+        }
         Self(text)
     }
 
@@ -39,6 +43,13 @@ impl CspNonce {
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+}
+
+/// The character of base64 for the lowest six bits.
+fn character(bits: u32) -> u8 {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let place = usize::try_from(bits & 63).unwrap_or_default();
+    ALPHABET.get(place).copied().unwrap_or(b'A')
 }
 
 impl fmt::Display for CspNonce {

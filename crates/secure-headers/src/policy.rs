@@ -28,11 +28,6 @@ struct Override {
 
 type Change = dyn Fn(HeaderSet) -> Result<HeaderSet, ConfigError> + Send + Sync;
 
-/// Says that the request carried a credential. Kept apart from what the context calls the credential: that is found
-/// behind the layer that learns the route, and perhaps nobody behind this layer looks for it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct CredentialSeen;
-
 // === impl SecureHeadersPolicy ===
 
 impl SecureHeadersPolicy {
@@ -138,7 +133,7 @@ impl Policy for SecureHeadersPolicy {
             context.attach(CspNonce::random());
         }
         if head.headers.contains_key(header::AUTHORIZATION) || head.headers.contains_key(API_KEY) {
-            context.attach(CredentialSeen);
+            context.see_credential();
         }
         Verdict::Pass
     }

@@ -6,9 +6,10 @@
 //! that read 20 as what it may send at once would be refused 19 times.
 
 use http::{HeaderName, HeaderValue};
+use palisade_core::header::number;
 
-use super::{Field, RATELIMIT_POLICY, list};
-use crate::{quota::seconds_up, rule::Reading};
+use super::RATELIMIT_POLICY;
+use crate::{quota::seconds_up, readings::Readings, rule::Reading};
 
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
@@ -18,23 +19,23 @@ const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 ///
 /// Reset is in seconds from now, never a date, rounded up, at least 1. On a pass it is the time until the quota is whole;
 /// on a refusal it is the moment of `Retry-After`, as section 5.3 asks.
-pub(super) fn fields(tightest: &Reading) -> [Field; 3] {
+pub(super) fn fields(tightest: &Reading, field: &mut impl FnMut(HeaderName, HeaderValue)) {
     let Reading { rule, standing } = tightest;
-    [
-        (LIMIT, rule.spelt.limit.clone()),
-        (REMAINING, HeaderValue::from(standing.remaining)),
-        (RESET, HeaderValue::from(seconds_up(standing.told_reset()))),
-    ]
+    field(LIMIT, rule.spelt.limit.clone());
+    field(REMAINING, number(standing.remaining.into()));
+    field(RESET, number(seconds_up(standing.told_reset())));
 }
 
 /// `RateLimit-Policy: 10;w=1, 50;w=60`. No two members may have the same quota value (section 2.2): the first stays.
-pub(super) fn policy(readings: &[Reading]) -> Option<Field> {
+pub(super) fn policy(readings: &Readings, field: &mut impl FnMut(HeaderName, HeaderValue)) {
+    if let Some(alone) = readings.alone() {
+        return field(RATELIMIT_POLICY, alone.rule.spelt.numbered.clone());
+    }
     let distinct = readings.iter().enumerate().filter(|(index, reading)| {
         readings
             .iter()
             .take(*index)
             .all(|earlier| earlier.rule.spelt.quota != reading.rule.spelt.quota)
     });
-    list(distinct.map(|(_, reading)| &reading.rule.spelt.numbered))
-        .map(|value| (RATELIMIT_POLICY, value))
+    super::policy(distinct.map(|(_, reading)| &reading.rule.spelt.numbered), field);
 }

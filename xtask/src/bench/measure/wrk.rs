@@ -15,7 +15,7 @@ pub(super) struct Answers {
 pub(super) fn ask(server: &Server, time: &str) -> Result<Answers, Failure> {
     let header = format!("Authorization: Bearer {}", server.token());
     let duration = format!("-d{time}");
-    let client: [&str; 8] =
+    let client: [&str; 9] =
         ["-c", "1", "wrk", "-t1", "-c64", &duration, "-H", &header, server.url()];
     let answer = output("taskset", &client)?;
     let text = String::from_utf8_lossy(&answer);

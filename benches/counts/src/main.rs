@@ -1,5 +1,7 @@
-//! Counts instructions and allocations per request, what a loaded machine cannot change, and serves what is measured
-//! from outside. `cargo xtask bench` drives it.
+//! Counts instructions and allocations per request, beside peers in the same run.
+//!
+//! What is counted a loaded machine cannot change. It also serves what is measured from outside. `cargo xtask bench` drives
+//! it.
 #![allow(
     clippy::allow_attributes,
     clippy::arithmetic_side_effects,

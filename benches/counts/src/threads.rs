@@ -1,12 +1,9 @@
 //! How much faster two threads are than one: what they write to both costs both.
 
 use std::{
-    sync::{
-        Barrier,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Barrier,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -56,10 +53,10 @@ pub(crate) fn measure() -> Value {
     Value::Object(measured.into_iter().collect())
 }
 
-/// Lets requests through until it is told to stop; returns how many.
-fn until(stop: &AtomicBool, connection: &mut dyn Drive) -> u32 {
-    let mut requests = 0;
-    while !stop.load(Ordering::Relaxed) {
+/// Lets requests through for a round; returns how many.
+fn round(connection: &mut dyn Drive) -> u32 {
+    let (began, mut requests) = (Instant::now(), 0);
+    while began.elapsed() < ROUND {
         connection.drive(50);
         requests += 50;
     }
@@ -75,9 +72,9 @@ impl Host for OnThreads {
     type Hosted = f64;
 
     fn host<S: Serve<B>, B: Body>(self, service: S) -> f64 {
-        let (ready, stop) = (Barrier::new(usize::from(self.threads) + 1), AtomicBool::new(false));
+        let ready = Barrier::new(usize::from(self.threads));
         thread::scope(|scope| {
-            let (ready, stop) = (&ready, &stop);
+            let ready = &ready;
             let threads: Vec<_> = (0..self.threads)
                 .map(|number| {
                     let service = service.clone();
@@ -91,13 +88,10 @@ impl Host for OnThreads {
                         let mut connection = InMemory { peer, request }.host(service);
                         connection.drive(500);
                         ready.wait();
-                        until(stop, &mut *connection)
+                        round(&mut *connection)
                     })
                 })
                 .collect();
-            ready.wait();
-            thread::sleep(ROUND);
-            stop.store(true, Ordering::Relaxed);
             let requests: u32 = threads.into_iter().map(|thread| thread.join().unwrap()).sum();
             f64::from(requests) / ROUND.as_secs_f64()
         })

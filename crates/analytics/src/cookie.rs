@@ -1,7 +1,7 @@
 //! The session cookie: read from a request, and set from typed parts alone, so that nothing can be injected into it.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use palisade_core::Transport;
+use palisade_core::{Transport, header::find};
 
 use crate::SessionId;
 
@@ -55,7 +55,7 @@ impl SessionCookie {
     /// first that is one.
     pub(crate) fn read(self, headers: &HeaderMap) -> Option<SessionId> {
         // Looking for one line is half of looking for all, and programs send no cookie.
-        headers.get(header::COOKIE)?;
+        find(headers, &header::COOKIE)?;
         let lines = headers.get_all(header::COOKIE).iter();
         lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';')).find_map(|pair| {
             let value = pair.trim_ascii().strip_prefix(self.name().as_bytes())?;
@@ -79,10 +79,10 @@ impl SessionCookie {
 /// Whether a browser navigates: by its own word (`Sec-Fetch-Mode`), or, if it says none, because it takes HTML. A
 /// program that calls the API does neither.
 pub(crate) fn navigates(headers: &HeaderMap) -> bool {
-    if let Some(mode) = headers.get(FETCH_MODE) {
+    if let Some(mode) = find(headers, &FETCH_MODE) {
         return mode == "navigate";
     }
-    headers.contains_key(header::ACCEPT)
+    find(headers, &header::ACCEPT).is_some()
         && members(headers, &header::ACCEPT).any(|range| {
             let kind = range.split(|byte| *byte == b';').next().unwrap_or_default();
             kind.trim_ascii().eq_ignore_ascii_case(b"text/html")

@@ -1,7 +1,7 @@
 //! The decision: never a refusal. Takes notes on the way in, and hands a record over on the way out.
 
 use http::{HeaderValue, Method, header, request, response, uri::PathAndQuery};
-use palisade_core::{Clock, Identity, Policy, Rejection, SecurityContext, Verdict};
+use palisade_core::{Clock, Identity, Policy, Rejection, SecurityContext, Verdict, header::find};
 
 use crate::{
     Analytics, CookieSecurity, Exclusions, Record, SessionId,
@@ -80,7 +80,7 @@ impl AnalyticsPolicy {
         Notes {
             method: head.method.clone(),
             path: head.uri.path_and_query().cloned(),
-            user_agent: head.headers.get(header::USER_AGENT).cloned(),
+            user_agent: find(&head.headers, &header::USER_AGENT).cloned(),
             session: cookie.and_then(|cookie| cookie.read(&head.headers)),
             cookie: cookie.filter(|_| cookie::navigates(&head.headers)),
         }

@@ -30,7 +30,7 @@ impl Policy for BannedClientsPolicy {
 
     fn check(&self, head: &mut request::Parts, context: &SecurityContext) -> Verdict {
         if let Some((key, found)) = self.auto_ban.banned_ip(context) {
-            return refuse(&found, format_args!("address {key}"));
+            return refuse(found, move || format!("address {key}"));
         }
         if context.client_ip().is_none() && self.auto_ban.bans_ips() {
             // Whoever wired this without a client address would have bans that stop nobody, and not know.
@@ -40,20 +40,21 @@ impl Policy for BannedClientsPolicy {
         }
         if self.auto_ban.bans_tokens()
             && let Some(credential) = context.credential(head).one()
-            && let digest = credential.token().digest()
-            && let Some(found) = self.auto_ban.banned_token(digest, context)
+            && let digest = *credential.token().digest()
+            && let Some(found) = self.auto_ban.banned_token(&digest, context)
         {
-            return refuse(&found, format_args!("token sha256:{digest}"));
+            return refuse(found, move || format!("token sha256:{digest}"));
         }
         Verdict::Pass
     }
 }
 
 /// No violation: a ban must not feed itself.
-pub(crate) fn refuse(found: &Found, who: std::fmt::Arguments<'_>) -> Verdict {
+pub(crate) fn refuse(found: Found, who: impl FnOnce() -> String + Send + 'static) -> Verdict {
+    let Found { left, by } = found;
     let rejection = Rejection::new(RejectionKind::Forbidden, BANNED)
-        .reason(format!("{who}, banned by {}", found.by));
-    match found.left {
+        .reason_with(move || format!("{}, banned by {by}", who()));
+    match left {
         Some(left) => rejection.retry_after(left).into(),
         None => rejection.into(),
     }

@@ -27,7 +27,8 @@ impl Policy for BannedUsersPolicy {
     fn check(&self, _head: &mut request::Parts, context: &SecurityContext) -> Verdict {
         match (context.identity(), self.auto_ban.banned_user(context)) {
             (Some(identity), Some(found)) => {
-                refuse(&found, format_args!("user {}", identity.subject()))
+                let identity = identity.clone();
+                refuse(found, move || format!("user {}", identity.subject()))
             }
             _ => Verdict::Pass,
         }

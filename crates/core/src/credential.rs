@@ -5,7 +5,7 @@ use std::{fmt, sync::OnceLock};
 use http::{HeaderMap, HeaderName, HeaderValue, header, request};
 use sha2::{Digest, Sha256};
 
-use crate::{Route, RouteTag};
+use crate::{Route, RouteTag, header::find};
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
@@ -89,7 +89,7 @@ impl Presented {
     }
 
     fn bearer(headers: &HeaderMap) -> Self {
-        let Some(value) = headers.get(header::AUTHORIZATION) else { return Self::Nothing };
+        let Some(value) = find(headers, &header::AUTHORIZATION) else { return Self::Nothing };
         if headers.get_all(header::AUTHORIZATION).iter().nth(1).is_some() {
             return Self::Several;
         }
@@ -116,7 +116,7 @@ impl Presented {
     }
 
     fn api_key(headers: &HeaderMap) -> Self {
-        let Some(value) = headers.get(API_KEY) else { return Self::Nothing };
+        let Some(value) = find(headers, &API_KEY) else { return Self::Nothing };
         if headers.get_all(API_KEY).iter().nth(1).is_some() {
             return Self::Several;
         }

@@ -1,6 +1,10 @@
 //! A refusal as a value: decided by a policy, rendered at the edge, counted by whoever reads it.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 
@@ -27,8 +31,20 @@ struct Inner {
     violated_policies: Vec<Box<str>>,
     violation: Option<ViolationKind>,
     policy: Option<&'static str>,
-    reason: Option<Box<str>>,
+    reason: Option<Reason>,
 }
+
+/// The headers become those of the answer, where a whole stack writes its own: room for all is made once.
+const ROOM: usize = 24;
+
+/// What the log should say, made when it is asked for: most refusals of a flood are logged nowhere.
+#[derive(Clone)]
+enum Reason {
+    Said(Box<str>),
+    Later(Arc<LazyLock<Box<str>, MakesReason>>),
+}
+
+type MakesReason = Box<dyn FnOnce() -> Box<str> + Send>;
 
 /// The class of a refusal. It fixes the status.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -87,6 +103,9 @@ impl Rejection {
     /// Adds a header to the answer, beside others of the same name.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        if self.inner.headers.is_empty() {
+            self.inner.headers.reserve(ROOM);
+        }
         self.inner.headers.append(name, value);
         self
     }
@@ -116,7 +135,18 @@ impl Rejection {
     /// Adds what the log should say. It never reaches the client.
     #[must_use]
     pub fn reason(mut self, reason: impl Into<Box<str>>) -> Self {
-        self.inner.reason = Some(reason.into());
+        self.inner.reason = Some(Reason::Said(reason.into()));
+        self
+    }
+
+    /// The same, made when it is asked for: of use where to write it costs more than to refuse.
+    #[must_use]
+    pub fn reason_with<R: Into<Box<str>>>(
+        mut self,
+        reason: impl FnOnce() -> R + Send + 'static,
+    ) -> Self {
+        let reason: MakesReason = Box::new(|| reason().into());
+        self.inner.reason = Some(Reason::Later(Arc::new(LazyLock::new(reason))));
         self
     }
 
@@ -176,7 +206,7 @@ impl Rejection {
     /// What the log should say.
     #[must_use]
     pub fn private_reason(&self) -> Option<&str> {
-        self.inner.reason.as_deref()
+        self.inner.reason.as_ref().map(Reason::text)
     }
 
     /// Makes the bare answer: status, headers, an empty body, and this value in the extensions.
@@ -211,7 +241,7 @@ impl fmt::Debug for Rejection {
             .field("kind", &self.inner.kind)
             .field("code", &self.inner.code.as_str())
             .field("policy", &self.inner.policy)
-            .field("reason", &self.inner.reason)
+            .field("reason", &self.private_reason())
             .finish_non_exhaustive()
     }
 }
@@ -223,6 +253,17 @@ impl fmt::Display for Rejection {
 }
 
 impl std::error::Error for Rejection {}
+
+// === impl Reason ===
+
+impl Reason {
+    fn text(&self) -> &str {
+        match self {
+            Self::Said(text) => text,
+            Self::Later(text) => text,
+        }
+    }
+}
 
 // === impl RejectionKind ===
 

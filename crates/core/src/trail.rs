@@ -45,6 +45,7 @@ pub(crate) struct Record {
     first: Option<Entry>,
     second: Option<Entry>,
     others: Vec<Entry>,
+    left_out: usize,
 }
 
 #[derive(Debug)]
@@ -81,12 +82,14 @@ impl Record {
             self.second = Some(entry);
         } else if self.others.len() < CAPACITY {
             self.others.push(entry);
+        } else {
+            self.left_out = self.left_out.saturating_add(1);
         }
     }
 
     /// Puts the decisions in the order in which they were made.
     pub(crate) fn trail(&self) -> Trail {
-        let mut trail = Trail::default();
+        let mut trail = Trail { decisions: Vec::new(), left_out: self.left_out };
         let mut others: Vec<Decision> = Vec::new();
         for entry in self.first.iter().chain(&self.second).chain(&self.others) {
             match entry {

@@ -1,7 +1,9 @@
 //! Refuses a body that says it is too large before a byte of it is read.
 
 use http::{HeaderValue, StatusCode, header, request, response};
-use palisade_core::{Code, Policy, Rejection, RejectionKind, SecurityContext, Verdict};
+use palisade_core::{
+    Code, Policy, Rejection, RejectionKind, SecurityContext, Verdict, header::find,
+};
 
 /// The request body behind the stack: the one that came, with the limit around it. Reading on past the limit is an error.
 pub type LimitedBody<B> = tower_http::body::Limited<B>;
@@ -30,7 +32,9 @@ impl Policy for BodyLimitPolicy {
     }
 
     fn check(&self, head: &mut request::Parts, _context: &SecurityContext) -> Verdict {
-        let Some(length) = head.headers.get(header::CONTENT_LENGTH) else { return Verdict::Pass };
+        let Some(length) = find(&head.headers, &header::CONTENT_LENGTH) else {
+            return Verdict::Pass;
+        };
         match length.to_str().ok().and_then(|length| length.parse::<u64>().ok()) {
             Some(length) if length <= self.limit => Verdict::Pass,
             Some(_) => Rejection::new(RejectionKind::ContentTooLarge, CONTENT_TOO_LARGE)

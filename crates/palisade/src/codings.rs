@@ -1,6 +1,7 @@
 //! `Accept-Encoding` (RFC 9110 section 12.5.3) as the compression reads it.
 
 use http::{HeaderMap, HeaderValue, header};
+use palisade_core::header::find;
 
 /// What a client accepts, if a coding of ours may be among it.
 ///
@@ -8,6 +9,7 @@ use http::{HeaderMap, HeaderValue, header};
 /// a coding then. tower-http would answer 406, but only after the handler ran: a deed that is done, and a client that reads
 /// that it was not.
 pub(crate) fn accepted(headers: &HeaderMap) -> Option<HeaderValue> {
+    find(headers, &header::ACCEPT_ENCODING)?;
     let mut lines = headers.get_all(header::ACCEPT_ENCODING).iter();
     let first = lines.next()?;
     if forbids_all(headers) {

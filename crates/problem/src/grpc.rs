@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
-use palisade_core::{Code, Rejection, RejectionKind, SecurityContext};
+use palisade_core::{Code, Rejection, RejectionKind, SecurityContext, header::find};
 
 use crate::{Render, render::nearest_kind};
 
@@ -13,7 +13,7 @@ pub(crate) struct GrpcStatus;
 
 /// Whether a request is a gRPC call. `application/grpc-web` is not: its clients understand the status of HTTP.
 pub(crate) fn is_grpc(headers: &HeaderMap) -> bool {
-    let value = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let value = find(headers, &header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     let Some((essence, rest)) = value.split_at_checked("application/grpc".len()) else {
         return false;
     };

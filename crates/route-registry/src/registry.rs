@@ -70,8 +70,13 @@ impl Registry {
     #[must_use]
     pub fn resolve<'p>(&self, method: &Method, path: &'p str) -> Match<'_, 'p> {
         let mut walk = Walk::new(path);
-        let exact = self.inner.literals.get(path);
-        let endpoint = exact.or_else(|| self.inner.shapes.find(&mut walk));
+        let endpoint = match self.inner.literals.get(path) {
+            Some(endpoint) => {
+                walk.steps = 1;
+                Some(endpoint)
+            }
+            None => self.inner.shapes.find(&mut walk),
+        };
         let declared = endpoint.and_then(|endpoint| endpoint.choose(method));
         let route = match declared {
             Some((declared, _)) => declared.route(&self.inner.zones, path),
@@ -186,7 +191,8 @@ impl<'r> Match<'r, '_> {
         !self.captures.is_empty()
     }
 
-    /// How much work the lookup was: nodes entered and affixes tried. It never exceeds [`Registry::most_steps`].
+    /// How much work the lookup was: nodes entered and affixes tried; 1 for a path without parameters. It never exceeds
+    /// [`Registry::most_steps`].
     pub fn steps(&self) -> usize {
         self.steps
     }

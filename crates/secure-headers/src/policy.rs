@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use http::{HeaderName, header, request, response};
-use palisade_core::{ConfigError, Policy, Route, RouteTag, SecurityContext, Verdict};
+use palisade_core::{ConfigError, Policy, Route, RouteTag, SecurityContext, Verdict, header::find};
 
 use crate::{CspNonce, HeaderSet, RouteMatch, compiled::Compiled};
 
@@ -132,7 +132,8 @@ impl Policy for SecureHeadersPolicy {
         if self.draws_nonce {
             context.attach(CspNonce::random());
         }
-        if head.headers.contains_key(header::AUTHORIZATION) || head.headers.contains_key(API_KEY) {
+        let has = |name| find(&head.headers, name).is_some();
+        if has(&header::AUTHORIZATION) || has(&API_KEY) {
             context.see_credential();
         }
         Verdict::Pass

@@ -11,10 +11,11 @@ fn steps(registry: &palisade_route_registry::Registry, path: &str) -> usize {
 }
 
 #[test]
-fn a_literal_route_takes_a_step_per_segment() {
+fn a_literal_route_takes_one_step_and_another_one_per_segment() {
     let registry = documented::registry();
-    assert_eq!(steps(&registry, "/feed.xml"), 2);
-    assert_eq!(steps(&registry, "/api/admin/bans/unban-ip"), 5);
+    assert_eq!(steps(&registry, "/feed.xml"), 1);
+    assert_eq!(steps(&registry, "/api/admin/bans/unban-ip"), 1);
+    assert_eq!(steps(&self::registry(&["/a/b/c/{d}"]), "/a/b/c/7"), 5);
 }
 
 #[test]

@@ -107,11 +107,6 @@ fn steps() -> Vec<Step> {
         step("lints", "clippy has nothing to say", cargo(LINTS)),
         step("tests", "the tests of every crate, of the whole stack, and of the server", tests()),
         step(
-            "counts",
-            "no request costs more instructions or allocations than it did",
-            Work::Ours(|| bench::bench(&["--check"]), "cargo xtask bench --check"),
-        ),
-        step(
             "doctests",
             "every example of the docs",
             cargo(&[
@@ -159,6 +154,11 @@ fn named_steps() -> Vec<Step> {
             "release",
             "the server's tests against the server as it is released",
             Work::Ours(release, "cargo xtask test --only release"),
+        ),
+        step(
+            "counts",
+            "no request costs more instructions or allocations than it did",
+            Work::Ours(|| bench::bench(&["--check"]), "cargo xtask bench --check"),
         ),
         step(
             "peers",

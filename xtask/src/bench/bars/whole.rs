@@ -178,14 +178,16 @@ pub(crate) const WHOLE: &[Bar] = &[
         Threads("distinct users"),
         at_least(1.9, Unit::Times),
     )
-    .beside("ordinary axum stack", Threads("ordinary stack")),
+    .beside("bare hyper, which shares nothing", Threads("bare hyper"))
+    .with_note("no more than the machine grants to bare hyper"),
     bar(
         "S12",
         "from one thread to two, one hot user",
         Threads("one hot user"),
         at_least(1.6, Unit::Times),
     )
-    .beside("ordinary axum stack", Threads("ordinary stack")),
+    .beside("bare hyper, which shares nothing", Threads("bare hyper"))
+    .with_note("no more than the machine grants to bare hyper"),
     // S14: memory.
     bar("S14", "a server at rest", Memory("server at rest"), at_most(30.0, Unit::Mebibytes)),
     bar(

@@ -15,8 +15,9 @@ const INTRO: &str = "\
 A guard that is slow gets switched off. So what each part may cost is promised here, as a *bar*: a figure that must not
 be passed. Beside each bar stands what was measured last, and what others need for the same.
 
-- **Instructions and allocations** are counted, by valgrind's callgrind and by a counting allocator. A busy machine
-  cannot change them, so the promises about the whole stack are made in them, and `--check` fails where they grow.
+- **Instructions and allocations** are counted by valgrind's callgrind, the latter as calls of `malloc` and its kin. A busy
+  machine cannot change them, so the promises about the whole stack are made in them, and `--check` fails where they
+  grow.
 - **Times and requests per second** drift with the machine's load. Compare them with their neighbours of the same run,
   not with another day's: that is why peers are measured beside ours, and why servers are compared in percent of the
   bare server.

@@ -42,6 +42,9 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
+/// What becomes of an order: long enough to be worth a coding.
+pub(crate) const DONE: &str = "The order was carried out, and written down.";
+
 impl Site {
     /// One request a minute on `/api/*`; 198.51.100.1 and the user mallory are blocked, 198.51.100.2 and the user moe banned.
     pub(crate) fn new() -> Self {
@@ -50,7 +53,7 @@ impl Site {
             .public("/", get(async || "hello"))
             .public("/api/feed", get(async || "[]").post(async |body: String| body))
             .authenticated("/api/me", get(async || "me"))
-            .admin("/api/admin/bans", get(async || "[]").post(async || "done"))
+            .admin("/api/admin/bans", get(async || "[]").post(async || DONE))
             .public("/upload", post(async |body: axum::body::Bytes| body.len().to_string()))
             .tag_prefix("/api/", RouteTag::API)
             .into_parts()

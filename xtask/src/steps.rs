@@ -25,7 +25,7 @@ struct Step {
 
 enum Work {
     /// cargo, with arguments and variables.
-    Cargo(&'static [&'static str], &'static [(&'static str, &'static str)]),
+    Cargo(Vec<&'static str>, &'static [(&'static str, &'static str)]),
     /// A task of ours, and what to type to run it alone.
     Ours(fn() -> Result<(), Failure>, &'static str),
 }
@@ -34,49 +34,6 @@ enum Work {
 /// rest. What `palisade/full` turns on in the layers is on for the whole workspace.
 const FEATURES: &str =
     "palisade/full,palisade/rust-crypto,palisade-authn-jwt/issue,palisade-problem/grpc";
-
-/// What is measured beside ours turns on features of axum and tracing that nobody else has: it is built apart.
-const PEERS: &str = "palisade-counts";
-
-const LINTS: &[&str] = &[
-    "clippy",
-    "--workspace",
-    "--exclude",
-    PEERS,
-    "--all-targets",
-    "--features",
-    FEATURES,
-    "--locked",
-    "--",
-    "-D",
-    "warnings",
-];
-
-const NEXTEST: &[&str] = &[
-    "nextest",
-    "run",
-    "--workspace",
-    "--exclude",
-    PEERS,
-    "--features",
-    FEATURES,
-    "--locked",
-    "--no-fail-fast",
-];
-
-const PLAIN_TESTS: &[&str] = &[
-    "test",
-    "--workspace",
-    "--exclude",
-    PEERS,
-    "--features",
-    FEATURES,
-    "--locked",
-    "--no-fail-fast",
-    "--lib",
-    "--bins",
-    "--tests",
-];
 
 const DOC_FLAGS: (&str, &str) = ("RUSTDOCFLAGS", "-D warnings -D rustdoc::broken_intra_doc_links");
 
@@ -87,13 +44,14 @@ const SERVER: (&str, &str) = ("PALISADE_SERVER_BIN", "target/release/palisade-se
 fn steps() -> Vec<Step> {
     let cargo = |arguments| Work::Cargo(arguments, &[]);
     let step = |name, what, work| Step { name, what, work };
+    let all = |command, rest| whole(&[command], rest);
     vec![
         step(
             "tools",
             "the programs the steps need",
             Work::Ours(tools::ensure, "cargo xtask test --only tools"),
         ),
-        step("format", "rustfmt has nothing to change", cargo(&["fmt", "--all", "--check"])),
+        step("format", "rustfmt has nothing to change", cargo(vec!["fmt", "--all", "--check"])),
         step(
             "tidy",
             "the house rules",
@@ -104,46 +62,42 @@ fn steps() -> Vec<Step> {
             "every dependency may be used",
             Work::Ours(licences::check, "cargo xtask licences"),
         ),
-        step("lints", "clippy has nothing to say", cargo(LINTS)),
-        step("tests", "the tests of every crate, of the whole stack, and of the server", tests()),
         step(
-            "doctests",
-            "every example of the docs",
-            cargo(&[
-                "test",
-                "--workspace",
-                "--exclude",
-                PEERS,
-                "--doc",
-                "--features",
-                FEATURES,
-                "--locked",
-            ]),
+            "lints",
+            "clippy has nothing to say",
+            cargo(all("clippy", &["--all-targets", "--", "-D", "warnings"])),
         ),
+        step("tests", "the tests of every crate, of the whole stack, and of the server", tests()),
+        step("doctests", "every example of the docs", cargo(all("test", &["--doc"]))),
         step(
             "docs",
             "the docs build, and every link in them leads somewhere",
-            Work::Cargo(
-                &[
-                    "doc",
-                    "--workspace",
-                    "--exclude",
-                    PEERS,
-                    "--no-deps",
-                    "--features",
-                    FEATURES,
-                    "--locked",
-                ],
-                &[DOC_FLAGS],
-            ),
+            Work::Cargo(all("doc", &["--no-deps"]), &[DOC_FLAGS]),
+        ),
+        step(
+            "counts",
+            "no request costs more instructions or allocations than it did",
+            Work::Ours(|| bench::bench(&["--check"]), "cargo xtask bench --check"),
         ),
     ]
 }
 
+/// A command over the whole workspace, but for what counts: its peers turn on features of axum and tracing that nobody else
+/// has, so it is built apart.
+fn whole(command: &[&'static str], rest: &[&'static str]) -> Vec<&'static str> {
+    let workspace =
+        ["--workspace", "--exclude", bench::PROGRAM, "--features", FEATURES, "--locked"];
+    [command, &workspace, rest].concat()
+}
+
 /// By nextest where it is installed, because it is faster; by cargo's own runner else.
 fn tests() -> Work {
-    let nextest = succeeds("cargo", &["nextest", "--version"]);
-    Work::Cargo(if nextest { NEXTEST } else { PLAIN_TESTS }, &[])
+    let arguments = if succeeds("cargo", &["nextest", "--version"]) {
+        whole(&["nextest", "run"], &["--no-fail-fast"])
+    } else {
+        whole(&["test"], &["--no-fail-fast", "--lib", "--bins", "--tests"])
+    };
+    Work::Cargo(arguments, &[])
 }
 
 /// Steps that run only when they are named.
@@ -156,49 +110,24 @@ fn named_steps() -> Vec<Step> {
             Work::Ours(release, "cargo xtask test --only release"),
         ),
         step(
-            "counts",
-            "no request costs more instructions or allocations than it did",
-            Work::Ours(|| bench::bench(&["--check"]), "cargo xtask bench --check"),
-        ),
-        step(
             "peers",
             "clippy has nothing to say of what counts and of its peers",
-            Work::Cargo(&["clippy", "-p", PEERS, "--locked", "--", "-D", "warnings"], &[]),
+            Work::Cargo(
+                vec!["clippy", "-p", bench::PROGRAM, "--locked", "--", "-D", "warnings"],
+                &[],
+            ),
         ),
         step(
             "benches",
             "every bench runs once, without being measured",
-            Work::Cargo(
-                &[
-                    "test",
-                    "--workspace",
-                    "--exclude",
-                    PEERS,
-                    "--features",
-                    FEATURES,
-                    "--locked",
-                    "--benches",
-                ],
-                &[],
-            ),
+            Work::Cargo(whole(&["test"], &["--benches"]), &[]),
         ),
     ]
 }
 
 fn release() -> Result<(), Failure> {
     run("cargo", &["build", "--release", "--locked", "-p", "palisade-server"], &[])?;
-    let tests = [
-        "test",
-        "--workspace",
-        "--exclude",
-        PEERS,
-        "--features",
-        FEATURES,
-        "--locked",
-        "--test",
-        "server",
-    ];
-    run("cargo", &tests, &[SERVER])
+    run("cargo", &whole(&["test"], &["--test", "server"]), &[SERVER])
 }
 
 /// Prints the steps.

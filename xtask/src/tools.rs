@@ -15,19 +15,19 @@ struct Tool {
     why: &'static str,
 }
 
-const NEEDED: [Tool; 6] = [
+const NEEDED: [Tool; 7] = [
     Tool { program: "cc", package: "gcc libc6-dev", why: "links programs, and compiles zstd" },
     Tool { program: "bash", package: "bash", why: "runs the transcript of the README" },
     Tool { program: "curl", package: "curl", why: "asks the server, as the README does" },
     Tool { program: "kill", package: "procps", why: "stops the servers that tests started" },
     Tool { program: "xmllint", package: "libxml2-utils", why: "checks feeds and site maps" },
+    Tool { program: "valgrind", package: "valgrind", why: "counts instructions" },
     Tool { program: "pdftotext", package: "poppler-utils", why: "reads PDFs back" },
 ];
 
-/// Tests that need a browser leave it out where there is none; the other two are for `cargo xtask bench`.
-const USEFUL: [Tool; 3] = [
+/// Tests that need a browser leave it out where there is none; the other is for `cargo xtask bench`.
+const USEFUL: [Tool; 2] = [
     Tool { program: "chromium", package: "chromium", why: "loads pages as a browser does" },
-    Tool { program: "valgrind", package: "valgrind", why: "counts instructions" },
     Tool { program: "wrk", package: "wrk", why: "puts servers under load" },
 ];
 

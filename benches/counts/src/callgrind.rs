@@ -3,20 +3,24 @@
 use std::{
     collections::HashMap,
     env, fs,
-    process::{self, Command, Stdio},
+    process::{Command, Stdio},
 };
 
 use crate::{COUNTED, case::Case, table::Counts};
 
+/// What the first thread does from the counted requests on.
+const FIRST_THREAD: &str = "callgrind-01";
 /// The functions of the C library that take memory.
 const ALLOCATE: [&str; 6] =
     ["malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc", "memalign"];
 
 /// Counts what one request of the case costs.
 pub(crate) fn count(Case { name, .. }: Case) -> Counts {
-    let file = env::temp_dir().join(format!("palisade-counts-{}.callgrind", process::id()));
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("callgrind");
     let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--toggle-collect=*measured_region*"])
+        // What came before is written into a file of its own, and what each thread does.
+        .args(["--tool=callgrind", "--dump-before=*measured_region*", "--separate-threads=yes"])
         .arg(format!("--callgrind-out-file={}", file.display()))
         .arg(env::current_exe().expect("this program's path"))
         .args(["one", name])
@@ -25,8 +29,8 @@ pub(crate) fn count(Case { name, .. }: Case) -> Counts {
         .expect("valgrind (Debian package valgrind)");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{name}: {errors}");
-    let profile = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file:?}: {error}"));
-    drop(fs::remove_file(&file));
+    let profile = directory.path().join(FIRST_THREAD);
+    let profile = fs::read_to_string(profile).expect("a profile");
     let per_request = |all: u64| (all + COUNTED / 2) / COUNTED;
     Counts {
         instructions: per_request(instructions(&profile)),

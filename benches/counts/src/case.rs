@@ -4,8 +4,7 @@ use crate::{
     connection::InMemory,
     drive::Drive,
     layers::{self, LAYERS},
-    ours,
-    server::{self, SERVERS},
+    ours, server,
 };
 
 /// A case to count.
@@ -19,8 +18,8 @@ pub(crate) struct Case {
 
 /// All of them; each behind the one it is compared with.
 pub(crate) fn all() -> impl Iterator<Item = Case> {
-    let servers = SERVERS.iter().map(|name| {
-        let bare = name.split(" + ").next().filter(|bare| bare != name);
+    let servers = server::names().map(|name| {
+        let bare = name.split(" + ").next().filter(|bare| *bare != name);
         Case { name, beyond: bare }
     });
     servers.chain(LAYERS.map(|(name, beyond)| Case { name, beyond }))
@@ -28,12 +27,12 @@ pub(crate) fn all() -> impl Iterator<Item = Case> {
 
 impl Case {
     pub(crate) fn find(name: &str) -> Option<Self> {
-        all().find(|case| case.name == name)
+        all().chain([layers::SLOWED.case]).find(|case| case.name == name)
     }
 
     /// Makes it, and lets requests through until every cache is warm.
     pub(crate) fn warm(self, requests: u64) -> Box<dyn Drive> {
-        let mut case = if SERVERS.contains(&self.name) {
+        let mut case = if server::names().any(|name| name == self.name) {
             let (peer, request) = (server::peer(self.name), ours::request("alice"));
             server::put(self.name, InMemory { peer, request })
         } else {

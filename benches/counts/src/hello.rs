@@ -6,6 +6,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use axum::{Router, routing::get};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response};
 use http_body_util::Full;
@@ -15,6 +16,11 @@ use tower_service::Service;
 #[derive(Clone, Default)]
 pub(crate) struct Hello {
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// The same on axum.
+pub(crate) fn app() -> Router {
+    Router::new().route("/api/feed", get(async || "Hello, world!"))
 }
 
 impl<B> Service<Request<B>> for Hello {

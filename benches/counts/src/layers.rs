@@ -1,6 +1,6 @@
 //! Each layer alone: its price beyond what it must stand behind.
 
-use std::net::SocketAddr;
+use std::{hint::black_box, net::SocketAddr};
 
 use http::request;
 use palisade::{
@@ -14,7 +14,7 @@ use palisade::{
 };
 use tower_layer::Layer;
 
-use crate::{direct::Direct, drive::Drive, hello::Hello, ours};
+use crate::{case::Case, direct::Direct, drive::Drive, hello::Hello, ours};
 
 /// The names of the cases, and what each is compared with.
 pub(crate) const LAYERS: [(&str, Option<&str>); 12] = [
@@ -32,8 +32,39 @@ pub(crate) const LAYERS: [(&str, Option<&str>); 12] = [
     ("secure-headers", Some("gate")),
 ];
 
+/// A layer that is slower than it should be.
+pub(crate) struct Slowed {
+    pub(crate) case: Case,
+    /// The layer it would be.
+    pub(crate) as_if: Case,
+}
+
+/// By 5 %.
+pub(crate) const SLOWED: Slowed = Slowed {
+    case: Case { name: "secure-headers, slower by 5 %", beyond: Some("gate") },
+    as_if: Case { name: "secure-headers", beyond: Some("gate") },
+};
+
 /// Decides nothing.
 struct Nothing;
+
+/// Decides nothing, slowly: takes five instructions for each turn, and 30 to be asked at all.
+struct Slow {
+    turns: u32,
+}
+
+impl Policy for Slow {
+    fn name(&self) -> &'static str {
+        "slow"
+    }
+
+    fn check(&self, _head: &mut request::Parts, _context: &SecurityContext) -> Verdict {
+        (0..self.turns).for_each(|turn| {
+            black_box(turn);
+        });
+        Verdict::Pass
+    }
+}
 
 impl Policy for Nothing {
     fn name(&self) -> &'static str {
@@ -64,6 +95,9 @@ pub(crate) fn make(name: &str) -> Box<dyn Drive> {
         "authn-jwt" => gate(ours::auth()),
         "ratelimit" => gate(client.then(ours::rate_limit(ours::generous()))),
         "secure-headers" => gate(SecureHeadersPolicy::polymech()),
+        "secure-headers, slower by 5 %" => {
+            gate(SecureHeadersPolicy::polymech().then(Slow { turns: 40 }))
+        }
         other => panic!("no layer is called `{other}`"),
     }
 }

@@ -15,7 +15,6 @@ use axum::{
     extract::{DefaultBodyLimit, Request, State},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::get,
 };
 use axum_helmet::{
     ContentSecurityPolicy, CrossOriginOpenerPolicy, CrossOriginResourcePolicy, Helmet, HelmetLayer,
@@ -31,6 +30,8 @@ use tower_governor::{
     GovernorError, GovernorLayer, governor::GovernorConfigBuilder, key_extractor::KeyExtractor,
 };
 use tower_http::{compression::CompressionLayer, cors::CorsLayer, limit::RequestBodyLimitLayer};
+
+use crate::hello;
 
 /// What its requests share.
 #[derive(Clone)]
@@ -76,7 +77,7 @@ impl KeyExtractor for UserOrAddress {
 /// The stack with every layer put on the router by itself, as its documentation shows.
 pub(crate) fn chained(secret: &[u8], burst: u32) -> Router {
     let shared = shared(secret);
-    app()
+    hello::app()
         .layer(RequestBodyLimitLayer::new(10 * 1024 * 1024))
         .layer(limit(burst))
         .layer(from_fn_with_state(shared.clone(), authenticate))
@@ -103,11 +104,7 @@ pub(crate) fn as_one_layer(secret: &[u8], burst: u32) -> Router {
         .layer(from_fn_with_state(shared, authenticate))
         .layer(limit(burst))
         .layer(DefaultBodyLimit::max(10 * 1024 * 1024));
-    app().layer(stack)
-}
-
-pub(crate) fn app() -> Router {
-    Router::new().route("/api/feed", get(async || "Hello, world!"))
+    hello::app().layer(stack)
 }
 
 fn shared(secret: &[u8]) -> Shared {

@@ -15,10 +15,11 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::{
-    hello::Hello,
-    ordinary,
-    ours::{self, SECRET, generous, stack},
+    hello::{Hello, app},
+    ours::{self, generous, stack},
 };
+#[cfg(feature = "peers")]
+use crate::{ordinary, ours::SECRET};
 
 /// Whoever puts a service somewhere: on a connection in memory, on a socket, on threads.
 pub(crate) trait Host {
@@ -57,8 +58,9 @@ impl<B> Body for B where
 {
 }
 
-/// The names, in the order they are shown. What stands in front of the comma is compared with the one of the same word.
-pub(crate) const SERVERS: [&str; 12] = [
+/// The names of ours and of bare ones, in the order they are shown. What stands in front of ` + ` is the bare one that a
+/// server is compared with; a status behind the last comma is how it answers.
+const OURS: [&str; 7] = [
     "hyper",
     "hyper + the same headers",
     "hyper + stack, admitted",
@@ -66,12 +68,24 @@ pub(crate) const SERVERS: [&str; 12] = [
     "hyper + stack, 403",
     "axum",
     "axum + stack, admitted",
+];
+
+/// The names of the ordinary stack's.
+#[cfg(feature = "peers")]
+const PEERS: [&str; 5] = [
     "axum + ordinary stack, chained, admitted",
     "axum + ordinary stack, chained, 429",
     "axum + ordinary stack, chained, 403",
     "axum + ordinary stack, one layer, admitted",
     "axum + ordinary stack, one layer, 429",
 ];
+#[cfg(not(feature = "peers"))]
+const PEERS: [&str; 0] = [];
+
+/// The names of all.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    OURS.into_iter().chain(PEERS)
+}
 
 /// Puts the server called `name` there.
 pub(crate) fn put<H: Host>(name: &str, host: H) -> H::Hosted {
@@ -83,8 +97,15 @@ pub(crate) fn put<H: Host>(name: &str, host: H) -> H::Hosted {
         "hyper + the same headers" => host.host(Hello { headers: ours::headers() }),
         "hyper + stack, admitted" | "hyper + stack, 403" => host.host(admitted().layer(hello)),
         "hyper + stack, 429" => host.host(limited().layer(hello)),
-        "axum" => host.host(ordinary::app()),
-        "axum + stack, admitted" => host.host(ordinary::app().layer(admitted())),
+        "axum" => host.host(app()),
+        "axum + stack, admitted" => host.host(app().layer(admitted())),
+        other => put_peer(other, host),
+    }
+}
+
+#[cfg(feature = "peers")]
+fn put_peer<H: Host>(name: &str, host: H) -> H::Hosted {
+    match name {
         "axum + ordinary stack, chained, admitted" | "axum + ordinary stack, chained, 403" => {
             host.host(ordinary::chained(SECRET, u32::MAX))
         }
@@ -93,8 +114,17 @@ pub(crate) fn put<H: Host>(name: &str, host: H) -> H::Hosted {
             host.host(ordinary::as_one_layer(SECRET, u32::MAX))
         }
         "axum + ordinary stack, one layer, 429" => host.host(ordinary::as_one_layer(SECRET, 1)),
-        other => panic!("no server is called `{other}`: {}", SERVERS.join(", ")),
+        other => unknown(other),
     }
+}
+
+#[cfg(not(feature = "peers"))]
+fn put_peer<H: Host>(name: &str, _: H) -> H::Hosted {
+    unknown(name)
+}
+
+fn unknown(name: &str) -> ! {
+    panic!("no server is called `{name}`: {}", names().collect::<Vec<_>>().join(", "))
 }
 
 /// Where requests to the server called `name` come from: 198.51.100.2 is banned.

@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     ours,
-    server::{self, Body, Host, Named, SERVERS, Serve},
+    server::{self, Body, Host, Named, Serve},
 };
 
 /// Serves until it is killed. The first line it prints says where, and with which token.
@@ -17,7 +17,7 @@ struct OnSocket<'a> {
 /// Serves the server called `name`; that it admits need not be said.
 pub(crate) fn serve(name: &str) {
     let admitted = format!("{name}, admitted");
-    let name = if SERVERS.contains(&&*admitted) { &admitted } else { name };
+    let name = if server::names().any(|known| known == admitted) { &admitted } else { name };
     server::put(name, OnSocket { name });
 }
 

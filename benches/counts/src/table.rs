@@ -7,17 +7,27 @@ use serde::{Deserialize, Serialize};
 use crate::case::{self, Case};
 
 /// What one request costs.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Counts {
     pub(crate) instructions: u64,
     pub(crate) allocations: u64,
 }
 
+/// A row of the table.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct Row {
+    instructions: u64,
+    allocations: u64,
+    /// What it is compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    beyond: Option<String>,
+}
+
 /// The counts of each case.
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Table {
-    counts: BTreeMap<String, Counts>,
+    rows: BTreeMap<String, Row>,
 }
 
 /// A difference of a few instructions is none: tables of hashes have other seeds in every process.
@@ -35,12 +45,21 @@ impl Table {
     }
 
     pub(crate) fn insert(&mut self, case: Case, counts: Counts) {
-        self.counts.insert(case.name.to_owned(), counts);
+        let Counts { instructions, allocations } = counts;
+        let row = Row { instructions, allocations, beyond: case.beyond.map(str::to_owned) };
+        self.rows.insert(case.name.to_owned(), row);
+    }
+
+    /// The same, with other counts of one case.
+    pub(crate) fn with(&self, case: Case, counts: Counts) -> Self {
+        let mut other = self.clone();
+        other.insert(case, counts);
+        other
     }
 
     /// One line for people.
     pub(crate) fn row(&self, case: Case) -> String {
-        let Some(Counts { instructions, allocations }) = self.counts.get(case.name) else {
+        let Some(Row { instructions, allocations, .. }) = self.rows.get(case.name) else {
             return String::new();
         };
         let row = format!("{:<44} {instructions:>9} {allocations:>5}", case.name);
@@ -76,13 +95,13 @@ impl Table {
 
     /// What a case costs by itself.
     fn price(&self, case: Case) -> Option<(i64, i64)> {
-        let Counts { instructions, allocations } = *self.counts.get(case.name)?;
-        let whole = (instructions.try_into().ok()?, allocations.try_into().ok()?);
+        let Row { instructions, allocations, .. } = self.rows.get(case.name)?;
+        let whole = (instructions.cast_signed(), allocations.cast_signed());
         Some(self.beyond(case).unwrap_or(whole))
     }
 
     fn beyond(&self, case: Case) -> Option<(i64, i64)> {
-        let (own, base) = (self.counts.get(case.name)?, self.counts.get(case.beyond?)?);
+        let (own, base) = (self.rows.get(case.name)?, self.rows.get(case.beyond?)?);
         let less = |own: u64, base: u64| own.cast_signed() - base.cast_signed();
         Some((less(own.instructions, base.instructions), less(own.allocations, base.allocations)))
     }

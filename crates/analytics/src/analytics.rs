@@ -1,6 +1,7 @@
 //! The handle: starts the background thread, asks what it stored, and ends it.
 
 use std::{
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
     thread::{self, JoinHandle},
 };
@@ -131,6 +132,11 @@ impl Analytics {
         self.shared.queue.has_room()
     }
 
+    /// As much of an address as may be kept: no more than that waits in the queue.
+    pub(crate) fn keep(&self, address: IpAddr) -> IpAddr {
+        self.shared.config.addresses.keep(address)
+    }
+
     pub(crate) fn push(&self, draft: Draft) {
         self.shared.queue.push(draft);
     }
@@ -141,15 +147,9 @@ impl Analytics {
 impl Shared {
     fn work(&self) {
         let _farewell = Farewell(self);
-        let mut batch = Vec::new();
-        let keep = |address| self.config.addresses.keep(address);
-        let finish = |draft: Draft| {
-            let mut record = draft.finish();
-            record.address = record.address.map(keep);
-            Arc::new(record)
-        };
+        let (mut drafts, mut batch) = (Vec::new(), Vec::new());
         while self.queue.wait() {
-            self.store.absorb(&self.queue, &mut batch, finish);
+            self.store.absorb(&self.queue, &mut drafts, &mut batch);
             self.live.publish(&batch);
             self.queue.settle(u64::try_from(batch.len()).unwrap_or(u64::MAX));
             batch.clear();

@@ -1,7 +1,10 @@
 //! The session cookie: read from a request, and set from typed parts alone, so that nothing can be injected into it.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use palisade_core::{Transport, header::find};
+use palisade_core::{
+    Transport,
+    header::{find, lines},
+};
 
 use crate::SessionId;
 
@@ -54,9 +57,7 @@ impl SessionCookie {
     /// The session a request presents. HTTP/2 may split `Cookie` into lines (RFC 9113 section 8.2.3). Of several, the
     /// first that is one.
     pub(crate) fn read(self, headers: &HeaderMap) -> Option<SessionId> {
-        // Looking for one line is half of looking for all, and programs send no cookie.
-        find(headers, &header::COOKIE)?;
-        let lines = headers.get_all(header::COOKIE).iter();
+        let lines = lines(headers, &header::COOKIE);
         lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';')).find_map(|pair| {
             let value = pair.trim_ascii().strip_prefix(self.name().as_bytes())?;
             SessionId::read(value.strip_prefix(b"=")?)
@@ -82,18 +83,14 @@ pub(crate) fn navigates(headers: &HeaderMap) -> bool {
     if let Some(mode) = find(headers, &FETCH_MODE) {
         return mode == "navigate";
     }
-    find(headers, &header::ACCEPT).is_some()
-        && members(headers, &header::ACCEPT).any(|range| {
-            let kind = range.split(|byte| *byte == b';').next().unwrap_or_default();
-            kind.trim_ascii().eq_ignore_ascii_case(b"text/html")
-        })
+    members(headers, &header::ACCEPT).any(|range| {
+        let kind = range.split(|byte| *byte == b';').next().unwrap_or_default();
+        kind.trim_ascii().eq_ignore_ascii_case(b"text/html")
+    })
 }
 
 /// Whether the answer lets a shared cache keep it.
 pub(crate) fn may_be_shared(headers: &HeaderMap) -> bool {
-    if !headers.contains_key(header::CACHE_CONTROL) {
-        return false;
-    }
     let says = |directive: &[u8]| {
         members(headers, &header::CACHE_CONTROL).any(|member| {
             let name = member.split(|byte| *byte == b'=').next().unwrap_or_default();
@@ -106,6 +103,7 @@ pub(crate) fn may_be_shared(headers: &HeaderMap) -> bool {
 
 /// The members of a header that is a list.
 fn members<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a [u8]> {
-    let lines = headers.get_all(name).into_iter();
-    lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii)
+    lines(headers, name)
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
 }

@@ -4,9 +4,9 @@ use http::{HeaderValue, Method, header, request, response, uri::PathAndQuery};
 use palisade_core::{Clock, Identity, Policy, Rejection, SecurityContext, Verdict, header::find};
 
 use crate::{
-    Analytics, CookieSecurity, Exclusions, Record, SessionId,
+    Analytics, CookieSecurity, Exclusions, SessionId,
     cookie::{self, SessionCookie},
-    draft::Draft,
+    draft::{Draft, Facts, Texts},
     text,
 };
 
@@ -107,7 +107,7 @@ impl Policy for AnalyticsPolicy {
         }
         notes.renew_session(answer);
         if self.analytics.has_room() {
-            self.analytics.push(notes.draft(context, &self.clock, answer));
+            self.analytics.push(notes.draft(context, self, answer));
         }
     }
 }
@@ -128,26 +128,29 @@ impl Notes {
         }
     }
 
-    fn draft(self, context: &SecurityContext, clock: &Clock, answer: &response::Parts) -> Draft {
+    fn draft(
+        self,
+        context: &SecurityContext,
+        policy: &AnalyticsPolicy,
+        answer: &response::Parts,
+    ) -> Draft {
         let arrived = context.arrived();
-        let record = Record {
-            time: arrived.wall(),
-            request_id: context.request_id(),
-            method: text::method(self.method),
-            path: Box::default(),
-            route: context.route().cloned(),
-            address: context.client_ip().map(palisade_core::ClientIp::addr),
-            country: context.country(),
-            user_agent: None,
-            session: self.session,
-            user: None,
-            status: answer.status,
-            code: answer.extensions.get::<Rejection>().map(Rejection::code),
-            response_time: clock.since(arrived),
-        };
         // The query stays behind: tokens travel there.
         let path = self.path.as_ref().map_or("", PathAndQuery::path);
         let agent = self.user_agent.as_ref().map(HeaderValue::as_bytes);
-        Draft::new(record, path, agent, context.identity().map(Identity::subject))
+        let texts = Texts::new(path, agent, context.identity().map(Identity::subject));
+        let facts = Facts {
+            time: arrived.wall(),
+            request_id: context.request_id(),
+            method: text::method(self.method),
+            route: context.route().cloned(),
+            address: context.client_ip().map(|client| policy.analytics.keep(client.addr())),
+            country: context.country(),
+            session: self.session,
+            status: answer.status,
+            code: answer.extensions.get::<Rejection>().map(Rejection::code),
+            response_time: policy.clock.since(arrived),
+        };
+        Draft { facts, texts }
     }
 }

@@ -122,13 +122,14 @@ impl Queue {
         state.open || !state.records.is_empty()
     }
 
-    /// Takes at most `most` records out.
-    pub(crate) fn take(&self, most: usize) -> Vec<Draft> {
+    /// Takes at most `most` records out, into a list that is empty.
+    pub(crate) fn take(&self, most: usize, taken: &mut Vec<Draft>) {
+        // Allocated before the lock, that every request takes.
+        taken.reserve(most);
         let mut state = self.lock();
         let count = state.records.len().min(most);
-        let taken = state.records.drain(..count).collect();
+        taken.extend(state.records.drain(..count));
         self.waiting.store(state.records.len(), Ordering::Relaxed);
-        taken
     }
 
     /// Throws away what waits; returns how many that were.

@@ -47,15 +47,16 @@ impl Store {
     }
 
     /// Stores a batch from `queue`, and leaves it in `batch`. A record is in the queue or in the store and never in
-    /// between, as seen by [`clear`](Self::clear).
+    /// between, as seen by [`clear`](Self::clear): so drafts are finished under the lock, that no request takes.
     pub(crate) fn absorb(
         &self,
         queue: &Queue,
+        drafts: &mut Vec<Draft>,
         batch: &mut Vec<Arc<Record>>,
-        finish: impl Fn(Draft) -> Arc<Record>,
     ) {
         let mut kept = self.lock();
-        batch.extend(queue.take(BATCH).into_iter().map(finish));
+        queue.take(BATCH, drafts);
+        batch.extend(drafts.drain(..).map(Draft::finish).map(Arc::new));
         for record in batch.iter() {
             kept.add(Arc::clone(record), self.keep);
         }

@@ -43,16 +43,10 @@ pub(crate) struct Entry<T> {
 impl VerdictCache {
     pub(crate) fn new(capacity: u64, life: Duration) -> Self {
         let refused = Cache::new(MOST_REFUSED.min(capacity));
-        let (recent, hash) = (Striped::new(Mutex::default), KeyedHash::random());
-        Self { recent, hash, verified: Cache::new(capacity), refused, life }
-    }
-
-    /// The good verdict on `token`, if this thread had it lately. The caller checks its times again.
-    pub(crate) fn recall(&self, token: &[u8], epoch: u64, now: Moment) -> Option<Verified> {
-        let hash = self.hash.of(token);
-        let recent = self.recent();
-        let entry = recent.get(hash, token).filter(|entry| entry.is_fresh(epoch, now))?;
-        Some(entry.value.clone())
+        let shared = usize::try_from(capacity).unwrap_or(usize::MAX);
+        let share = shared.div_ceil(Striped::<()>::count());
+        let recent = Striped::new(|| Mutex::new(Recent::new(share)));
+        Self { recent, hash: KeyedHash::random(), verified: Cache::new(capacity), refused, life }
     }
 
     /// The verdict on `token`, if it is remembered. The caller checks its times again.
@@ -62,9 +56,17 @@ impl VerdictCache {
         epoch: u64,
         now: Moment,
     ) -> Option<Result<Verified, TokenError>> {
-        if let Some(entry) = self.verified.get(token).filter(|entry| entry.is_fresh(epoch, now)) {
-            let twin = Entry { value: entry.value.twin(), ..entry };
-            self.recent().put(self.hash.of(token.as_bytes()), token, twin);
+        let hash = self.hash.of(token);
+        let is_fresh = |entry: &Entry<Verified>| entry.is_fresh(epoch, now);
+        if let Some(verified) = self.recent().get(hash, token, is_fresh) {
+            return Some(Ok(verified.clone()));
+        }
+        if let Some(entry) = self.verified.get(token).filter(is_fresh) {
+            if self.recent().wants(hash) {
+                let twin = Entry { value: entry.value.twin(), ..entry };
+                let forgotten = self.recent().put(hash, token, twin);
+                drop(forgotten);
+            }
             return Some(Ok(entry.value));
         }
         // A clock that was set back may make an expired token a good one: what was refused later than now is asked anew.

@@ -2,17 +2,25 @@
 
 use crate::{Verified, cache::Entry};
 
-/// So many are remembered at most, each in the one place its hash gives it.
+/// The most places.
 const PLACES: usize = 256;
 
-/// The good tokens that one thread saw last.
-#[derive(Default)]
+/// The good tokens that one thread saw last, each in the one place its hash gives it.
 pub(crate) struct Recent {
-    // Made when the first one comes.
-    places: Vec<Option<Place>>,
+    // Made when the first token comes.
+    places: Vec<Place>,
+    most: usize,
 }
 
+#[derive(Default)]
 struct Place {
+    /// The hash that came last and was not here.
+    missed: Option<u64>,
+    known: Option<Known>,
+}
+
+struct Known {
+    hash: u64,
     token: Box<str>,
     entry: Entry<Verified>,
 }
@@ -20,23 +28,49 @@ struct Place {
 // === impl Recent ===
 
 impl Recent {
-    pub(crate) fn get(&self, hash: u64, token: &[u8]) -> Option<&Entry<Verified>> {
-        let place = self.places.get(index(hash))?.as_ref()?;
-        (place.token.as_bytes() == token).then_some(&place.entry)
+    /// Remembers up to `most` tokens, and 256 at the most.
+    pub(crate) fn new(most: usize) -> Self {
+        Self { places: Vec::new(), most: most.min(PLACES) }
     }
 
-    /// Puts one in; the one that had its place is forgotten.
-    pub(crate) fn put(&mut self, hash: u64, token: &str, entry: Entry<Verified>) {
+    /// What is known of a token. What is not fresh is forgotten.
+    pub(crate) fn get(
+        &mut self,
+        hash: u64,
+        token: &str,
+        is_fresh: impl FnOnce(&Entry<Verified>) -> bool,
+    ) -> Option<&Verified> {
+        let place = self.place(hash)?;
+        let of_token = |known: &Known| known.hash == hash && *known.token == *token;
+        let known = place.known.as_ref().filter(|known| of_token(known))?;
+        if !is_fresh(&known.entry) {
+            place.known = None;
+        }
+        place.known.as_ref().map(|known| &known.entry.value)
+    }
+
+    /// Whether a token is to be put in that is not: when it comes for the second time without another one in between that
+    /// wants its place. So tokens of which there are too many do not drive each other out, which costs a copy each time.
+    pub(crate) fn wants(&mut self, hash: u64) -> bool {
         if self.places.is_empty() {
-            self.places.resize_with(PLACES, || None);
+            self.places.resize_with(self.most, Place::default);
         }
-        if let Some(place) = self.places.get_mut(index(hash)) {
-            *place = Some(Place { token: token.into(), entry });
-        }
+        self.place(hash).is_some_and(|place| place.missed.replace(hash) == Some(hash))
     }
-}
 
-fn index(hash: u64) -> usize {
-    let [low, ..] = hash.to_le_bytes();
-    usize::from(low)
+    /// Puts one in. Returns the one that had its place, to be dropped without a lock.
+    pub(crate) fn put(
+        &mut self,
+        hash: u64,
+        token: &str,
+        entry: Entry<Verified>,
+    ) -> Option<impl Sized + use<>> {
+        let known = Known { hash, token: token.into(), entry };
+        self.place(hash)?.known.replace(known)
+    }
+
+    fn place(&mut self, hash: u64) -> Option<&mut Place> {
+        let place = usize::try_from(hash & 0xffff).ok()?.checked_rem(self.places.len())?;
+        self.places.get_mut(place)
+    }
 }

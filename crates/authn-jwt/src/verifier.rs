@@ -102,15 +102,6 @@ impl Verifier {
         Ok(Verified { identity, claims: Claims::new(text, members), times })
     }
 
-    /// Decides about `token` as [`authenticate`](Self::authenticate) does, if this thread decided about it lately. As bytes,
-    /// because nothing but a comparison is done with them.
-    pub(crate) fn recall(&self, token: &[u8], now: Moment) -> Option<Result<Verified, TokenError>> {
-        let epoch = self.inner.epoch.load(Ordering::SeqCst);
-        let verified = self.inner.cache.recall(token, epoch, now)?;
-        let checked = verified.times.check(now.wall(), self.inner.leeway);
-        Some(checked.map(|()| verified))
-    }
-
     /// Decides about `token` as [`verify`](Self::verify) does, and remembers good tokens for at most 30 s, never beyond
     /// their `exp`; times are checked on every call. Bad signatures are remembered too, within a bound of their own.
     ///
@@ -217,7 +208,8 @@ impl VerifierBuilder {
         self
     }
 
-    /// Remembers this many good tokens, and a tenth of the default, at most, of bad ones. 0 remembers none. Default: 10 000.
+    /// Remembers this many good tokens, and a tenth of the default, at most, of bad ones. Those that are used most are kept
+    /// once more by each of up to 64 threads, within the same number. 0 remembers none. Default: 10 000.
     pub fn cache_capacity(mut self, tokens: u64) -> Self {
         self.cache_capacity = tokens;
         self

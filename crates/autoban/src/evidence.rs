@@ -68,6 +68,13 @@ impl ViolationCounts {
         self.suspicious = self.suspicious.saturating_add(more.suspicious);
         self.other = self.other.saturating_add(more.other);
     }
+
+    pub(crate) fn take_off(&mut self, less: Self) {
+        self.rate_limit = self.rate_limit.saturating_sub(less.rate_limit);
+        self.auth_failure = self.auth_failure.saturating_sub(less.auth_failure);
+        self.suspicious = self.suspicious.saturating_sub(less.suspicious);
+        self.other = self.other.saturating_sub(less.other);
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]

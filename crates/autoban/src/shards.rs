@@ -22,7 +22,7 @@ const WORDS: usize = 1 << 13;
 /// In front of the locks stands a filter: a bit for each hash that was ever put in. A request finds none as a rule, and
 /// then writes to no lock that other requests write too.
 pub(crate) struct Shards<K, V> {
-    parts: [RwLock<HashMap<K, V>>; PARTS],
+    parts: [RwLock<HashMap<K, V, KeyedHash>>; PARTS],
     filter: Box<[AtomicU64]>,
     hash: KeyedHash,
     len: AtomicUsize,
@@ -101,11 +101,11 @@ impl<K: Eq + Hash, V> Shards<K, V> {
     }
 
     fn place(&self, hash: u64) -> Option<(&AtomicU64, u64)> {
-        let word = usize::try_from(hash >> 6 & 0xffff).ok()?.checked_rem(WORDS)?;
+        let word = usize::try_from(hash >> 6).ok()? & (WORDS - 1);
         Some((self.filter.get(word)?, 1 << (hash & 63)))
     }
 
-    fn part(&self, hash: u64) -> Option<&RwLock<HashMap<K, V>>> {
+    fn part(&self, hash: u64) -> Option<&RwLock<HashMap<K, V, KeyedHash>>> {
         let place = usize::try_from(hash >> 32).ok()?;
         self.parts.get(place.checked_rem(PARTS)?)
     }

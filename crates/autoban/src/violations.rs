@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
-    hash::{BuildHasher, RandomState},
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -10,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use palisade_core::{Moment, ViolationKind};
+use palisade_core::{KeyedHash, Moment, ViolationKind};
 
 use crate::{Evidence, ViolationCounts, target::Offender};
 
@@ -28,7 +27,7 @@ const SHARDED_FROM: usize = 1024;
 #[derive(Debug)]
 pub(crate) struct Violations {
     shards: Box<[Mutex<Shard>]>,
-    spread: RandomState,
+    spread: KeyedHash,
     capacity: usize,
     threshold: u32,
     window: Duration,
@@ -37,17 +36,19 @@ pub(crate) struct Violations {
 
 #[derive(Debug, Default)]
 struct Shard {
-    tallies: HashMap<Offender, Tally>,
+    tallies: HashMap<Offender, Tally, KeyedHash>,
     /// The offenders in the order of their last violation.
     order: BTreeMap<u64, Offender>,
     turn: u64,
 }
 
 /// The violations of one offender.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Tally {
     turn: u64,
     ticks: VecDeque<Tick>,
+    /// Of all ticks.
+    counts: ViolationCounts,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +64,7 @@ impl Violations {
         let shards = if capacity >= SHARDED_FROM { SHARDS } else { 1 };
         Self {
             shards: (0..shards).map(|_| Mutex::default()).collect(),
-            spread: RandomState::new(),
+            spread: KeyedHash::random(),
             capacity: capacity.div_ceil(shards),
             threshold,
             window,
@@ -90,11 +91,10 @@ impl Violations {
         let tally = shard
             .tallies
             .entry(offender.clone())
-            .or_insert_with(|| Tally { turn, ticks: VecDeque::new() });
+            .or_insert_with(|| Tally { turn, ..Tally::default() });
         let before = std::mem::replace(&mut tally.turn, turn);
         tally.push(kind, now.instant(), self.window);
-        let total = tally.total();
-        if total > self.threshold {
+        if tally.counts.total() > self.threshold {
             let evidence = tally.evidence(now);
             shard.tallies.remove(offender);
             shard.order.remove(&before);
@@ -145,7 +145,7 @@ impl Violations {
 
     fn shard(&self, offender: &Offender) -> Option<MutexGuard<'_, Shard>> {
         let shards = u64::try_from(self.shards.len()).ok()?;
-        let place = self.spread.hash_one(offender).checked_rem(shards)?;
+        let place = self.spread.of(offender).checked_rem(shards)?;
         self.shards.get(usize::try_from(place).ok()?).map(lock)
     }
 }
@@ -191,11 +191,13 @@ impl Tally {
             Some(tick) if crowded => tick.counts.add(counts),
             _ => self.ticks.push_back(Tick { at, counts }),
         }
+        self.counts.add(counts);
     }
 
     /// A violation counts for less than a whole window: at its very end it is forgotten.
     fn prune(&mut self, now: Instant, window: Duration) {
-        while self.ticks.front().is_some_and(|tick| tick.is_over(now, window)) {
+        while let Some(tick) = self.ticks.front().filter(|tick| tick.is_over(now, window)) {
+            self.counts.take_off(tick.counts);
             self.ticks.pop_front();
         }
     }
@@ -204,23 +206,13 @@ impl Tally {
         self.ticks.back().is_none_or(|tick| tick.is_over(now, window))
     }
 
-    fn counts(&self) -> ViolationCounts {
-        let mut counts = ViolationCounts::default();
-        self.ticks.iter().for_each(|tick| counts.add(tick.counts));
-        counts
-    }
-
-    fn total(&self) -> u32 {
-        self.counts().total()
-    }
-
     fn evidence(&self, now: Moment) -> Option<Evidence> {
         let wall = |tick: &Tick| {
             let ago = now.instant().saturating_duration_since(tick.at);
             now.wall().checked_sub(ago).and_then(crate::time::to_millis)
         };
         let (first, last) = (wall(self.ticks.front()?)?, wall(self.ticks.back()?)?);
-        Some(Evidence { violations: self.counts(), first, last })
+        Some(Evidence { violations: self.counts, first, last })
     }
 }
 

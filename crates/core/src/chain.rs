@@ -63,6 +63,8 @@ pub struct Run<'a> {
     head: &'a mut request::Parts,
     context: &'a SecurityContext,
     enforce: Enforce,
+    /// The step of the gate at which the policies that are asked begin.
+    step: usize,
 }
 
 /// How far a request came.
@@ -99,26 +101,24 @@ impl<'a> Run<'a> {
         context: &'a SecurityContext,
         enforce: Enforce,
     ) -> Self {
-        Self { head, context, enforce }
+        Self { head, context, enforce, step: 0 }
     }
 
-    /// Records what `policy` said, unless it passed: that is recorded once for a whole gate. `Ok` is a pass, also of a
-    /// refusal that is only reported.
-    pub(crate) fn settle(
-        &self,
-        policy: &'static str,
-        enforce: Enforce,
-        result: Result<(), Rejection>,
-    ) -> Result<(), Rejection> {
-        let Err(rejection) = result else { return Ok(()) };
+    /// The same, at a later step.
+    pub(crate) fn at(self, step: usize) -> Self {
+        Self { step, ..self }
+    }
+
+    /// Records and logs that `policy` refuses. Gives the refusal back if it is to be carried out.
+    pub(crate) fn settle(&self, policy: &'static str, rejection: Rejection) -> Option<Rejection> {
         let rejection = rejection.refused_by(policy);
-        security_log::refusal(&rejection, enforce, self.head, self.context);
-        let (outcome, result) = match enforce {
-            Enforce::Block => (Outcome::Refused(rejection.code()), Err(rejection)),
-            Enforce::ReportOnly => (Outcome::WouldRefuse(rejection.code()), Ok(())),
+        security_log::refusal(&rejection, self.enforce, self.head, self.context);
+        let (outcome, carried_out) = match self.enforce {
+            Enforce::Block => (Outcome::Refused(rejection.code()), Some(rejection)),
+            Enforce::ReportOnly => (Outcome::WouldRefuse(rejection.code()), None),
         };
-        self.context.record(policy, outcome);
-        result
+        self.context.record(self.step, policy, outcome);
+        carried_out
     }
 }
 
@@ -131,20 +131,6 @@ impl Progress {
             Self::Passed => None,
             Self::Refused { step, .. } => Some(*step),
             Self::Waiting(waiting) => Some(waiting.step),
-        }
-    }
-
-    /// Counts the steps of a chain's first half in.
-    fn behind(self, steps: usize) -> Self {
-        match self {
-            Self::Passed => Self::Passed,
-            Self::Refused { step, rejection } => {
-                Self::Refused { step: step.saturating_add(steps), rejection }
-            }
-            Self::Waiting(mut waiting) => {
-                waiting.step = waiting.step.saturating_add(steps);
-                Self::Waiting(waiting)
-            }
         }
     }
 }
@@ -179,13 +165,13 @@ impl<P: Policy> Policies for P {
             Verdict::Pass => return Progress::Passed,
             Verdict::Refuse(rejection) => rejection,
             Verdict::Wait(future) => {
-                let (policy, enforce) = (self.name(), run.enforce);
-                return Progress::Waiting(Box::new(Waiting { step: 0, policy, enforce, future }));
+                let (step, policy, enforce) = (run.step, self.name(), run.enforce);
+                return Progress::Waiting(Box::new(Waiting { step, policy, enforce, future }));
             }
         };
-        match run.settle(self.name(), run.enforce, Err(rejection)) {
-            Ok(()) => Progress::Passed,
-            Err(rejection) => Progress::Refused { step: 0, rejection },
+        match run.settle(self.name(), rejection) {
+            None => Progress::Passed,
+            Some(rejection) => Progress::Refused { step: run.step, rejection },
         }
     }
 
@@ -214,7 +200,11 @@ impl<A: Policies, B: Policies> Policies for Chain<A, B> {
                 stopped => return stopped,
             }
         }
-        self.next.check_from(from.saturating_sub(first), run).behind(first)
+        let outside = run.step;
+        run.step = outside.saturating_add(first);
+        let progress = self.next.check_from(from.saturating_sub(first), run);
+        run.step = outside;
+        progress
     }
 
     fn finish_until(&self, passed: usize, context: &SecurityContext, answer: &mut response::Parts) {

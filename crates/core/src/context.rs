@@ -14,7 +14,7 @@ use crate::{
     ClientIp, Clock, Country, Decision, Identity, LimitReport, Moment, Outcome, Presented,
     RequestId, Route, Trail, Transport,
     attached::Attached,
-    trail::{Passes, Record},
+    trail_record::{Passes, Record},
 };
 
 /// What is known about one request: each fact is learnt once, by the layer whose business it is, and read by all.
@@ -198,15 +198,16 @@ impl SecurityContext {
         }
     }
 
-    /// Which policy decided what so far.
+    /// Which policy decided what so far. What passed in a gate is there once that gate has asked all its policies.
     #[must_use]
     pub fn trail(&self) -> Trail {
         lock(&self.facts.trail).trail()
     }
 
-    /// Writes into the trail that `rule` of `policy` decided, where passing alone would not tell.
+    /// Writes into the trail that `rule` of `policy` decided, where passing alone would not tell. It appears where the first
+    /// policy of this name in the gate does; behind the others if there is none.
     pub fn note(&self, policy: &'static str, rule: &'static str) {
-        self.record(policy, Outcome::Rule(rule));
+        lock(&self.facts.trail).note(Decision { policy, outcome: Outcome::Rule(rule) });
     }
 
     /// Attaches a value of a type that a layer and its handlers share, such as a nonce. Replaces one of the same type.
@@ -232,8 +233,8 @@ impl SecurityContext {
         lock(&self.facts.attached).take()
     }
 
-    pub(crate) fn record(&self, policy: &'static str, outcome: Outcome) {
-        lock(&self.facts.trail).push(Decision { policy, outcome });
+    pub(crate) fn record(&self, step: usize, policy: &'static str, outcome: Outcome) {
+        lock(&self.facts.trail).push(step, Decision { policy, outcome });
     }
 
     pub(crate) fn record_passes(&self, passes: Passes) {

@@ -5,7 +5,7 @@ use std::{fmt, sync::OnceLock};
 use http::{HeaderMap, HeaderName, HeaderValue, header, request};
 use sha2::{Digest, Sha256};
 
-use crate::{Route, RouteTag, header::find};
+use crate::{Route, RouteTag, header::lines};
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
@@ -89,10 +89,12 @@ impl Presented {
     }
 
     fn bearer(headers: &HeaderMap) -> Self {
-        let Some(value) = find(headers, &header::AUTHORIZATION) else { return Self::Nothing };
-        if headers.get_all(header::AUTHORIZATION).iter().nth(1).is_some() {
-            return Self::Several;
-        }
+        let mut lines = lines(headers, &header::AUTHORIZATION);
+        let value = match (lines.next(), lines.next()) {
+            (None, _) => return Self::Nothing,
+            (Some(value), None) => value,
+            (Some(_), Some(_)) => return Self::Several,
+        };
         // `Bearer` in any letter case (RFC 9110 section 11.1), one or more spaces, the token.
         let bytes = value.as_bytes();
         let token = match bytes.split_at_checked(6) {
@@ -116,10 +118,12 @@ impl Presented {
     }
 
     fn api_key(headers: &HeaderMap) -> Self {
-        let Some(value) = find(headers, &API_KEY) else { return Self::Nothing };
-        if headers.get_all(API_KEY).iter().nth(1).is_some() {
-            return Self::Several;
-        }
+        let mut lines = lines(headers, &API_KEY);
+        let value = match (lines.next(), lines.next()) {
+            (None, _) => return Self::Nothing,
+            (Some(value), None) => value,
+            (Some(_), Some(_)) => return Self::Several,
+        };
         if value.is_empty() || !is_all(value.as_bytes(), |byte| byte.is_ascii_graphic()) {
             return Self::Unusable;
         }
@@ -186,13 +190,8 @@ impl Token {
     #[must_use]
     pub fn expose(&self) -> &str {
         // Checked when it was found; this looks at eight bytes at once, `to_str` at one.
-        str::from_utf8(self.expose_bytes()).unwrap_or_default()
-    }
-
-    /// The same as bytes, for whoever only compares it: visible ASCII.
-    #[must_use]
-    pub fn expose_bytes(&self) -> &[u8] {
-        self.value.as_bytes().get(self.start..).unwrap_or_default()
+        let bytes = self.value.as_bytes().get(self.start..).unwrap_or_default();
+        str::from_utf8(bytes).unwrap_or_default()
     }
 
     /// The token's SHA-256, computed once, on the first call.

@@ -125,10 +125,10 @@ impl<S: Service<Request<B>>, B> Pending<S, B> {
         context: &SecurityContext,
     ) -> State<S, S::Future, B> {
         let Waiting { step, policy, enforce, .. } = *self.waiting;
-        let settled = Run::new(&mut self.head, context, enforce).settle(policy, enforce, result);
-        let progress = match settled {
-            Ok(()) => post.ask(step, step.saturating_add(1), &mut self.head, context),
-            Err(rejection) => Progress::Refused { step, rejection },
+        let run = Run::new(&mut self.head, context, enforce).at(step);
+        let progress = match result.err().and_then(|rejection| run.settle(policy, rejection)) {
+            None => post.ask(step, step.saturating_add(1), &mut self.head, context),
+            Some(rejection) => Progress::Refused { step, rejection },
         };
         match progress {
             Progress::Passed => {

@@ -12,7 +12,7 @@ use tower_service::Service;
 
 use crate::{
     Clock, Enforce, Policies, Progress, ResponseFuture, Run, SecurityContext, Striped,
-    trail::Passes,
+    trail_record::Passes,
 };
 
 /// Puts policies in front of a service. See the [crate docs](crate) for an example.
@@ -158,7 +158,9 @@ impl<P: Policies> Post<P> {
     ) -> Progress {
         let progress = self.policies.check_from(from, &mut Run::new(head, context, self.enforce));
         let until = progress.passed().unwrap_or(self.names.len());
-        context.record_passes(Passes { names: Arc::clone(&self.names), steps: since..until });
+        if since < until {
+            context.record_passes(Passes { names: Arc::clone(&self.names), steps: since..until });
+        }
         progress
     }
 }

@@ -1,15 +1,14 @@
-//! Headers on the hot path: found where there are few, and numbers as values without the formatter.
+//! Headers on the hot path: found where there are few, joined where there is one, numbers without the formatter.
+
+mod first_letters;
+mod number;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+pub use self::{first_letters::FirstLetters, number::number};
+
 /// With so many headers, to look at each is faster than to hash a name.
 const FEW: usize = 6;
-
-/// Numbers below this are not allocated.
-const SMALL: usize = 1000;
-
-/// All of them, three digits each.
-static DIGITS: [u8; SMALL * 3] = digits();
 
 /// The first value of `name`, as `HeaderMap::get` finds it. Programs send a handful of headers: to compare them takes 20
 /// instructions where to hash the name takes 70, and a stack looks for a dozen names.
@@ -21,51 +20,25 @@ pub fn find<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h HeaderV
     headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
 }
 
-/// A number as a header's value. No allocation below 1 000, one from there on; `HeaderValue::from` makes two.
+/// All values of `name`, in the order in which they came. As cheap as [`find`] where there is none.
+pub fn lines<'h>(
+    headers: &'h HeaderMap,
+    name: &HeaderName,
+) -> impl Iterator<Item = &'h HeaderValue> + use<'h> {
+    find(headers, name).map(|_| headers.get_all(name)).into_iter().flatten()
+}
+
+/// Joins the lines of a header that is a list (RFC 9110 section 5.3). A single one is a shallow clone; `None` if there is
+/// none.
 #[must_use]
-pub fn number(value: u64) -> HeaderValue {
-    small(value).map_or_else(|| large(value), HeaderValue::from_static)
-}
-
-fn small(value: u64) -> Option<&'static str> {
-    let value = usize::try_from(value).ok().filter(|value| *value < SMALL)?;
-    let zeros = usize::from(value < 100).saturating_add(usize::from(value < 10));
-    let start = value.saturating_mul(3);
-    let digits = DIGITS.get(start.saturating_add(zeros)..start.saturating_add(3))?;
-    str::from_utf8(digits).ok()
-}
-
-fn large(mut value: u64) -> HeaderValue {
-    let mut digits = [b'0'; 20];
-    let mut first = digits.len();
-    for (place, digit) in digits.iter_mut().enumerate().rev() {
-        *digit = ascii(value % 10);
-        value /= 10;
-        first = place;
-        if value == 0 {
-            break;
-        }
+pub fn joined<'h>(mut lines: impl Iterator<Item = &'h HeaderValue>) -> Option<HeaderValue> {
+    let first = lines.next()?;
+    let Some(second) = lines.next() else { return Some(first.clone()) };
+    let mut all = first.as_bytes().to_vec();
+    for line in std::iter::once(second).chain(lines) {
+        all.extend_from_slice(b", ");
+        all.extend_from_slice(line.as_bytes());
     }
-    let digits = digits.get(first..).unwrap_or_default();
-    HeaderValue::from_bytes(digits).unwrap_or(HeaderValue::from_static("0"))
-}
-
-const fn digits() -> [u8; SMALL * 3] {
-    let mut digits = [b'0'; SMALL * 3];
-    let mut rest: &mut [u8] = &mut digits;
-    let mut value = 0_u64;
-    while let [hundreds, tens, ones, behind @ ..] = rest {
-        *hundreds = ascii(value / 100);
-        *tens = ascii(value / 10 % 10);
-        *ones = ascii(value % 10);
-        value = value.saturating_add(1);
-        rest = behind;
-    }
-    digits
-}
-
-/// The digit of a number below 10.
-const fn ascii(digit: u64) -> u8 {
-    let [low, ..] = digit.to_le_bytes();
-    b'0'.saturating_add(low)
+    // Values joined by what a value may hold are one.
+    HeaderValue::try_from(all).ok()
 }

@@ -116,6 +116,7 @@ mod route;
 mod security_log;
 mod striped;
 mod trail;
+mod trail_record;
 mod transport;
 mod violation;
 

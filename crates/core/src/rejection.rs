@@ -8,6 +8,8 @@ use std::{
 
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 
+use smallvec::SmallVec;
+
 use crate::{Code, ViolationKind};
 
 /// Why a request was refused.
@@ -25,10 +27,10 @@ pub struct Rejection {
 struct Inner {
     kind: RejectionKind,
     code: Code,
-    detail: Option<Box<str>>,
+    detail: Option<Arc<str>>,
     headers: HeaderMap,
     retry_after: Option<Duration>,
-    violated_policies: Vec<Box<str>>,
+    violated_policies: SmallVec<[Arc<str>; 1]>,
     violation: Option<ViolationKind>,
     policy: Option<&'static str>,
     reason: Option<Reason>,
@@ -40,7 +42,7 @@ const ROOM: usize = 24;
 /// What the log should say, made when it is asked for: most refusals of a flood are logged nowhere.
 #[derive(Clone)]
 enum Reason {
-    Said(Box<str>),
+    Said(Arc<str>),
     Later(Arc<LazyLock<Box<str>, MakesReason>>),
 }
 
@@ -85,7 +87,7 @@ impl Rejection {
                 detail: None,
                 headers: HeaderMap::new(),
                 retry_after: None,
-                violated_policies: Vec::new(),
+                violated_policies: SmallVec::new(),
                 violation: None,
                 policy: None,
                 reason: None,
@@ -95,7 +97,7 @@ impl Rejection {
 
     /// Adds a sentence for the client. It must not hold anything internal, nor anything the client did not send.
     #[must_use]
-    pub fn detail(mut self, detail: impl Into<Box<str>>) -> Self {
+    pub fn detail(mut self, detail: impl Into<Arc<str>>) -> Self {
         self.inner.detail = Some(detail.into());
         self
     }
@@ -103,11 +105,16 @@ impl Rejection {
     /// Adds a header to the answer, beside others of the same name.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers_mut().append(name, value);
+        self
+    }
+
+    /// The headers the answer will carry, to be changed.
+    pub fn headers_mut(&mut self) -> &mut HeaderMap {
         if self.inner.headers.is_empty() {
             self.inner.headers.reserve(ROOM);
         }
-        self.inner.headers.append(name, value);
-        self
+        &mut self.inner.headers
     }
 
     /// Says when to try again. The gate sends it as `Retry-After` in whole seconds, rounded up, at least 1 (RFC 9110
@@ -120,7 +127,7 @@ impl Rejection {
 
     /// Names a limit that was exceeded (draft-ietf-httpapi-ratelimit-headers-10, `violated-policies`).
     #[must_use]
-    pub fn violated_policy(mut self, name: impl Into<Box<str>>) -> Self {
+    pub fn violated_policy(mut self, name: impl Into<Arc<str>>) -> Self {
         self.inner.violated_policies.push(name.into());
         self
     }
@@ -134,7 +141,7 @@ impl Rejection {
 
     /// Adds what the log should say. It never reaches the client.
     #[must_use]
-    pub fn reason(mut self, reason: impl Into<Box<str>>) -> Self {
+    pub fn reason(mut self, reason: impl Into<Arc<str>>) -> Self {
         self.inner.reason = Some(Reason::Said(reason.into()));
         self
     }

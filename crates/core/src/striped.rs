@@ -2,6 +2,7 @@
 
 use std::{
     cell::Cell,
+    fmt,
     num::NonZero,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
@@ -16,14 +17,12 @@ const MOST: usize = 64;
 /// A count of references or a lock that all threads write is what keeps two threads from being twice as fast as one: the
 /// line of memory it is in goes to and fro between the cores, some 50 to 100 ns each time. There are as many values as the
 /// machine has cores, rounded up to a power of two, and 64 at most; with more threads than that, some share.
-#[derive(Debug)]
 pub struct Striped<T> {
     first: Line<T>,
     others: Box<[Line<T>]>,
 }
 
 /// Two lines of memory, because processors fetch them in pairs.
-#[derive(Debug)]
 #[repr(align(128))]
 struct Line<T>(T);
 
@@ -40,11 +39,17 @@ static NEXT: AtomicUsize = AtomicUsize::new(0);
 impl<T> Striped<T> {
     /// Makes every value by `make`.
     pub fn new(mut make: impl FnMut() -> T) -> Self {
-        let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        let others = cores.next_power_of_two().min(MOST).saturating_sub(1);
+        let others = Self::count().saturating_sub(1);
         let first = Line(make());
         let others = std::iter::repeat_with(|| Line(make())).take(others).collect();
         Self { first, others }
+    }
+
+    /// How many values there are.
+    #[must_use]
+    pub fn count() -> usize {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        cores.next_power_of_two().min(MOST)
     }
 
     /// This thread's value.
@@ -55,10 +60,12 @@ impl<T> Striped<T> {
         let other = place.checked_sub(1).and_then(|place| self.others.get(place));
         &other.unwrap_or(&self.first).0
     }
+}
 
-    /// All values.
-    pub fn iter(&self) -> impl Iterator<Item = &T> {
-        std::iter::once(&self.first).chain(&self.others).map(|Line(value)| value)
+/// Shows one: they are of one kind.
+impl<T: fmt::Debug> fmt::Debug for Striped<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.mine().fmt(f)
     }
 }
 

@@ -1,11 +1,11 @@
 //! The decision trail: which policy decided what about one request.
 
-use std::{fmt, ops::Range, sync::Arc};
+use std::fmt;
 
 use crate::Code;
 
 /// The most decisions a trail keeps; more are counted. A stack has about a dozen policies.
-const CAPACITY: usize = 24;
+pub(crate) const CAPACITY: usize = 24;
 
 /// What one policy decided.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -38,92 +38,17 @@ pub struct Trail {
     left_out: usize,
 }
 
-/// A trail as it is written: what passed is one entry for each gate, and not one for each policy.
-#[derive(Debug, Default)]
-pub(crate) struct Record {
-    // A stack has two gates.
-    first: Option<Entry>,
-    second: Option<Entry>,
-    others: Vec<Entry>,
-    left_out: usize,
-}
-
-#[derive(Debug)]
-enum Entry {
-    Passed(Passes),
-    Other(Decision),
-}
-
-/// The policies of a gate that passed, by the names that all its requests share.
-#[derive(Debug)]
-pub(crate) struct Passes {
-    pub(crate) names: Arc<[&'static str]>,
-    pub(crate) steps: Range<usize>,
-}
-
-// === impl Record ===
-
-impl Record {
-    /// Adds an outcome that is no pass.
-    pub(crate) fn push(&mut self, decision: Decision) {
-        self.add(Entry::Other(decision));
-    }
-
-    /// Adds the policies of a gate that passed. What came since it asked the first of them are notes and outcomes of these
-    /// policies.
-    pub(crate) fn push_passes(&mut self, passes: Passes) {
-        self.add(Entry::Passed(passes));
-    }
-
-    fn add(&mut self, entry: Entry) {
-        if self.first.is_none() {
-            self.first = Some(entry);
-        } else if self.second.is_none() {
-            self.second = Some(entry);
-        } else if self.others.len() < CAPACITY {
-            self.others.push(entry);
-        } else {
-            self.left_out = self.left_out.saturating_add(1);
-        }
-    }
-
-    /// Puts the decisions in the order in which they were made.
-    pub(crate) fn trail(&self) -> Trail {
-        let mut trail = Trail { decisions: Vec::new(), left_out: self.left_out };
-        let mut others: Vec<Decision> = Vec::new();
-        for entry in self.first.iter().chain(&self.second).chain(&self.others) {
-            match entry {
-                Entry::Other(decision) => others.push(*decision),
-                Entry::Passed(passes) => {
-                    for policy in passes.policies() {
-                        trail.extend_with(policy, &mut others);
-                    }
-                }
-            }
-        }
-        for decision in others {
-            trail.push(decision);
-        }
-        trail
-    }
-}
-
-// === impl Passes ===
-
-impl Passes {
-    fn policies(&self) -> impl Iterator<Item = &'static str> {
-        self.names.get(self.steps.clone()).unwrap_or_default().iter().copied()
-    }
-}
-
 // === impl Trail ===
 
 impl Trail {
-    /// Adds what is known of a policy that did not refuse: its notes, then its pass, unless it would have refused.
-    fn extend_with(&mut self, policy: &'static str, others: &mut Vec<Decision>) {
-        let own = others.extract_if(.., |other| other.policy == policy);
+    /// Adds what is known of a policy that let the request go on: its notes, then its pass, unless it would have refused.
+    pub(crate) fn push_step(
+        &mut self,
+        policy: &'static str,
+        outcomes: impl Iterator<Item = Decision>,
+    ) {
         let mut passed = true;
-        for decision in own {
+        for decision in outcomes {
             passed &= matches!(decision.outcome, Outcome::Rule(_));
             self.push(decision);
         }
@@ -132,12 +57,16 @@ impl Trail {
         }
     }
 
-    fn push(&mut self, decision: Decision) {
+    pub(crate) fn push(&mut self, decision: Decision) {
         if self.decisions.len() < CAPACITY {
             self.decisions.push(decision);
         } else {
-            self.left_out = self.left_out.saturating_add(1);
+            self.leave_out(1);
         }
+    }
+
+    pub(crate) fn leave_out(&mut self, more: usize) {
+        self.left_out = self.left_out.saturating_add(more);
     }
 
     /// The decisions.

@@ -13,6 +13,7 @@ use std::{
 
 use http::{HeaderMap, HeaderValue, Request, Response, header};
 use http_body::Body;
+use palisade_core::header::{joined, lines};
 use pin_project_lite::pin_project;
 use tower_http::compression::{
     Compression as Coding,
@@ -21,7 +22,7 @@ use tower_http::compression::{
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{CompressionBody, codings};
+use crate::{CompressionBody, vary};
 
 /// Whether answers are compressed. Streams, images, small and already coded bodies never are.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -61,7 +62,7 @@ pin_project! {
 enum Wanted {
     /// It does not matter: nothing is coded here.
     Whatever,
-    /// No coding, or none that we know. Another client may want one.
+    /// No coding. Another client may want one.
     Plain,
     /// One of these codings.
     Coded(HeaderValue),
@@ -80,7 +81,8 @@ impl Compression {
     fn wanted(self, headers: &HeaderMap) -> Wanted {
         match self {
             Self::Never => Wanted::Whatever,
-            Self::ClientsChoice => codings::accepted(headers).map_or(Wanted::Plain, Wanted::Coded),
+            Self::ClientsChoice => joined(lines(headers, &header::ACCEPT_ENCODING))
+                .map_or(Wanted::Plain, Wanted::Coded),
         }
     }
 }
@@ -144,7 +146,7 @@ impl Wanted {
         match self {
             Self::Coded(codings) if is_worth_it(&answer) => coded(codings, answer),
             Self::Plain if is_worth_it(&answer) => {
-                codings::vary(answer.headers_mut());
+                vary::on_accept_encoding(answer.headers_mut());
                 answer.map(CompressionBody::plain)
             }
             _ => answer.map(CompressionBody::plain),
@@ -159,18 +161,22 @@ fn is_worth_it<B: Body>(answer: &Response<B>) -> bool {
         && !has(header::CONTENT_RANGE)
 }
 
-/// Lets tower-http code an answer that is there: what it is asked never waits.
+/// Lets tower-http code an answer that is there: what it is asked never waits. Whatever it says, the status stays: what the
+/// handler did is done, and a 406 would tell the client that it was not.
 fn coded<B: Body + Default>(
     codings: &HeaderValue,
     answer: Response<B>,
 ) -> Response<CompressionBody<B>> {
     let mut request = Request::new(());
     request.headers_mut().insert(header::ACCEPT_ENCODING, codings.clone());
+    let status = answer.status();
     let coded = pin!(Coding::new(Given(answer)).call(request));
-    match coded.poll(&mut Context::from_waker(Waker::noop())) {
+    let mut answer = match coded.poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(Ok(coded)) => coded.map(CompressionBody::coded),
         Poll::Pending => Response::default(),
-    }
+    };
+    *answer.status_mut() = status;
+    answer
 }
 
 // === impl Given ===

@@ -64,8 +64,6 @@
 #[cfg(feature = "stack")]
 mod body_limit;
 #[cfg(feature = "stack")]
-mod codings;
-#[cfg(feature = "stack")]
 mod compression;
 #[cfg(feature = "stack")]
 mod compression_body;
@@ -79,6 +77,8 @@ mod cors_layer;
 mod decisions;
 #[cfg(feature = "stack")]
 mod stack;
+#[cfg(feature = "stack")]
+mod vary;
 
 #[cfg(feature = "analytics")]
 pub use palisade_analytics as analytics;

@@ -70,7 +70,7 @@ impl ProblemJson {
             problem => body.text("type", &[&self.base, "#", problem]),
         }
         body.text("title", &[code.title()]);
-        body.number("status", status.as_u16());
+        body.number("status", status.as_str());
         body.text("code", &[code.as_str()]);
         if let Some(detail) = detail {
             body.text("detail", &[detail]);

@@ -38,13 +38,10 @@ impl Object {
         self.json.extend_from_slice(b"\"]");
     }
 
-    /// Adds a number of three digits: a status has no other.
-    pub(crate) fn number(&mut self, name: &str, number: u16) {
+    /// Adds a number that is spelt already.
+    pub(crate) fn number(&mut self, name: &str, digits: &str) {
         self.name(name);
-        for digit in [number / 100, number / 10 % 10, number % 10] {
-            let [low, _] = digit.to_le_bytes();
-            self.json.push(b'0'.saturating_add(low));
-        }
+        self.json.extend_from_slice(digits.as_bytes());
     }
 
     pub(crate) fn end(mut self) -> Vec<u8> {

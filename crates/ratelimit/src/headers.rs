@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use http::{HeaderName, HeaderValue};
-use palisade_core::ConfigError;
+use palisade_core::{ConfigError, header::joined};
 
 use crate::readings::Readings;
 
@@ -172,18 +172,10 @@ impl FromStr for RateLimitHeaders {
 
 /// Writes `RateLimit-Policy`, a list. Usually it has one member, and that was spelt beforehand.
 fn policy<'a>(
-    mut members: impl Iterator<Item = &'a HeaderValue>,
+    members: impl Iterator<Item = &'a HeaderValue>,
     field: &mut impl FnMut(HeaderName, HeaderValue),
 ) {
-    let Some(first) = members.next() else { return };
-    let Some(second) = members.next() else { return field(RATELIMIT_POLICY, first.clone()) };
-    let mut joined = first.as_bytes().to_vec();
-    for member in std::iter::once(second).chain(members) {
-        joined.extend_from_slice(b", ");
-        joined.extend_from_slice(member.as_bytes());
-    }
-    // Members are header values, and so is what joins them.
-    if let Ok(value) = HeaderValue::try_from(joined) {
-        field(RATELIMIT_POLICY, value);
+    if let Some(list) = joined(members) {
+        field(RATELIMIT_POLICY, list);
     }
 }

@@ -106,18 +106,18 @@ impl RateLimitPolicy {
         let Some(longest) = refusals().max_by_key(|reading| reading.standing.retry_after) else {
             return Ok(());
         };
-        let rejection = Rejection::new(RejectionKind::LimitExceeded, QUOTA_EXCEEDED)
-            .detail("Too many requests; wait as long as `Retry-After` says.")
+        let mut rejection = Rejection::new(RejectionKind::LimitExceeded, QUOTA_EXCEEDED)
+            .detail(Arc::clone(&longest.rule.spelt.detail))
             .retry_after(longest.standing.told_reset())
             .violation(ViolationKind::RateLimit)
             .reason(longest.reason());
-        let rejection = refusals()
-            .fold(rejection, |rejection, reading| rejection.violated_policy(&*reading.rule.name));
+        for reading in refusals() {
+            rejection = rejection.violated_policy(Arc::clone(&reading.rule.name));
+        }
         // The gate does not ask the policy that refused for a last word, so the headers go along.
-        let mut fields = Vec::new();
-        self.headers.write(readings, |name, value| fields.push((name, value)));
-        let headed = |rejection: Rejection, (name, value)| rejection.header(name, value);
-        Err(fields.into_iter().fold(rejection, headed))
+        let headers = rejection.headers_mut();
+        self.headers.write(readings, |name, value| drop(headers.insert(name, value)));
+        Err(rejection)
     }
 }
 

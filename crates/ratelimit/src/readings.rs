@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use palisade_core::SecurityContext;
+use smallvec::SmallVec;
 
 use crate::{Limiter, rule::Reading};
 
@@ -10,9 +11,8 @@ use crate::{Limiter, rule::Reading};
 /// stands behind two gates counts a request once, and the tightest of all is what the headers tell.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Readings {
-    // Usually it is one: no list then.
-    first: Option<Reading>,
-    others: Vec<Reading>,
+    // Usually it is one: no list of its own then.
+    readings: SmallVec<[Reading; 1]>,
 }
 
 // === impl Readings ===
@@ -34,25 +34,16 @@ impl Readings {
     }
 
     pub(crate) fn push(&mut self, reading: Reading) {
-        if self.first.is_none() {
-            self.first = Some(reading);
-        } else {
-            self.others.push(reading);
-        }
+        self.readings.push(reading);
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Reading> {
-        self.first.iter().chain(&self.others)
-    }
-
-    /// The one that there is, if there is one.
-    pub(crate) fn alone(&self) -> Option<&Reading> {
-        self.first.as_ref().filter(|_| self.others.is_empty())
+        self.readings.iter()
     }
 
     /// The one that leaves the client the least: a refusal, else the fewest requests, else the longest wait.
     pub(crate) fn tightest(&self) -> Option<&Reading> {
-        if let Some(alone) = self.alone() {
+        if let [alone] = &*self.readings {
             return Some(alone);
         }
         self.iter().min_by_key(|Reading { standing, .. }| {

@@ -29,9 +29,14 @@ pub(crate) struct Spelt {
     pub(crate) quoted: Box<str>,
     /// Of draft 10: `"search";q=100;w=60`.
     pub(crate) named: HeaderValue,
-    /// For the log, of a client that is over the quota.
-    reason: Box<str>,
+    /// For a client that is over the quota.
+    pub(crate) detail: Arc<str>,
+    /// For the log, of the same.
+    reason: Arc<str>,
 }
+
+/// To a client that is over a quota.
+const OVER: &str = "Too many requests; wait as long as `Retry-After` says.";
 
 /// What a rule said of one request.
 #[derive(Clone, Debug)]
@@ -50,9 +55,7 @@ impl Rule {
         let spelt = Spelt::new(&name, &limiter)?;
         Ok(Self { scope, limiter, name, spelt })
     }
-}
 
-impl Rule {
     /// Another one of the same limiter, without a count of references in common: for another thread.
     pub(crate) fn twin(&self) -> Self {
         let Self { scope, limiter, name, spelt } = self;
@@ -65,16 +68,18 @@ impl Rule {
 
 impl Spelt {
     fn twin(&self) -> Self {
-        let copy = |value: &HeaderValue| HeaderValue::from_bytes(value.as_bytes());
-        let copy = |value: &HeaderValue| copy(value).unwrap_or_else(|_| value.clone());
-        let Self { limit, quota, numbered, quoted, named, reason } = self;
+        let copy = |value: &HeaderValue| {
+            HeaderValue::from_bytes(value.as_bytes()).unwrap_or_else(|_| value.clone())
+        };
+        let Self { limit, quota, numbered, quoted, named, detail, reason } = self;
         Self {
             limit: copy(limit),
             quota: *quota,
             numbered: copy(numbered),
             quoted: quoted.clone(),
             named: copy(named),
-            reason: reason.clone(),
+            detail: (**detail).into(),
+            reason: (**reason).into(),
         }
     }
 
@@ -92,13 +97,14 @@ impl Spelt {
             quota,
             numbered: field(format!("{quota};w={seconds}"))?,
             named: field(format!("{quoted};q={quota};w={seconds}"))?,
+            detail: OVER.into(),
             reason: over(name, limiter.quota()),
             quoted: quoted.into(),
         })
     }
 }
 
-fn over(name: &str, quota: &Quota) -> Box<str> {
+fn over(name: &str, quota: &Quota) -> Arc<str> {
     format!("over `{name}`: {} in {:?}", quota.limit(), quota.window()).into()
 }
 
@@ -126,7 +132,7 @@ impl Reading {
     }
 
     /// For the log: which threshold. Who it was, the log says by itself.
-    pub(crate) fn reason(&self) -> &str {
-        &self.rule.spelt.reason
+    pub(crate) fn reason(&self) -> Arc<str> {
+        Arc::clone(&self.rule.spelt.reason)
     }
 }

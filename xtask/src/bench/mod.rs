@@ -14,6 +14,9 @@ use crate::{
     bench::{part::Part, results::Results},
 };
 
+/// The package of the program that counts.
+pub(crate) const PROGRAM: &str = "palisade-counts";
+
 const USAGE: &str = "\
 Usage: cargo xtask bench [--only PART | --report | --check]
 

@@ -35,10 +35,13 @@ pub(crate) struct Results {
 }
 
 /// What one request costs.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Cost {
     pub(crate) instructions: u32,
     pub(crate) allocations: u32,
+    /// What it is compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) beyond: Option<String>,
 }
 
 /// What a server on one core did.

@@ -66,7 +66,7 @@ impl Source {
 
 impl Cost {
     /// One of its two counts.
-    pub(crate) fn of(self, what: What) -> f64 {
+    pub(crate) fn of(&self, what: What) -> f64 {
         f64::from(match what {
             What::Instructions => self.instructions,
             What::Allocations => self.allocations,

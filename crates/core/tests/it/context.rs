@@ -63,6 +63,25 @@ fn values_of_a_type_can_be_attached() {
 }
 
 #[test]
+fn of_each_type_there_is_one_value_however_many_types_there_are() {
+    let context = context();
+    context.attach(1_u8);
+    context.attach(2_u16);
+    context.attach(3_u32);
+    context.attach(4_u64);
+    context.attach(5_u128);
+    context.attach(6_i8);
+    context.attach(7_i16);
+    context.attach(8_i32);
+    context.attach(70_i16);
+    assert_eq!(context.attached(), Some(1_u8));
+    assert_eq!((context.detach(), context.attached::<u8>()), (Some(Box::new(1_u8)), None));
+    assert_eq!((context.attached(), context.attached()), (Some(2_u16), Some(6_i8)));
+    assert_eq!((context.detach(), context.attached()), (Some(Box::new(70_i16)), Some(8_i32)));
+    assert_eq!(context.attached::<i16>(), None);
+}
+
+#[test]
 fn the_credential_is_judged_once() {
     let context = context();
     context.learn_route(Route::new("stream", Access::Admin).with_tags([RouteTag::STREAM]));

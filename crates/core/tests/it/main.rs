@@ -26,6 +26,7 @@ mod context;
 mod credential;
 mod extractors;
 mod gate;
+mod header;
 mod log;
 mod policies;
 mod refusal;

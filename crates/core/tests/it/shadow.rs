@@ -33,3 +33,15 @@ fn what_only_reports_outside_only_reports_inside() {
     let policies = Refuses("wall").enforce(Enforce::Block).enforce(Enforce::ReportOnly);
     assert_eq!(Ask::get("/").policies(policies).status(), 200);
 }
+
+#[test]
+fn of_policies_with_one_name_each_is_told_by_itself() {
+    let passes = || Passes("wall", Diary::default());
+    let context = palisade_test_support::context();
+    Ask::get("/").context(&context).policies(passes().then(Refuses("wall")));
+    assert_eq!(context.trail().to_string(), "wall wall!no");
+    let context = palisade_test_support::context();
+    let watched = Refuses("wall").enforce(Enforce::ReportOnly);
+    Ask::get("/").context(&context).policies(passes().then(watched).then(passes()));
+    assert_eq!(context.trail().to_string(), "wall wall?no wall");
+}

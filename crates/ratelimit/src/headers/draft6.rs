@@ -8,7 +8,6 @@
 use http::{HeaderName, HeaderValue};
 use palisade_core::header::number;
 
-use super::RATELIMIT_POLICY;
 use crate::{quota::seconds_up, readings::Readings, rule::Reading};
 
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
@@ -28,9 +27,6 @@ pub(super) fn fields(tightest: &Reading, field: &mut impl FnMut(HeaderName, Head
 
 /// `RateLimit-Policy: 10;w=1, 50;w=60`. No two members may have the same quota value (section 2.2): the first stays.
 pub(super) fn policy(readings: &Readings, field: &mut impl FnMut(HeaderName, HeaderValue)) {
-    if let Some(alone) = readings.alone() {
-        return field(RATELIMIT_POLICY, alone.rule.spelt.numbered.clone());
-    }
     let distinct = readings.iter().enumerate().filter(|(index, reading)| {
         readings
             .iter()

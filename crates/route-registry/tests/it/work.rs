@@ -11,7 +11,7 @@ fn steps(registry: &palisade_route_registry::Registry, path: &str) -> usize {
 }
 
 #[test]
-fn a_literal_route_takes_one_step_and_another_one_per_segment() {
+fn a_literal_route_takes_one_step_and_one_with_parameters_takes_one_per_segment() {
     let registry = documented::registry();
     assert_eq!(steps(&registry, "/feed.xml"), 1);
     assert_eq!(steps(&registry, "/api/admin/bans/unban-ip"), 1);

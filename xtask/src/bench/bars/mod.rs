@@ -15,6 +15,8 @@ pub(crate) struct Bar {
     pub(crate) what: &'static str,
     pub(crate) source: Source,
     pub(crate) limit: Limit,
+    /// What was promised first, where that proved out of reach; the note says why.
+    pub(crate) planned: Option<f64>,
     pub(crate) peer: Option<Peer>,
     pub(crate) note: Option<&'static str>,
 }
@@ -48,8 +50,20 @@ impl Bar {
         Self { peer: Some(Peer { label, source }), ..self }
     }
 
+    /// Takes the place of a bar that proved out of reach: what is measured today and a little more.
+    const fn instead_of(self, planned: f64, reason: &'static str) -> Self {
+        Self { planned: Some(planned), note: Some(reason), ..self }
+    }
+
     const fn with_note(self, note: &'static str) -> Self {
         Self { note: Some(note), ..self }
+    }
+
+    /// The limit as a person reads it, beside the one it replaced.
+    pub(crate) fn shown(&self) -> String {
+        let shown = self.limit.shown();
+        let planned = |value| format!("{shown}; planned: {}", self.limit.unit.shown(value));
+        self.planned.map_or_else(|| shown.clone(), planned)
     }
 
     /// Whether it is reached; nothing where nothing was measured.
@@ -79,7 +93,7 @@ impl Limit {
 }
 
 const fn bar(id: &'static str, what: &'static str, source: Source, limit: Limit) -> Bar {
-    Bar { id, what, source, limit, peer: None, note: None }
+    Bar { id, what, source, limit, planned: None, peer: None, note: None }
 }
 
 pub(crate) const fn at_most(value: f64, unit: Unit) -> Limit {

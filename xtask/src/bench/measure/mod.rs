@@ -36,5 +36,5 @@ pub(crate) fn part(part: Part) -> Result<(), Failure> {
 
 /// Counts, and fails where a count is over the kept one.
 pub(crate) fn check() -> Result<(), Failure> {
-    program::run_with(&[Part::Counts.name(), "--check"])
+    program::check()
 }

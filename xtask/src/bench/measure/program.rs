@@ -6,14 +6,12 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     Failure,
-    bench::results::read_json,
+    bench::{PROGRAM, results::read_json},
     command::{root, run},
 };
 
 /// Released, but for what no request runs: see the workspace's `Cargo.toml`.
 const PROFILE: &str = "counts";
-
-const PACKAGE: &str = "palisade-counts";
 
 /// Lets it measure `what`, and returns what it writes down.
 pub(super) fn ask<T: DeserializeOwned>(what: &str) -> Result<T, Failure> {
@@ -26,18 +24,23 @@ pub(super) fn ask<T: DeserializeOwned>(what: &str) -> Result<T, Failure> {
     {
         return Err(format!("{}: {error}", file.display()));
     }
-    run_with(&[what, "--json", &file.to_string_lossy()])?;
+    run_with(&[], &[what, "--json", &file.to_string_lossy()])?;
     read_json(&file)
 }
 
+/// Builds it without the peers, and lets it compare with what is kept: nothing that is not ours is promised.
+pub(super) fn check() -> Result<(), Failure> {
+    run_with(&["--no-default-features"], &["counts", "--check"])
+}
+
 /// Builds it and runs it with these words.
-pub(super) fn run_with(words: &[&str]) -> Result<(), Failure> {
-    let cargo: &[&str] = &["run", "--profile", PROFILE, "--locked", "-p", PACKAGE, "--"];
-    run("cargo", &[cargo, words].concat(), &[])
+fn run_with(features: &[&str], words: &[&str]) -> Result<(), Failure> {
+    let cargo: &[&str] = &["run", "--profile", PROFILE, "--locked", "-p", PROGRAM];
+    run("cargo", &[cargo, features, &["--"], words].concat(), &[])
 }
 
 /// Builds it, and returns its path.
 pub(super) fn built() -> Result<String, Failure> {
-    run("cargo", &["build", "--profile", PROFILE, "--locked", "-p", PACKAGE], &[])?;
-    Ok(root().join("target").join(PROFILE).join(PACKAGE).to_string_lossy().into_owned())
+    run("cargo", &["build", "--profile", PROFILE, "--locked", "-p", PROGRAM], &[])?;
+    Ok(root().join("target").join(PROFILE).join(PROGRAM).to_string_lossy().into_owned())
 }

@@ -31,7 +31,7 @@ fn row(bar: &Bar, results: &Results) -> Vec<String> {
     vec![
         bar.id.to_owned(),
         bar.what.to_owned(),
-        bar.limit.shown(),
+        bar.shown(),
         bar.source.value(results).map_or_else(|| NOTHING.to_owned(), shown),
         reached.to_owned(),
         peer.unwrap_or_default(),
@@ -39,27 +39,29 @@ fn row(bar: &Bar, results: &Results) -> Vec<String> {
     ]
 }
 
-/// Every scenario, and what it costs beyond the bare server it runs on.
+/// Every scenario, and what it costs beyond what it is compared with.
 pub(super) fn of_counts(counts: &BTreeMap<String, Cost>) -> String {
     let head = [
         "per request",
         "instructions",
         "allocations",
-        "instructions beyond bare",
-        "allocations beyond bare",
+        "beyond",
+        "instructions more",
+        "allocations more",
     ];
-    let beyond = |name: &str, what: What| {
-        let base = name.split(" + ").next().filter(|base| *base != name)?;
-        Some(grouped(beyond_in(counts, name, base, what)?, 0))
+    let beyond = |name: &str, base: Option<&str>, what: What| {
+        Some(grouped(beyond_in(counts, name, base?, what)?, 0))
     };
     let rows: Vec<_> = counts
         .iter()
         .map(|(name, cost)| {
-            let beyond = |what| beyond(name, what).unwrap_or_else(|| NOTHING.to_owned());
+            let base = cost.beyond.as_deref();
+            let beyond = |what| beyond(name, base, what).unwrap_or_else(|| NOTHING.to_owned());
             vec![
                 name.clone(),
                 grouped(cost.of(What::Instructions), 0),
                 grouped(cost.of(What::Allocations), 0),
+                base.unwrap_or(NOTHING).to_owned(),
                 beyond(What::Instructions),
                 beyond(What::Allocations),
             ]

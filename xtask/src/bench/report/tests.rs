@@ -11,7 +11,7 @@ use crate::bench::{
 fn results(counts: &[(&str, u32, u32)]) -> Results {
     let counts = counts.iter().map(|(name, instructions, allocations)| {
         let (instructions, allocations) = (*instructions, *allocations);
-        ((*name).to_owned(), Cost { instructions, allocations })
+        ((*name).to_owned(), Cost { instructions, allocations, beyond: None })
     });
     Results { counts: counts.collect(), ..Results::default() }
 }

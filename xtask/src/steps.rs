@@ -82,11 +82,9 @@ fn steps() -> Vec<Step> {
     ]
 }
 
-/// A command over the whole workspace, but for what counts: its peers turn on features of axum and tracing that nobody else
-/// has, so it is built apart.
-fn whole(command: &[&'static str], rest: &[&'static str]) -> Vec<&'static str> {
-    let workspace =
-        ["--workspace", "--exclude", bench::PROGRAM, "--features", FEATURES, "--locked"];
+/// A command over the whole workspace: always with the same features, so that nothing is built twice.
+pub(crate) fn whole(command: &[&'static str], rest: &[&'static str]) -> Vec<&'static str> {
+    let workspace = ["--workspace", "--features", FEATURES, "--locked"];
     [command, &workspace, rest].concat()
 }
 
@@ -111,9 +109,12 @@ fn named_steps() -> Vec<Step> {
         ),
         step(
             "peers",
-            "clippy has nothing to say of what counts and of its peers",
+            "clippy has nothing to say of the peers that are counted beside ours",
             Work::Cargo(
-                vec!["clippy", "-p", bench::PROGRAM, "--locked", "--", "-D", "warnings"],
+                ["clippy", "-p", bench::PROGRAM, "--features", "peers", "--locked"]
+                    .into_iter()
+                    .chain(["--", "-D", "warnings"])
+                    .collect(),
                 &[],
             ),
         ),

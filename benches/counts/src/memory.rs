@@ -3,12 +3,15 @@
 use std::{
     fs,
     io::{BufRead, BufReader},
-    net::{Ipv4Addr, SocketAddr},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     path::Path,
     process::{Command, Stdio},
 };
 
-use palisade::ratelimit::{Key, Limiter};
+use palisade::{
+    blocklist::Blocklist,
+    ratelimit::{Key, Limiter},
+};
 use serde_json::{Map, Value};
 use tower_layer::Layer;
 
@@ -24,10 +27,11 @@ pub(crate) fn measure() -> Value {
     let mut measured = Map::new();
     let mut keep = |name: &str, value: f64| {
         println!("{name:<40} {value:>8.1}");
-        measured.insert(name.to_owned(), value.into());
+        measured.insert(name.to_owned(), ((value * 10.0).round() / 10.0).into());
     };
     under_attack(&mut keep);
     limiter(&mut keep);
+    blocklist(&mut keep);
     if let Some(mib) = server_at_rest() {
         keep("server at rest", mib);
     }
@@ -39,8 +43,7 @@ fn under_attack(keep: &mut impl FnMut(&str, f64)) {
     let mut number: u32 = 0;
     let peer = move || {
         number = number.wrapping_add(1);
-        // An odd factor visits every address once, in no order.
-        SocketAddr::from((Ipv4Addr::from_bits(number.wrapping_mul(2_654_435_769)), 4711))
+        SocketAddr::from((Ipv4Addr::from_bits(scattered(number)), 4711))
     };
     let mut attack = Direct::new(stack(generous()).layer(Hello::default()), peer);
     for (millions, more) in [(1, 1), (5, 4), (10, 5)] {
@@ -54,12 +57,43 @@ fn limiter(keep: &mut impl FnMut(&str, f64)) {
     let limiter = Limiter::with_capacity(generous(), 10_000_000).unwrap();
     let clock = palisade::core::Clock::system();
     for number in 0..10_000_000_u32 {
-        let address = Ipv4Addr::from_bits(number.wrapping_mul(2_654_435_769)).into();
+        let address = Ipv4Addr::from_bits(scattered(number)).into();
         let key = palisade::core::IpKey::new(address, palisade::core::Ipv6Prefix::default());
         limiter.check(&Key::Address(key), clock.now());
     }
     let bytes = (mib("self") - before) * 1024.0 * 1024.0;
     keep("limiter: bytes per key at 10 M", bytes / 10_000_000.0);
+}
+
+/// A million networks of each kind, as a file brings them.
+fn blocklist(keep: &mut impl FnMut(&str, f64)) {
+    let v4 = |number: u32| {
+        let length = [24, 28, 32, 32][number as usize % 4];
+        format!(
+            "\"{}/{length}\"",
+            Ipv4Addr::from_bits(scattered(number) & (u32::MAX << (32 - length)))
+        )
+    };
+    let v6 = |number: u32| {
+        let length = [48, 56, 64, 64][number as usize % 4];
+        let bits = (0x2400_u128 << 112) | (u128::from(scattered(number)) << 72);
+        format!("\"{}/{length}\"", Ipv6Addr::from_bits(bits & (u128::MAX << (128 - length))))
+    };
+    let kinds: [(&str, &dyn Fn(u32) -> String); 2] = [("IPv4", &v4), ("IPv6", &v6)];
+    for (kind, network) in kinds {
+        let networks: Vec<String> = (0..1_000_000).map(network).collect();
+        let text = format!(r#"{{"blockedIPs": [{}]}}"#, networks.join(","));
+        drop(networks);
+        let before = mib("self");
+        let list = Blocklist::parse(&text, "counts").unwrap();
+        keep(&format!("blocklist: 1 M {kind}, MiB"), mib("self") - before);
+        drop(list);
+    }
+}
+
+/// An odd factor visits every number once, in no order.
+fn scattered(number: u32) -> u32 {
+    number.wrapping_mul(2_654_435_769)
 }
 
 /// Of the reference server, if it was built.

@@ -20,13 +20,17 @@ use crate::{
         part::Part,
         results::{Cost, Speed, keep},
     },
+    command::root,
 };
 
 /// Measures `part` and keeps its figures.
 pub(crate) fn part(part: Part) -> Result<(), Failure> {
     println!("\n==> {}", part.name());
     match part {
-        Part::Counts => keep(part, &program::ask::<BTreeMap<String, Cost>>(part.name())?),
+        Part::Counts => {
+            keep(part, &program::ask::<BTreeMap<String, Cost>>(part.name())?)?;
+            program::as_tested(&[part.name(), "--json", &checked()])
+        }
         Part::Times => keep(part, &times::measure()?),
         Part::Socket => keep(part, &socket::measure()?),
         Part::Threads => keep(part, &program::ask::<BTreeMap<String, Speed>>(part.name())?),
@@ -36,5 +40,10 @@ pub(crate) fn part(part: Part) -> Result<(), Failure> {
 
 /// Counts, and fails where a count is over the kept one.
 pub(crate) fn check() -> Result<(), Failure> {
-    program::check()
+    program::as_tested(&[Part::Counts.name(), "--check", &checked()])
+}
+
+/// The counts that `check` compares with.
+fn checked() -> String {
+    root().join("benches/results/check.json").to_string_lossy().into_owned()
 }

@@ -8,6 +8,7 @@ use crate::{
     Failure,
     bench::{PROGRAM, results::read_json},
     command::{root, run},
+    steps,
 };
 
 /// Released, but for what no request runs: see the workspace's `Cargo.toml`.
@@ -24,23 +25,29 @@ pub(super) fn ask<T: DeserializeOwned>(what: &str) -> Result<T, Failure> {
     {
         return Err(format!("{}: {error}", file.display()));
     }
-    run_with(&[], &[what, "--json", &file.to_string_lossy()])?;
+    run_with(&[what, "--json", &file.to_string_lossy()])?;
     read_json(&file)
 }
 
-/// Builds it without the peers, and lets it compare with what is kept: nothing that is not ours is promised.
-pub(super) fn check() -> Result<(), Failure> {
-    run_with(&["--no-default-features"], &["counts", "--check"])
+/// Builds it as the tests are built, which spares half an hour: without the peers, and not optimised. A layer that gets
+/// slower gets slower there too.
+pub(super) fn as_tested(words: &[&str]) -> Result<(), Failure> {
+    run("cargo", &steps::whole(&["build"], &["--tests", "--bin", PROGRAM]), &[])?;
+    run(&path_in("debug"), words, &[])
 }
 
-/// Builds it and runs it with these words.
-fn run_with(features: &[&str], words: &[&str]) -> Result<(), Failure> {
-    let cargo: &[&str] = &["run", "--profile", PROFILE, "--locked", "-p", PROGRAM];
-    run("cargo", &[cargo, features, &["--"], words].concat(), &[])
+/// Builds it as it is released, with the peers, and runs it with these words.
+fn run_with(words: &[&str]) -> Result<(), Failure> {
+    run(&built()?, words, &[])
 }
 
-/// Builds it, and returns its path.
+/// Builds it as it is released, with the peers, and returns its path.
 pub(super) fn built() -> Result<String, Failure> {
-    run("cargo", &["build", "--profile", PROFILE, "--locked", "-p", PROGRAM], &[])?;
-    Ok(root().join("target").join(PROFILE).join(PROGRAM).to_string_lossy().into_owned())
+    let build = ["build", "--profile", PROFILE, "--locked", "-p", PROGRAM, "--features", "peers"];
+    run("cargo", &build, &[])?;
+    Ok(path_in(PROFILE))
+}
+
+fn path_in(folder: &str) -> String {
+    root().join("target").join(folder).join(PROGRAM).to_string_lossy().into_owned()
 }

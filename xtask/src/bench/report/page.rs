@@ -36,7 +36,7 @@ Measure again on your machine:
 cargo xtask bench               # everything, then this page
 cargo xtask bench --only counts # or times, socket, threads, memory
 cargo xtask bench --report      # the page alone, from what is kept
-cargo xtask bench --check       # fails where instructions or allocations grew
+cargo xtask bench --check       # fails where instructions or allocations grew, in the build that tests use
 ```
 
 Counting needs `valgrind`, the socket needs `wrk` and `taskset`, and Hono is measured where Node.js is.";

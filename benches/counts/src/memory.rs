@@ -68,14 +68,22 @@ fn limiter(keep: &mut impl FnMut(&str, f64)) {
 /// A million networks of each kind, as a file brings them.
 fn blocklist(keep: &mut impl FnMut(&str, f64)) {
     let v4 = |number: u32| {
-        let length = [24, 28, 32, 32][number as usize % 4];
+        let length = match number % 4 {
+            0 => 24,
+            1 => 28,
+            _ => 32,
+        };
         format!(
             "\"{}/{length}\"",
             Ipv4Addr::from_bits(scattered(number) & (u32::MAX << (32 - length)))
         )
     };
     let v6 = |number: u32| {
-        let length = [48, 56, 64, 64][number as usize % 4];
+        let length = match number % 4 {
+            0 => 48,
+            1 => 56,
+            _ => 64,
+        };
         let bits = (0x2400_u128 << 112) | (u128::from(scattered(number)) << 72);
         format!("\"{}/{length}\"", Ipv6Addr::from_bits(bits & (u128::MAX << (128 - length))))
     };

@@ -44,7 +44,7 @@ impl VerdictCache {
     pub(crate) fn new(capacity: u64, life: Duration) -> Self {
         let refused = Cache::new(MOST_REFUSED.min(capacity));
         let shared = usize::try_from(capacity).unwrap_or(usize::MAX);
-        let share = shared.div_ceil(Striped::<()>::count());
+        let share = shared.div_ceil(Striped::<Mutex<Recent>>::count());
         let recent = Striped::new(|| Mutex::new(Recent::new(share)));
         Self { recent, hash: KeyedHash::random(), verified: Cache::new(capacity), refused, life }
     }

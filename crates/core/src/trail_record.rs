@@ -19,12 +19,12 @@ pub(crate) struct Record {
 #[derive(Debug)]
 enum Entry {
     Passed(Passes),
-    Outcome(Outcome),
+    Remark(Remark),
 }
 
 /// What is no pass: said of one step of the gate, or of a policy by its name alone.
 #[derive(Clone, Copy, Debug)]
-struct Outcome {
+struct Remark {
     step: Option<usize>,
     decision: Decision,
 }
@@ -41,15 +41,15 @@ pub(crate) struct Passes {
 impl Record {
     /// Adds an outcome of the policy at `step` that is no pass.
     pub(crate) fn push(&mut self, step: usize, decision: Decision) {
-        self.add(Entry::Outcome(Outcome { step: Some(step), decision }));
+        self.add(Entry::Remark(Remark { step: Some(step), decision }));
     }
 
     /// Adds a note.
     pub(crate) fn note(&mut self, decision: Decision) {
-        self.add(Entry::Outcome(Outcome { step: None, decision }));
+        self.add(Entry::Remark(Remark { step: None, decision }));
     }
 
-    /// Adds the policies of a gate that passed. What came since it asked the first of them are notes and outcomes of these
+    /// Adds the policies of a gate that passed. What came since it asked the first of them are remarks on these
     /// policies.
     pub(crate) fn push_passes(&mut self, passes: Passes) {
         self.add(Entry::Passed(passes));
@@ -66,29 +66,29 @@ impl Record {
     /// Puts the decisions in the order in which they were made.
     pub(crate) fn trail(&self) -> Trail {
         let mut trail = Trail::default();
-        let mut outcomes: Vec<Outcome> = Vec::new();
+        let mut remarks: Vec<Remark> = Vec::new();
         for entry in &self.entries {
             match entry {
-                Entry::Outcome(outcome) => outcomes.push(*outcome),
+                Entry::Remark(remark) => remarks.push(*remark),
                 Entry::Passed(passes) => {
                     for (step, policy) in passes.policies() {
-                        let own = outcomes.extract_if(.., |outcome| outcome.is_of(step, policy));
-                        trail.push_step(policy, own.map(|outcome| outcome.decision));
+                        let own = remarks.extract_if(.., |remark| remark.is_of(step, policy));
+                        trail.push_step(policy, own.map(|remark| remark.decision));
                     }
                 }
             }
         }
-        for outcome in outcomes {
-            trail.push(outcome.decision);
+        for remark in remarks {
+            trail.push(remark.decision);
         }
         trail.leave_out(self.left_out);
         trail
     }
 }
 
-// === impl Outcome ===
+// === impl Remark ===
 
-impl Outcome {
+impl Remark {
     fn is_of(&self, step: usize, policy: &str) -> bool {
         self.decision.policy == policy && self.step.is_none_or(|own| own == step)
     }

@@ -26,7 +26,7 @@ Usage: cargo xtask <task>
   tidy                check the house rules: floors, file heads, names, lengths, versions
   licences            check the licence of every dependency against deny.toml
   bench               measure everything, write docs/performance.md and its charts
-  bench --only PART   measure one part: counts, times, socket, threads, memory
+  bench --only PART   measure one part: counts, times, turns, socket, threads, memory
   bench --report      write the page from the figures that are kept
   bench --check       fail where instructions or allocations grew
   help                show this

@@ -32,6 +32,7 @@ mod server;
 mod socket;
 mod table;
 mod threads;
+mod turns;
 mod wire;
 
 use std::{
@@ -56,6 +57,7 @@ Usage: palisade-counts <what>
   counts --check FILE            fail where a case costs more than what was written there
   one NAME                       let requests through one case, for valgrind
   serve NAME                     serve one case on a free port
+  turns --json FILE              nanoseconds per request of every server, without a kernel between
   threads --json FILE            requests per second with one thread and with two
   memory --json FILE             memory at rest, and while millions of addresses come
 ";
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
         ["counts", ref names @ ..] => drop(count(names)),
         ["one", name] => one(name),
         ["serve", name] => socket::serve(name),
+        ["turns", "--json", file] => write(&turns::measure(), file),
         ["threads", "--json", file] => write(&threads::measure(), file),
         ["memory", "--json", file] => write(&memory::measure(), file),
         _ => print!("{HELP}"),

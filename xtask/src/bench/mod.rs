@@ -21,7 +21,7 @@ const USAGE: &str = "\
 Usage: cargo xtask bench [--only PART | --report | --check]
 
   (nothing)      measure every part, keep the figures in benches/results/, write docs/performance.md and its charts
-  --only PART    measure one part: counts, times, socket, threads or memory
+  --only PART    measure one part: counts, times, turns, socket, threads or memory
   --report       write the page from the figures that are kept
   --check        count instructions and allocations in the build that tests use, fail where they are over the kept ones";
 

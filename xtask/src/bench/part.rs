@@ -5,6 +5,7 @@
 pub(crate) enum Part {
     Counts,
     Times,
+    Turns,
     Socket,
     Threads,
     Memory,
@@ -12,14 +13,15 @@ pub(crate) enum Part {
 
 impl Part {
     /// All, in the order they are measured.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Counts, Self::Times, Self::Socket, Self::Threads, Self::Memory];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Counts, Self::Times, Self::Turns, Self::Socket, Self::Threads, Self::Memory];
 
     /// What it is called on the command line and in file names.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Counts => "counts",
             Self::Times => "times",
+            Self::Turns => "turns",
             Self::Socket => "socket",
             Self::Threads => "threads",
             Self::Memory => "memory",

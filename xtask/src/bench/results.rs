@@ -25,6 +25,8 @@ pub(crate) struct Results {
     pub(crate) counts: BTreeMap<String, Cost>,
     /// Medians in nanoseconds.
     pub(crate) times: BTreeMap<String, f64>,
+    /// Nanoseconds per request of every server, over connections in memory.
+    pub(crate) turns: BTreeMap<String, f64>,
     /// Servers under load.
     pub(crate) socket: BTreeMap<String, Load>,
     pub(crate) threads: BTreeMap<String, Speed>,
@@ -67,6 +69,7 @@ impl Results {
         Ok(Self {
             counts: kept(Part::Counts.name())?,
             times: kept(Part::Times.name())?,
+            turns: kept(Part::Turns.name())?,
             socket: kept(Part::Socket.name())?,
             threads: kept(Part::Threads.name())?,
             memory: kept(Part::Memory.name())?,

@@ -15,6 +15,13 @@ pub(crate) enum Source {
     },
     /// The median time of a bench.
     Time(&'static str),
+    /// The time of a request to a server over a connection in memory.
+    Turn(&'static str),
+    /// The requests per second of a server over a connection in memory, in percent of those of `base`.
+    TurnRatio {
+        of: &'static str,
+        base: &'static str,
+    },
     /// The requests per second of a server, in percent of those of `base`.
     SocketRatio {
         of: &'static str,
@@ -49,6 +56,9 @@ impl Source {
                 beyond_in(&results.counts, scenario, base, what)
             }
             Self::Time(name) => results.times.get(name).copied(),
+            Self::Turn(name) => results.turns.get(name).copied(),
+            // Of times: who takes half of the time answers twice as many.
+            Self::TurnRatio { of, base } => Some(ratio(&results.turns, base, of)? * 100.0),
             Self::SocketRatio { of, base } => {
                 let speed =
                     |name: &str| results.socket.get(name).map(|load| load.requests_per_second);
@@ -91,6 +101,11 @@ fn ratio(figures: &BTreeMap<String, f64>, of: &str, base: &str) -> Option<f64> {
 /// What `scenario` costs beyond `base`.
 pub(crate) const fn beyond(scenario: &'static str, base: &'static str, what: What) -> Source {
     Source::CountBeyond { scenario, base, what }
+}
+
+/// The requests per second of `of` without a kernel between, in percent of `base`.
+pub(crate) const fn share_in_memory(of: &'static str, base: &'static str) -> Source {
+    Source::TurnRatio { of, base }
 }
 
 /// The requests per second of `of`, in percent of `base`.

@@ -84,6 +84,12 @@ pub(super) fn of_socket(socket: &BTreeMap<String, Load>) -> String {
     of_figures(&head, &socket.iter().map(row).collect::<Vec<_>>())
 }
 
+/// Every server without a kernel.
+pub(super) fn of_turns(turns: &BTreeMap<String, f64>) -> String {
+    let row = |(name, time): (&String, &f64)| vec![name.clone(), Unit::Nanoseconds.shown(*time)];
+    of_figures(&["server", "per request"], &turns.iter().map(row).collect::<Vec<_>>())
+}
+
 /// Every bench.
 pub(super) fn of_times(times: &BTreeMap<String, f64>) -> String {
     let row = |(name, time): (&String, &f64)| vec![name.clone(), Unit::Nanoseconds.shown(*time)];

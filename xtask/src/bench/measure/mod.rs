@@ -32,10 +32,11 @@ pub(crate) fn part(part: Part) -> Result<(), Failure> {
             program::as_tested(&[part.name(), "--json", &checked()])
         }
         Part::Times => keep(part, &times::measure()?),
-        Part::Turns => keep(part, &program::ask::<BTreeMap<String, f64>>(part.name())?),
         Part::Socket => keep(part, &socket::measure()?),
         Part::Threads => keep(part, &program::ask::<BTreeMap<String, Speed>>(part.name())?),
-        Part::Memory => keep(part, &program::ask::<BTreeMap<String, f64>>(part.name())?),
+        Part::Turns | Part::Memory => {
+            keep(part, &program::ask::<BTreeMap<String, f64>>(part.name())?)
+        }
     }
 }
 

@@ -97,7 +97,7 @@ pub(crate) fn stack(quota: Quota) -> StackLayer {
 
 /// Under valgrind a busy machine takes half a minute for these few requests, and a verified token is remembered for as long.
 /// Time stands still there, lest one of them be verified anew.
-fn clock() -> Clock {
+pub(crate) fn clock() -> Clock {
     let system = Clock::system();
     match env::args().nth(1).as_deref() {
         Some("one") => ManualClock::at(system.now().wall()).clock(),

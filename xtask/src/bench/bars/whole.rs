@@ -26,9 +26,9 @@ const REFUSED: &str = "the floor, 3 100 for a 429 and 800 for a 403, is less tha
 const DEARER: &str = "it does all that a pass does but call the handler, and then writes a problem document (3 000), counts a violation \
     (1 900), and makes and carries the refusal (3 000). A handler that does anything costs more; and the sixth in a minute is a 403";
 
-const IN_MEMORY: &str = "planned for a socket, where the kernel takes 5.5 µs of a request; with these, 3.5 µs for hyper with the stack \
-    are 69 % of bare hyper. The machine at hand cannot tell: on a socket, rounds of one server differ tenfold. In memory nothing hides \
-    what the stack costs, of which the headers alone are nearly half";
+const IN_MEMORY: &str = "planned for a socket, which the machine at hand cannot measure: rounds of one server differ tenfold. In memory \
+    nothing hides what the stack costs, of which the headers alone are nearly half. By arithmetic alone, with the 5.5 µs that the kernel \
+    took of a request where the bars were planned, 69 % of bare hyper would be left";
 
 const FLOODED: &str =
     "planned for a socket, see S2; the answer has every header that a pass has, and a document";

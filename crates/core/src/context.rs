@@ -39,7 +39,10 @@ struct Facts {
     credential: OnceLock<Presented>,
     /// Whether a layer saw one before anyone looked for it.
     credential_seen: AtomicBool,
+    /// As its credential says.
     identity: OnceLock<Identity>,
+    /// The same one, with the roles that the service itself keeps.
+    confirmed: OnceLock<Identity>,
     country: OnceLock<Country>,
     limit: Mutex<Option<LimitReport>>,
     trail: Mutex<Record>,
@@ -66,6 +69,7 @@ impl SecurityContext {
             credential: OnceLock::new(),
             credential_seen: AtomicBool::new(false),
             identity: OnceLock::new(),
+            confirmed: OnceLock::new(),
             country: OnceLock::new(),
             limit: Mutex::default(),
             trail: Mutex::default(),
@@ -165,12 +169,24 @@ impl SecurityContext {
     /// Who is asking, if that was proven.
     #[must_use]
     pub fn identity(&self) -> Option<&Identity> {
-        self.facts.identity.get()
+        self.facts.confirmed.get().or_else(|| self.facts.identity.get())
     }
 
     /// Learns who is asking. The first to learn wins; returns what holds.
     pub fn learn_identity(&self, identity: Identity) -> &Identity {
-        self.facts.identity.get_or_init(|| identity)
+        let proven = self.facts.identity.get_or_init(|| identity);
+        self.facts.confirmed.get().unwrap_or(proven)
+    }
+
+    /// Gives the one who is asking the roles that the service itself keeps, in place of those that the credential names:
+    /// a token may be older than the last change. The first to confirm wins; returns what holds. Where nobody was proven,
+    /// there is nobody to confirm.
+    pub fn confirm_roles<R: Into<Box<str>>>(
+        &self,
+        roles: impl IntoIterator<Item = R>,
+    ) -> Option<&Identity> {
+        let proven = self.facts.identity.get()?;
+        Some(self.facts.confirmed.get_or_init(|| proven.clone().with_roles(roles)))
     }
 
     /// The country the client's address is in.

@@ -1,5 +1,7 @@
 //! The credential a request presents, found once, before anyone judges it.
 
+mod token_twin;
+
 use std::{fmt, sync::OnceLock};
 
 use http::{HeaderMap, HeaderName, HeaderValue, header, request};
@@ -12,7 +14,7 @@ const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// What a request presents to say who it is from.
 ///
 /// Found once per request, so that blocklist, bans and authentication judge the same value: a bearer token of
-/// `Authorization` (RFC 6750 section 2.1), a key of `X-API-Key`, or `?token=` where the route is a stream.
+/// `Authorization` (RFC 6750 section 2.1), a key of `X-API-Key`, or `?token=` where the route is a stream that takes it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Presented {
@@ -55,12 +57,23 @@ pub enum CredentialPlace {
 }
 
 /// The bytes of a credential. It does not print, and is compared by digest.
+///
+/// A token that is signed by ECDSA (ES256, ES384) has a twin: of the signature (r, s) anyone can make (r, n − s), which
+/// verifies as well. So one token has two texts and two digests, and whoever looks tokens up by digest looks up
+/// [both](Self::digests).
 #[derive(Clone)]
 pub struct Token {
     /// A shallow clone of the header's value: no copy is made.
     value: HeaderValue,
     start: usize,
-    digest: OnceLock<TokenDigest>,
+    digests: OnceLock<Digests>,
+}
+
+/// The digest of a token, and that of its twin, if it may have one.
+#[derive(Clone, Copy)]
+struct Digests {
+    own: TokenDigest,
+    twin: Option<TokenDigest>,
 }
 
 /// The SHA-256 of a token: what lists, bans and files hold instead of the token.
@@ -70,10 +83,13 @@ pub struct TokenDigest([u8; 32]);
 // === impl Presented ===
 
 impl Presented {
-    /// Finds the credential in `head`; `?token=` counts where `route` is a stream alone.
+    /// Finds the credential in `head`; `?token=` counts where `route` is a [stream](RouteTag::STREAM) that takes more than
+    /// [tickets](RouteTag::TICKET_ONLY) alone.
     #[must_use]
     pub fn find(head: &request::Parts, route: Option<&Route>) -> Self {
-        let takes_query = route.is_some_and(|route| route.has_tag(RouteTag::STREAM));
+        let takes_query = route.is_some_and(|route| {
+            route.has_tag(RouteTag::STREAM) && !route.has_tag(RouteTag::TICKET_ONLY)
+        });
         let query = if takes_query { head.uri.query().unwrap_or_default() } else { "" };
         let mut found = Self::bearer(&head.headers).or(Self::api_key(&head.headers));
         for value in query.split('&').filter_map(|pair| pair.strip_prefix("token=")) {
@@ -109,7 +125,7 @@ impl Presented {
             return Self::Unusable;
         }
         let start = bytes.len().saturating_sub(token.len());
-        let token = Token { value: value.clone(), start, digest: OnceLock::new() };
+        let token = Token { value: value.clone(), start, digests: OnceLock::new() };
         Self::One(Credential {
             kind: CredentialKind::Bearer,
             place: CredentialPlace::Header,
@@ -127,7 +143,7 @@ impl Presented {
         if value.is_empty() || !is_all(value.as_bytes(), |byte| byte.is_ascii_graphic()) {
             return Self::Unusable;
         }
-        let token = Token { value: value.clone(), start: 0, digest: OnceLock::new() };
+        let token = Token { value: value.clone(), start: 0, digests: OnceLock::new() };
         Self::One(Credential {
             kind: CredentialKind::ApiKey,
             place: CredentialPlace::Header,
@@ -140,7 +156,7 @@ impl Presented {
             Ok(value) if !value.is_empty() => Self::One(Credential {
                 kind,
                 place,
-                token: Token { value, start: 0, digest: OnceLock::new() },
+                token: Token { value, start: 0, digests: OnceLock::new() },
             }),
             _ => Self::Unusable,
         }
@@ -194,16 +210,52 @@ impl Token {
         str::from_utf8(bytes).unwrap_or_default()
     }
 
-    /// The token's SHA-256, computed once, on the first call.
+    /// The token's SHA-256, computed once, on the first call. It is that of the text that was presented.
     #[must_use]
     pub fn digest(&self) -> &TokenDigest {
-        self.digest.get_or_init(|| TokenDigest::of(self.expose()))
+        &self.both().own
+    }
+
+    /// The SHA-256 under which a list may know the token: that of its text, and that of its twin's. Lists hold one of
+    /// them, and it is not known which.
+    pub fn digests(&self) -> impl Iterator<Item = &TokenDigest> {
+        let Digests { own, twin } = self.both();
+        std::iter::once(own).chain(twin)
+    }
+
+    /// The one digest that the token and its twin have in common: the smaller of the two. It names the token to whoever
+    /// computes digests from requests alone; a list that is written elsewhere may hold the other one.
+    #[must_use]
+    pub fn common_digest(&self) -> TokenDigest {
+        let Digests { own, twin } = *self.both();
+        twin.map_or(own, |twin| twin.min(own))
+    }
+
+    fn both(&self) -> &Digests {
+        self.digests.get_or_init(|| Digests::of(self.expose()))
     }
 }
 
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token(..)")
+    }
+}
+
+// === impl Digests ===
+
+impl Digests {
+    fn of(token: &str) -> Self {
+        let signature = token.rsplit_once('.').map_or("", |(_, signature)| signature);
+        let Some(twin) = token_twin::twin_of(signature) else {
+            return Self { own: TokenDigest::of(token), twin: None };
+        };
+        // What both begin with is hashed once.
+        let signed = token.strip_suffix(signature).unwrap_or_default();
+        let begun = Sha256::new().chain_update(signed);
+        let ending_with =
+            |end: &str| TokenDigest(begun.clone().chain_update(end).finalize().into());
+        Self { own: ending_with(signature), twin: Some(ending_with(&twin)) }
     }
 }
 

@@ -16,6 +16,7 @@ struct Inner {
     roles: Vec<Box<str>>,
     scopes: Vec<Box<str>>,
     plan: Option<Box<str>>,
+    issued: Option<SystemTime>,
     expires: Option<SystemTime>,
 }
 
@@ -48,6 +49,7 @@ impl Identity {
                 roles,
                 scopes,
                 plan: None,
+                issued: None,
                 expires: None,
             }),
         }
@@ -65,6 +67,12 @@ impl Identity {
         self.with(|inner| inner.roles.push(role.into()))
     }
 
+    /// Replaces the roles.
+    #[must_use]
+    pub fn with_roles<R: Into<Box<str>>>(self, roles: impl IntoIterator<Item = R>) -> Self {
+        self.with(|inner| inner.roles = roles.into_iter().map(Into::into).collect())
+    }
+
     /// Adds a scope.
     #[must_use]
     pub fn scope(self, scope: impl Into<Box<str>>) -> Self {
@@ -75,6 +83,12 @@ impl Identity {
     #[must_use]
     pub fn plan(self, plan: impl Into<Box<str>>) -> Self {
         self.with(|inner| inner.plan = Some(plan.into()))
+    }
+
+    /// Sets when the proof was issued: what was revoked later does not count any more.
+    #[must_use]
+    pub fn issued_at(self, at: SystemTime) -> Self {
+        self.with(|inner| inner.issued = Some(at))
     }
 
     /// Sets when the proof ends.
@@ -127,6 +141,12 @@ impl Identity {
     #[must_use]
     pub fn quota_plan(&self) -> Option<&str> {
         self.inner.plan.as_deref()
+    }
+
+    /// When the proof was issued, if it says so.
+    #[must_use]
+    pub fn issue_time(&self) -> Option<SystemTime> {
+        self.inner.issued
     }
 
     /// When the proof ends.

@@ -110,6 +110,7 @@ mod identity;
 mod keyed_hash;
 mod limit_report;
 mod policy;
+mod realm;
 mod rejection;
 mod request_id;
 mod route;
@@ -136,6 +137,7 @@ pub use self::{
     keyed_hash::KeyedHash,
     limit_report::LimitReport,
     policy::{BoxFuture, Policy, Verdict},
+    realm::Realm,
     rejection::{Rejection, RejectionKind},
     request_id::RequestId,
     route::{Access, Route, RouteTag},

@@ -89,6 +89,8 @@ impl RouteTag {
     pub const EMBED: Self = Self::new("embed");
     /// Answers a stream of events; the one kind of route that takes a token from the query.
     pub const STREAM: Self = Self::new("stream");
+    /// A [`STREAM`](Self::STREAM) that takes no token from the query: one-time tickets alone.
+    pub const TICKET_ONLY: Self = Self::new("ticket-only");
     /// Part of the API: the global rate limit applies.
     pub const API: Self = Self::new("api");
     /// Not worth a line in the analytics: a static file, a documentation page, a widget's asset.

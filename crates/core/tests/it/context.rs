@@ -23,6 +23,38 @@ fn a_fact_is_learnt_once() {
 }
 
 #[test]
+fn confirmed_roles_take_the_place_of_those_the_credential_names() {
+    let context = context();
+    assert!(context.confirm_roles(["admin"]).is_none(), "there is nobody to confirm");
+    context.learn_identity(Identity::new("alice", IdentityKind::Jwt).role("admin").scope("read"));
+    context.confirm_roles(["editor", "author"]);
+    let alice = context.identity().unwrap();
+    assert_eq!(alice.roles().collect::<Vec<_>>(), ["editor", "author"]);
+    assert_eq!((alice.subject(), alice.scopes().next()), ("alice", Some("read")));
+    assert!(!context.confirm_roles(["admin"]).unwrap().is_admin(), "the first to confirm wins");
+    let mallory = Identity::new("mallory", IdentityKind::Jwt).role("admin");
+    assert!(!context.learn_identity(mallory).is_admin());
+}
+
+#[test]
+fn roles_can_be_confirmed_to_be_none() {
+    let context = context();
+    context.learn_identity(Identity::new("alice", IdentityKind::Jwt).role("admin"));
+    context.confirm_roles::<&str>([]);
+    assert_eq!(context.identity().unwrap().roles().len(), 0);
+}
+
+#[test]
+fn a_proof_says_when_it_was_issued_and_when_it_ends() {
+    let now = ManualClock::new().now().wall();
+    let alice = Identity::new("alice", IdentityKind::Jwt);
+    assert_eq!((alice.issue_time(), alice.expiry()), (None, None));
+    let alice = alice.issued_at(now).expires(now + Duration::from_secs(60));
+    assert_eq!(alice.issue_time(), Some(now));
+    assert_eq!(alice.twin().expiry(), Some(now + Duration::from_secs(60)));
+}
+
+#[test]
 fn clones_share_facts_and_two_requests_do_not() {
     let one = context();
     let other = context();

@@ -29,6 +29,7 @@ mod gate;
 mod header;
 mod log;
 mod policies;
+mod realm;
 mod refusal;
 mod shadow;
 mod waiting;

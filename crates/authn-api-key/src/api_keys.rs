@@ -1,0 +1,262 @@
+//! The handle: makes keys, changes them, judges them, tells about them.
+
+use std::{
+    fmt, iter,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use palisade_core::{Clock, ConfigError, Moment, TokenDigest};
+
+use crate::{
+    ApiKey, ApiKeysBuilder, Issued, KeyError, KeyFault, KeyFormat, KeyId, NewKey, Verified,
+    entry::{Entry, Table, sorted},
+    key_file::KeyFile,
+    key_format,
+    last_used::LastUsed,
+    stored::{Secrets, Stored},
+    time,
+};
+
+/// The keys, shared by the policy and the admin API. Clones share them.
+///
+/// A request takes no lock. A change is made on disk first, but for one that takes a key away, which counts at once even
+/// where it cannot be written: until it is written, by any later change, no [`reload`](Self::reload) brings the key back.
+#[derive(Clone)]
+pub struct ApiKeys {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    format: KeyFormat,
+    max_keys: usize,
+    clock: Clock,
+    table: ArcSwap<Table>,
+    /// Held by whoever changes the table.
+    file: Mutex<Option<KeyFile>>,
+    /// What a key of an unknown id is compared with.
+    decoy: Secrets,
+}
+
+/// Where a change is made first.
+#[derive(Clone, Copy)]
+enum First {
+    /// What gives: nobody is shown a key that a restart forgets.
+    Disk,
+    /// What takes this key away: it must not depend on a disk.
+    Memory(KeyId),
+}
+
+// === impl ApiKeys ===
+
+impl ApiKeys {
+    /// Starts with no keys, in memory alone, of this format.
+    pub fn builder(format: KeyFormat) -> ApiKeysBuilder {
+        ApiKeysBuilder::new(format)
+    }
+
+    pub(crate) fn new(
+        format: KeyFormat,
+        file: Option<KeyFile>,
+        max_keys: usize,
+        clock: Clock,
+    ) -> Self {
+        let decoy = Secrets::new(&format.draw(KeyId::random()));
+        let (table, file) = (ArcSwap::default(), Mutex::new(file));
+        Self { inner: Arc::new(Inner { format, max_keys, clock, table, file, decoy }) }
+    }
+
+    /// Judges a key, as the policy does. A valid one counts as used.
+    ///
+    /// # Errors
+    ///
+    /// Why it is not valid. It must not reach who presented it.
+    pub fn verify(&self, text: &str, now: Moment) -> Result<Verified, KeyFault> {
+        self.verify_with(text, || TokenDigest::of(text), now)
+    }
+
+    /// The same for who may know the digest of the text already, such as that of a [`Token`](palisade_core::Token). It is
+    /// asked for once, whosever key it is, and never for what is not written like a key.
+    ///
+    /// # Errors
+    ///
+    /// Why the key is not valid. It must not reach who presented it.
+    pub fn verify_with(
+        &self,
+        text: &str,
+        digest: impl FnOnce() -> TokenDigest,
+        now: Moment,
+    ) -> Result<Verified, KeyFault> {
+        let id = key_format::read(text)?;
+        let digest = digest();
+        let table = self.inner.table.load();
+        let entry = table.get(&id);
+        // From here on all do the same, whether there is such a key or not, and whosever it is.
+        let secrets = entry.map_or(&self.inner.decoy, |entry| entry.secrets());
+        let found = secrets.find(&digest);
+        if !self.inner.format.is_of(text) {
+            return Err(KeyFault::Foreign(id));
+        }
+        let identity = entry.ok_or(KeyFault::Unknown(id))?.judge(found, now)?;
+        Ok(Verified { id, identity })
+    }
+
+    /// Makes a key. Its text is in what is returned, and nowhere else. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// If the order makes no sense, there is no room, or the file cannot be written. There is no new key then.
+    pub fn create(&self, order: NewKey) -> Result<Issued, KeyError> {
+        let now = time::at(self.inner.clock.now());
+        self.change(First::Disk, |table| {
+            if table.len() >= self.inner.max_keys {
+                return Err(KeyError::NoRoom);
+            }
+            let mut ids = iter::repeat_with(KeyId::random);
+            let id = ids.find(|id| !table.contains_key(id)).ok_or(KeyError::NoRoom)?;
+            let key = order.into_key(id, now)?;
+            let text = self.inner.format.draw(id);
+            let entry = Entry::new(Stored::new(key.clone(), &text), LastUsed::default());
+            table.insert(id, Arc::new(entry));
+            Ok(Issued { key, text })
+        })
+    }
+
+    /// Gives a key another secret. The one it has is good for the time of the `overlap`; the one before that, if any, is
+    /// good no longer. Without an overlap the old one ends for good: no clock that is set back revives it. A key that is
+    /// disabled or has expired stays so. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such key, the overlap has no end that can be written, or the file cannot be written. The key has the
+    /// secret it had then.
+    pub fn rotate(&self, id: KeyId, overlap: Duration) -> Result<Issued, KeyError> {
+        let now = time::at(self.inner.clock.now());
+        let until = if overlap.is_zero() { None } else { Some(time::after(now, overlap)?) };
+        let text = self.inner.format.draw(id);
+        let key = self.edit(First::Disk, id, |stored| stored.rotate(&text, until))?;
+        Ok(Issued { key, text })
+    }
+
+    /// Disables a key, at once. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such key; or the file cannot be written: the key is disabled all the same, and a restart forgets it
+    /// unless a later change or [`flush`](Self::flush) is written.
+    #[doc(alias = "revoke")]
+    pub fn disable(&self, id: KeyId) -> Result<ApiKey, KeyError> {
+        let now = time::at(self.inner.clock.now());
+        self.edit(First::Memory(id), id, |stored| {
+            stored.key.disabled.get_or_insert(now);
+        })
+    }
+
+    /// Enables a key that was disabled. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such key, or the file cannot be written. The key is disabled as it was then.
+    pub fn enable(&self, id: KeyId) -> Result<ApiKey, KeyError> {
+        self.edit(First::Disk, id, |stored| stored.key.disabled = None)
+    }
+
+    /// Deletes a key, at once. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such key; or the file cannot be written: the key is gone all the same, and a restart forgets it
+    /// unless a later change or [`flush`](Self::flush) is written. A reload before that finds it disabled.
+    pub fn delete(&self, id: KeyId) -> Result<ApiKey, KeyError> {
+        self.change(First::Memory(id), |table| {
+            let entry = table.remove(&id).ok_or(KeyError::Unknown)?;
+            Ok(entry.stored().key)
+        })
+    }
+
+    /// All keys, the oldest first.
+    #[must_use]
+    pub fn list(&self) -> Vec<ApiKey> {
+        sorted(&self.inner.table.load()).into_iter().map(|stored| stored.key).collect()
+    }
+
+    /// Takes over what somebody else wrote into the file. Returns whether it had changed. A missing file changes nothing.
+    /// Blocks.
+    ///
+    /// # Errors
+    ///
+    /// Why the file cannot be used. The keys stay as they are.
+    pub fn reload(&self) -> Result<bool, ConfigError> {
+        let mut file = self.file();
+        let Some(file) = file.as_mut() else { return Ok(false) };
+        let Some(keys) = file.read(self.inner.max_keys)? else { return Ok(false) };
+        let known = self.inner.table.load();
+        let mut table = Table::default();
+        for stored in keys {
+            let id = stored.key.id;
+            let last_used = known.get(&id).map(|entry| entry.last_used()).unwrap_or_default();
+            table.insert(id, Arc::new(Entry::new(stored, last_used)));
+        }
+        self.inner.table.store(Arc::new(table));
+        Ok(true)
+    }
+
+    /// Writes the file anew, for when keys were last used. Of use before the end, and now and then. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
+    pub fn flush(&self) -> Result<(), KeyError> {
+        self.change(First::Disk, |_| Ok(()))
+    }
+
+    fn edit(
+        &self,
+        first: First,
+        id: KeyId,
+        edit: impl FnOnce(&mut Stored),
+    ) -> Result<ApiKey, KeyError> {
+        self.change(first, |table| {
+            let entry = table.get_mut(&id).ok_or(KeyError::Unknown)?;
+            *entry = Arc::new(entry.changed(edit));
+            Ok(entry.stored().key)
+        })
+    }
+
+    fn change<T>(
+        &self,
+        first: First,
+        change: impl FnOnce(&mut Table) -> Result<T, KeyError>,
+    ) -> Result<T, KeyError> {
+        let mut file = self.file();
+        let mut table = Table::clone(&self.inner.table.load_full());
+        let made = change(&mut table)?;
+        let table = Arc::new(table);
+        if let First::Memory(id) = first {
+            self.inner.table.store(Arc::clone(&table));
+            if let Some(file) = file.as_mut() {
+                file.owe(id, time::at(self.inner.clock.now()));
+            }
+        }
+        if let Some(file) = file.as_mut() {
+            file.write(&table)?;
+        }
+        self.inner.table.store(table);
+        Ok(made)
+    }
+
+    /// Nothing in here can be left half written, so a poisoned lock is as good as another.
+    fn file(&self) -> MutexGuard<'_, Option<KeyFile>> {
+        self.inner.file.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for ApiKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiKeys")
+            .field("format", &self.inner.format)
+            .field("keys", &self.inner.table.load().len())
+            .finish_non_exhaustive()
+    }
+}

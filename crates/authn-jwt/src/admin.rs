@@ -2,10 +2,9 @@
 
 use http::request;
 use palisade_core::{
-    Access, Code, ConfigError, Identity, Policy, Rejection, RejectionKind, SecurityContext, Verdict,
+    Access, Code, ConfigError, Identity, Policy, Realm, Rejection, RejectionKind, SecurityContext,
+    Verdict,
 };
-
-use crate::Realm;
 
 const INSUFFICIENT_ROLE: Code = Code::new("insufficient-role", "The role this needs is not yours");
 

@@ -6,10 +6,18 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use moka::sync::Cache;
 use palisade_core::{KeyedHash, Moment, Striped};
+use quick_cache::{
+    UnitWeighter,
+    sync::{Cache, DefaultLifecycle},
+};
 
-use crate::{TokenError, Verified, recent::Recent};
+use crate::{
+    TokenError, Verified,
+    recent::Recent,
+    sought::{BroughtHash, Kept, Sought},
+    turns::{Turn, Turns},
+};
 
 /// The most bad tokens remembered. A flood of different ones costs this much memory and no more.
 const MOST_REFUSED: u64 = 1_000;
@@ -25,10 +33,15 @@ const MOST_REFUSED: u64 = 1_000;
 pub(crate) struct VerdictCache {
     recent: Striped<Mutex<Recent>>,
     hash: KeyedHash,
-    verified: Cache<Box<str>, Entry<Verified>>,
-    refused: Cache<Box<str>, Entry<TokenError>>,
+    verified: Shelf<Verified>,
+    refused: Shelf<TokenError>,
     life: Duration,
+    /// None where nothing is remembered: who waited would have to compute all the same.
+    turns: Option<Turns>,
 }
+
+/// What all threads share.
+type Shelf<T> = Cache<Kept, Entry<T>, UnitWeighter, BroughtHash>;
 
 #[derive(Clone)]
 pub(crate) struct Entry<T> {
@@ -42,53 +55,64 @@ pub(crate) struct Entry<T> {
 
 impl VerdictCache {
     pub(crate) fn new(capacity: u64, life: Duration) -> Self {
-        let refused = Cache::new(MOST_REFUSED.min(capacity));
         let shared = usize::try_from(capacity).unwrap_or(usize::MAX);
         let share = shared.div_ceil(Striped::<Mutex<Recent>>::count());
         let recent = Striped::new(|| Mutex::new(Recent::new(share)));
-        Self { recent, hash: KeyedHash::random(), verified: Cache::new(capacity), refused, life }
+        let turns = (capacity > 0).then(Turns::default);
+        let (verified, refused) = (shelf(capacity), shelf(MOST_REFUSED.min(capacity)));
+        Self { recent, hash: KeyedHash::random(), verified, refused, life, turns }
+    }
+
+    /// `token`, to be looked for.
+    pub(crate) fn sought<'a>(&self, token: &'a str) -> Sought<'a> {
+        Sought::new(token, &self.hash)
+    }
+
+    /// Takes the turn at verifying `token`, once nobody else has it. What comes of it must be remembered before the turn is
+    /// given back.
+    pub(crate) fn turn(&self, token: Sought<'_>) -> Option<Turn<'_>> {
+        self.turns.as_ref().map(|turns| turns.take(token.hash))
     }
 
     /// The verdict on `token`, if it is remembered. The caller checks its times again.
     pub(crate) fn find(
         &self,
-        token: &str,
+        token: Sought<'_>,
         epoch: u64,
         now: Moment,
     ) -> Option<Result<Verified, TokenError>> {
-        let hash = self.hash.of(token);
         let is_fresh = |entry: &Entry<Verified>| entry.is_fresh(epoch, now);
-        if let Some(verified) = self.recent().get(hash, token, is_fresh) {
+        if let Some(verified) = self.recent().get(token, is_fresh) {
             return Some(Ok(verified.clone()));
         }
-        if let Some(entry) = self.verified.get(token).filter(is_fresh) {
-            if self.recent().wants(hash) {
+        if let Some(entry) = self.verified.get(&token).filter(is_fresh) {
+            if self.recent().wants(token) {
                 let twin = Entry { value: entry.value.twin(), ..entry };
-                let forgotten = self.recent().put(hash, token, twin);
+                let forgotten = self.recent().put(token, twin);
                 drop(forgotten);
             }
             return Some(Ok(entry.value));
         }
         // A clock that was set back may make an expired token a good one: what was refused later than now is asked anew.
-        let refused = self.refused.get(token)?;
+        let refused = self.refused.get(&token)?;
         let holds = refused.is_fresh(epoch, now) && now.wall() >= refused.since.wall();
         holds.then_some(Err(refused.value))
     }
 
     /// Remembers that `token` is good, until it expires at the latest.
-    pub(crate) fn keep(&self, token: &str, epoch: u64, now: Moment, verified: Verified) {
+    pub(crate) fn keep(&self, token: Sought<'_>, epoch: u64, now: Moment, verified: Verified) {
         let left = time_left(verified.expires(), now);
         if !left.is_zero() {
             let life = self.life.min(left);
-            self.verified.insert(token.into(), Entry { value: verified, epoch, since: now, life });
+            self.verified.insert(token.kept(), Entry { value: verified, epoch, since: now, life });
         }
     }
 
-    /// Remembers that `token` is bad, if that was not cheap to find out.
-    pub(crate) fn refuse(&self, token: &str, epoch: u64, now: Moment, error: TokenError) {
-        if error.is_worth_remembering() {
+    /// Remembers that `token` is bad, if it stays bad. It is the caller's to keep off what is cheaper to find out again.
+    pub(crate) fn refuse(&self, token: Sought<'_>, epoch: u64, now: Moment, error: TokenError) {
+        if !error.may_heal() {
             let entry = Entry { value: error, epoch, since: now, life: self.life };
-            self.refused.insert(token.into(), entry);
+            self.refused.insert(token.kept(), entry);
         }
     }
 
@@ -98,10 +122,8 @@ impl VerdictCache {
     }
 
     /// How many good and how many bad tokens are remembered.
-    pub(crate) fn len(&self) -> (u64, u64) {
-        self.verified.run_pending_tasks();
-        self.refused.run_pending_tasks();
-        (self.verified.entry_count(), self.refused.entry_count())
+    pub(crate) fn len(&self) -> (usize, usize) {
+        (self.verified.len(), self.refused.len())
     }
 }
 
@@ -118,6 +140,12 @@ impl<T> Entry<T> {
     fn is_fresh(&self, epoch: u64, now: Moment) -> bool {
         self.epoch == epoch && now.since(self.since) < self.life
     }
+}
+
+/// A table of at most `most` entries. Those that are asked for stay longer than those that came once (S3-FIFO).
+fn shelf<T: Clone>(most: u64) -> Shelf<T> {
+    let expected = usize::try_from(most).unwrap_or(usize::MAX);
+    Cache::with(expected, most, UnitWeighter, BroughtHash::default(), DefaultLifecycle::default())
 }
 
 fn time_left(expires: SystemTime, now: Moment) -> Duration {

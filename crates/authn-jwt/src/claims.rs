@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use serde_json::{Map, Value};
+use crate::json::Object;
 
 /// What a verified token says, for handlers that need more than the [`Identity`](palisade_core::Identity). Cheap to
 /// clone; found with [`SecurityContext::attached`](palisade_core::SecurityContext::attached). It does not print.
@@ -14,14 +14,16 @@ pub struct Claims {
 #[derive(Clone)]
 struct Inner {
     text: Box<str>,
-    members: Map<String, Value>,
+    /// The claims that are strings, in the order of their names.
+    strings: Box<[(Box<str>, Box<str>)]>,
 }
 
 // === impl Claims ===
 
 impl Claims {
-    pub(crate) fn new(text: Box<str>, members: Map<String, Value>) -> Self {
-        Self { inner: Arc::new(Inner { text, members }) }
+    pub(crate) fn new(text: &str, members: &Object<'_>) -> Self {
+        let strings = members.strings().map(|(name, value)| (name.into(), value.into())).collect();
+        Self { inner: Arc::new(Inner { text: text.into(), strings }) }
     }
 
     /// The same, without a count of references in common: for another thread.
@@ -29,10 +31,12 @@ impl Claims {
         Self { inner: Arc::new((*self.inner).clone()) }
     }
 
-    /// The claim of this name, if it is a string.
+    /// The claim of this name, if it is a string. O(log n).
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.inner.members.get(name)?.as_str()
+        let strings = &self.inner.strings;
+        let place = strings.binary_search_by(|(own, _)| (**own).cmp(name)).ok()?;
+        strings.get(place).map(|(_, value)| &**value)
     }
 
     /// All claims, as the JSON object that was signed.

@@ -1,9 +1,14 @@
 //! The outside of a token: what can be refused before a key is touched (RFC 7515, RFC 8725).
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::{Map, Value};
+use std::cell::OnceCell;
 
-use crate::{TokenError, algorithm::Algorithm, json};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use crate::{
+    TokenError,
+    algorithm::Algorithm,
+    json::{self, Json, Object},
+};
 
 /// The longest protected header, encoded. A header names a key and an algorithm; ours are 60 to 150 bytes.
 const LONGEST_HEADER: usize = 2048;
@@ -20,6 +25,8 @@ pub(crate) struct Compact<'a> {
     pub(crate) signed: &'a str,
     payload: &'a str,
     signature: &'a str,
+    /// The payload as text, once somebody asked.
+    content: OnceCell<Box<str>>,
 }
 
 // === impl Compact ===
@@ -32,7 +39,8 @@ impl<'a> Compact<'a> {
         }
         // Also refuses the JSON serializations, whitespace and whatever a lenient base64 would skip.
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-        if !token.bytes().all(allowed) {
+        // To the end in any case: so the bytes are compared many at a time.
+        if !token.bytes().fold(true, |all, byte| all & allowed(byte)) {
             return Err(TokenError::Malformed);
         }
         let (signed, signature) = token.rsplit_once('.').ok_or(TokenError::Malformed)?;
@@ -45,14 +53,30 @@ impl<'a> Compact<'a> {
         if header.len() > LONGEST_HEADER {
             return Err(TokenError::TooLong);
         }
-        let header = json::object(&decode(header)?).ok_or(TokenError::Malformed)?;
+        let header = text(decode(header)?)?;
+        let header = json::object(&header).ok_or(TokenError::Malformed)?;
         let (algorithm, kid, typ) = read_header(&header)?;
-        Ok(Self { algorithm, kid, typ, signed, payload, signature })
+        let content = OnceCell::new();
+        Ok(Self { algorithm, kid, typ, signed, payload, signature, content })
     }
 
     /// The decoded payload.
     pub(crate) fn payload(&self) -> Result<Vec<u8>, TokenError> {
         decode(self.payload)
+    }
+
+    /// The decoded payload, which must be text.
+    pub(crate) fn content(&self) -> Result<&str, TokenError> {
+        if let Some(content) = self.content.get() {
+            return Ok(content);
+        }
+        let content = text(self.payload()?)?;
+        Ok(self.content.get_or_init(|| content.into()))
+    }
+
+    /// The members of the payload, which must be a JSON object.
+    pub(crate) fn claims(&self) -> Result<Object<'_>, TokenError> {
+        json::object(self.content()?).ok_or(TokenError::Malformed)
     }
 
     /// The decoded signature.
@@ -64,17 +88,17 @@ impl<'a> Compact<'a> {
 type Header = (Algorithm, Option<Box<str>>, Option<Box<str>>);
 
 /// `jku`, `jwk`, `x5u` and `x5c` are not read: a token does not bring its own key.
-fn read_header(header: &Map<String, Value>) -> Result<Header, TokenError> {
+fn read_header(header: &Object<'_>) -> Result<Header, TokenError> {
     // Before `alg`, so that a token that needs an extension is told so.
-    if header.contains_key("crit") || header.contains_key("b64") {
+    if header.has("crit") || header.has("b64") {
         return Err(TokenError::Critical);
     }
-    if header.contains_key("enc") || header.contains_key("zip") {
+    if header.has("enc") || header.has("zip") {
         return Err(TokenError::Malformed);
     }
     let text = |name: &str| match header.get(name) {
         None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.as_str())),
+        Some(Json::Text(text)) => Ok(Some(&**text)),
         Some(_) => Err(TokenError::Malformed),
     };
     let algorithm = text("alg")?.ok_or(TokenError::Malformed)?;
@@ -101,4 +125,8 @@ fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
         return Err(TokenError::Malformed);
     }
     URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed)
+}
+
+fn text(bytes: Vec<u8>) -> Result<String, TokenError> {
+    String::from_utf8(bytes).map_err(|_| TokenError::Malformed)
 }

@@ -4,9 +4,16 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use palisade_core::{ConfigError, Identity, IdentityKind};
-use serde_json::{Map, Value};
 
-use crate::{Keys, RoleClaims, TokenError, compact, role_claims};
+#[cfg(feature = "remote")]
+use crate::remote::{Remote, RemoteKeys, RemoteUser, Source};
+use crate::{
+    Keys, RoleClaims, TokenError,
+    compact::{self, Compact},
+    json::{Json, Object},
+    key::Key,
+    role_claims,
+};
 
 /// The longest subject: it becomes a key of limits, bans and lists.
 const LONGEST_SUBJECT: usize = 1024;
@@ -22,6 +29,8 @@ const OTHER_TOKENS_CLAIMS: [&str; 3] = ["at_hash", "c_hash", "events"];
 pub struct Issuer {
     name: Option<Box<str>>,
     keys: Keys,
+    #[cfg(feature = "remote")]
+    source: Option<Source>,
     audience: Audience,
     types: Types,
     roles: RoleClaims,
@@ -58,6 +67,8 @@ enum Types {
 pub(crate) struct Trusted {
     name: Option<Box<str>>,
     keys: ArcSwap<Keys>,
+    #[cfg(feature = "remote")]
+    remote: Option<Remote>,
     audience: Audience,
     types: Types,
     roles: RoleClaims,
@@ -77,11 +88,30 @@ impl Issuer {
         Self {
             name: None,
             keys,
+            #[cfg(feature = "remote")]
+            source: None,
             audience: Audience::Unsaid,
             types: Types::Usual,
             roles: RoleClaims::default(),
             standing: Vec::new(),
         }
+    }
+
+    /// Fetches keys, to stand beside those at hand. There may be none at hand: [`Keys::default`]. Nothing is fetched before
+    /// [`Verifier::fetch_keys`](crate::Verifier::fetch_keys).
+    #[cfg(feature = "remote")]
+    pub fn remote_keys(mut self, keys: RemoteKeys) -> Self {
+        self.source = Some(Source::Keys(keys));
+        self
+    }
+
+    /// Asks the issuer about tokens whose key is not at hand; there may be none at hand: [`Keys::default`]. Policies ask, and
+    /// what they hear is remembered; [`Verifier::verify`](crate::Verifier::verify), which asks nobody, says
+    /// [`TokenError::AuthUnavailable`].
+    #[cfg(feature = "remote")]
+    pub fn remote_user(mut self, user: RemoteUser) -> Self {
+        self.source = Some(Source::User(user));
+        self
     }
 
     /// Accepts tokens meant for `audience`; called again, for one of them.
@@ -123,14 +153,29 @@ impl Issuer {
 
     /// Checks what can only be checked once all is said.
     pub(crate) fn into_trusted(self) -> Result<Trusted, ConfigError> {
-        let Self { name, keys, audience, types, roles, standing } = self;
+        let Self {
+            name,
+            keys,
+            #[cfg(feature = "remote")]
+            source,
+            audience,
+            types,
+            roles,
+            standing,
+        } = self;
         let shown = name.as_deref().unwrap_or("any name").to_owned();
         let mistake =
             |what, expected: &str| Err(ConfigError::new(what, shown.as_str()).expected(expected));
         if name.as_deref().is_some_and(str::is_empty) {
             return mistake("name of an issuer", "what its tokens say in `iss`");
         }
-        if keys.is_empty() {
+        #[cfg(feature = "remote")]
+        let remote = source.map(|source| source.open(name.as_deref(), &keys)).transpose()?;
+        #[cfg(feature = "remote")]
+        let may_be_empty = remote.is_some();
+        #[cfg(not(feature = "remote"))]
+        let may_be_empty = false;
+        if keys.is_empty() && !may_be_empty {
             return mistake("issuer", "at least one key");
         }
         match &audience {
@@ -145,7 +190,16 @@ impl Issuer {
         if matches!(&types, Types::Only(typ) if typ.is_empty()) {
             return mistake("issuer", "a type that is not empty");
         }
-        Ok(Trusted { name, keys: ArcSwap::from_pointee(keys), audience, types, roles, standing })
+        Ok(Trusted {
+            name,
+            keys: ArcSwap::from_pointee(keys),
+            #[cfg(feature = "remote")]
+            remote,
+            audience,
+            types,
+            roles,
+            standing,
+        })
     }
 }
 
@@ -156,12 +210,49 @@ impl Trusted {
         self.name.as_deref()
     }
 
-    pub(crate) fn keys(&self) -> Arc<Keys> {
-        self.keys.load_full()
-    }
-
     pub(crate) fn replace_keys(&self, keys: Keys) {
         self.keys.store(Arc::new(keys));
+    }
+
+    /// Who is asked when the keys at hand do not decide.
+    #[cfg(feature = "remote")]
+    pub(crate) fn remote(&self) -> Option<&Remote> {
+        self.remote.as_ref()
+    }
+
+    /// Whether a key for `token` is at hand.
+    #[cfg(feature = "remote")]
+    pub(crate) fn has_key_for(&self, token: &Compact<'_>) -> bool {
+        self.keys().find(token.kid.as_deref(), token.algorithm).is_some()
+    }
+
+    /// Checks that the key that `token` names is at hand, and is one for its algorithm.
+    pub(crate) fn check_key(&self, token: &Compact<'_>) -> Result<(), TokenError> {
+        self.with_key(token, Key::check_algorithm)
+    }
+
+    /// Checks that `token` is signed with a key that is at hand.
+    pub(crate) fn check_signature(&self, token: &Compact<'_>) -> Result<(), TokenError> {
+        self.with_key(token, Key::check)
+    }
+
+    fn with_key(
+        &self,
+        token: &Compact<'_>,
+        check: impl FnOnce(&Key, &Compact<'_>) -> Result<(), TokenError>,
+    ) -> Result<(), TokenError> {
+        if let Some(key) = self.keys().find(token.kid.as_deref(), token.algorithm) {
+            return check(key, token);
+        }
+        #[cfg(feature = "remote")]
+        if let Some(remote) = &self.remote {
+            return Err(remote.missing_key());
+        }
+        Err(TokenError::UnknownKey)
+    }
+
+    fn keys(&self) -> Arc<Keys> {
+        self.keys.load_full()
     }
 
     pub(crate) fn check_type(&self, typ: Option<&str>) -> Result<(), TokenError> {
@@ -173,20 +264,20 @@ impl Trusted {
     }
 
     /// Checks the claims that say who, from whom and for whom, and names the identity.
-    pub(crate) fn identify(&self, claims: &Map<String, Value>) -> Result<Identity, TokenError> {
+    pub(crate) fn identify(&self, claims: &Object<'_>) -> Result<Identity, TokenError> {
         let issuer = match claims.get("iss") {
             None => None,
-            Some(Value::String(issuer)) => Some(issuer.as_str()),
+            Some(Json::Text(issuer)) => Some(&**issuer),
             Some(_) => return Err(TokenError::Malformed),
         };
         if self.name().is_some_and(|name| issuer != Some(name)) {
             return Err(TokenError::Issuer);
         }
         self.check_audience(claims.get("aud"))?;
-        if OTHER_TOKENS_CLAIMS.iter().any(|name| claims.contains_key(*name)) {
+        if OTHER_TOKENS_CLAIMS.iter().any(|name| claims.has(name)) {
             return Err(TokenError::Type);
         }
-        let subject = claims.get("sub").and_then(Value::as_str).ok_or(TokenError::Subject)?;
+        let subject = claims.get("sub").and_then(Json::as_str).ok_or(TokenError::Subject)?;
         let is_name = !subject.trim().is_empty() && !subject.chars().any(char::is_control);
         if !is_name || subject.len() > LONGEST_SUBJECT {
             return Err(TokenError::Subject);
@@ -206,18 +297,14 @@ impl Trusted {
     }
 
     /// A missing `aud` is not for us either, once audiences are named.
-    fn check_audience(&self, claim: Option<&Value>) -> Result<(), TokenError> {
+    fn check_audience(&self, claim: Option<&Json<'_>>) -> Result<(), TokenError> {
         let ours = match &self.audience {
             Audience::Any => return Ok(()),
             Audience::OneOf(ours) => ours.as_slice(),
             Audience::Unsaid => &[],
         };
-        let is_ours = |value: &Value| ours.iter().any(|own| value.as_str() == Some(own));
-        let is_meant = match claim {
-            Some(Value::Array(values)) => values.iter().any(is_ours),
-            Some(value) => is_ours(value),
-            None => false,
-        };
+        let is_ours = |audience: &str| ours.iter().any(|own| **own == *audience);
+        let is_meant = claim.is_some_and(|claim| claim.strings().any(is_ours));
         if is_meant { Ok(()) } else { Err(TokenError::Audience) }
     }
 }

@@ -2,12 +2,11 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::DecodingKey;
-use serde_json::{Map, Value};
 
 use crate::{
     algorithm::{Algorithm, Family},
     compact::LONGEST_KID,
-    json,
+    json::{self, Json, Object},
     key::{self, Key},
 };
 
@@ -36,23 +35,22 @@ pub(crate) enum Secrets {
 
 impl Jwk {
     /// Reads one key; the error says what is expected. Members that make a key private are not read.
-    pub(crate) fn parse(jwk: &Value, secrets: Secrets) -> Result<Self, &'static str> {
+    pub(crate) fn parse(jwk: &Json<'_>, secrets: Secrets) -> Result<Self, &'static str> {
         let jwk = jwk.as_object().ok_or("an object with `kty`")?;
-        let text = |name| jwk.get(name).and_then(Value::as_str);
-        if jwk.get("use").is_some_and(|usage| usage != "sig") {
+        let text = |name| jwk.get(name).and_then(Json::as_str);
+        if jwk.get("use").is_some_and(|usage| usage.as_str() != Some("sig")) {
             return Err("a key to sign with, `\"use\": \"sig\"`");
         }
-        let may_verify = |ops: &Value| {
-            ops.as_array().is_some_and(|ops| ops.iter().any(|operation| operation == "verify"))
+        let may_verify = |ops: &Json<'_>| {
+            let mut ops = ops.as_list().unwrap_or_default().iter();
+            ops.any(|operation| operation.as_str() == Some("verify"))
         };
         if jwk.get("key_ops").is_some_and(|ops| !may_verify(ops)) {
             return Err("a key whose `key_ops` has `verify`");
         }
         let kid = match jwk.get("kid") {
             None => None,
-            Some(Value::String(kid)) if (1..=LONGEST_KID).contains(&kid.len()) => {
-                Some(kid.as_str().into())
-            }
+            Some(Json::Text(kid)) if (1..=LONGEST_KID).contains(&kid.len()) => Some((**kid).into()),
             Some(_) => return Err("a `kid` of 1 to 256 bytes"),
         };
         let (family, engine) = match text("kty") {
@@ -78,6 +76,11 @@ impl Jwk {
         Ok(Self { kid, family, named, engine })
     }
 
+    /// Whether it may be used for `algorithm`.
+    pub(crate) fn fits(&self, algorithm: Algorithm) -> bool {
+        self.named.map_or(self.family == algorithm.family(), |named| named == algorithm)
+    }
+
     /// The key, for the algorithm it names or else the usual one of its kind.
     pub(crate) fn into_key(self) -> Result<(Option<Box<str>>, Key), &'static str> {
         let usual = self.family.usual();
@@ -97,8 +100,8 @@ impl Jwk {
     }
 }
 
-fn ec(jwk: &Map<String, Value>) -> Result<(Family, DecodingKey), &'static str> {
-    let family = match jwk.get("crv").and_then(Value::as_str) {
+fn ec(jwk: &Object<'_>) -> Result<(Family, DecodingKey), &'static str> {
+    let family = match jwk.get("crv").and_then(Json::as_str) {
         Some("P-256") => Family::P256,
         Some("P-384") => Family::P384,
         _ => return Err("a key on P-256 or P-384"),
@@ -111,21 +114,23 @@ fn ec(jwk: &Map<String, Value>) -> Result<(Family, DecodingKey), &'static str> {
     key::ec(family, &point).map(|engine| (family, engine))
 }
 
-fn bytes(jwk: &Map<String, Value>, name: &str) -> Result<Vec<u8>, &'static str> {
-    let text = jwk.get(name).and_then(Value::as_str).ok_or("all members its `kty` needs")?;
+fn bytes(jwk: &Object<'_>, name: &str) -> Result<Vec<u8>, &'static str> {
+    let text = jwk.get(name).and_then(Json::as_str).ok_or("all members its `kty` needs")?;
     URL_SAFE_NO_PAD.decode(text).map_err(|_| "numbers in base64url without padding")
 }
 
-/// The members of a set, or the one key that stands alone; the error says what is expected.
-pub(crate) fn members(text: &str) -> Result<Vec<Value>, &'static str> {
+/// The members of a set, or the one key that stands alone; the error says what is expected. A key in which a name stands twice
+/// is null: it is refused (RFC 7517 section 4), and the others of its set are not.
+pub(crate) fn members(text: &str) -> Result<Vec<Json<'_>>, &'static str> {
     if text.len() > LARGEST_SET {
         return Err("at most 256 KiB");
     }
-    let mut object = json::object(text.as_bytes()).ok_or("JSON without duplicate names")?;
-    match object.remove("keys") {
-        None => Ok(vec![Value::Object(object)]),
-        Some(Value::Array(keys)) if keys.len() <= MOST_KEYS => Ok(keys),
-        Some(Value::Array(_)) => Err("at most 64 keys"),
+    let object = json::object_of_objects(text);
+    let mut object = object.ok_or("JSON without duplicate names")?;
+    match object.take("keys") {
+        None => Ok(vec![Json::Object(object)]),
+        Some(Json::List(keys)) if keys.len() <= MOST_KEYS => Ok(keys),
+        Some(Json::List(_)) => Err("at most 64 keys"),
         Some(_) => Err("`keys` to be an array"),
     }
 }

@@ -32,7 +32,7 @@ pub fn verify_jws(token: &str, keys: &str) -> Result<Vec<u8>, TokenError> {
     let token = Compact::parse(token, LONGEST)?;
     let members = jwk::members(keys).map_err(|_| TokenError::UnknownKey)?;
     let keys = members.iter().filter_map(|member| Jwk::parse(member, Secrets::Allowed).ok());
-    let key = choose(keys.collect(), token.kid.as_deref()).ok_or(TokenError::UnknownKey)?;
+    let key = choose(keys.collect(), &token).ok_or(TokenError::UnknownKey)?;
     let algorithm = key.named.unwrap_or(token.algorithm);
     if algorithm.family() != key.family {
         return Err(TokenError::Algorithm);
@@ -42,18 +42,22 @@ pub fn verify_jws(token: &str, keys: &str) -> Result<Vec<u8>, TokenError> {
     token.payload()
 }
 
-/// The key of this name; a key without a name answers for any, if it is the only one without.
-fn choose(keys: Vec<Jwk>, kid: Option<&str>) -> Option<Jwk> {
-    let is_alone = keys.len() == 1;
-    let (mut named, mut unnamed): (Vec<_>, Vec<_>) =
-        keys.into_iter().partition(|key| key.kid.is_some());
-    let place = match kid {
-        Some(kid) => named.iter().position(|key| key.kid.as_deref() == Some(kid)),
-        None => is_alone.then_some(0).filter(|_| !named.is_empty()),
-    };
-    match place {
-        Some(place) => Some(named.swap_remove(place)),
-        None if unnamed.len() == 1 => unnamed.pop(),
-        None => None,
+/// The key that a token means: the one of its name, else the one without a name; where it names none, the only one of its
+/// algorithm, or the only one of those without a name.
+fn choose(mut keys: Vec<Jwk>, token: &Compact<'_>) -> Option<Jwk> {
+    if let Some(kid) = &token.kid {
+        let has_it = |key: &Jwk| key.kid.as_ref() == Some(kid);
+        let is_there = keys.iter().any(has_it);
+        keys.retain(|key| if is_there { has_it(key) } else { key.kid.is_none() });
     }
+    // Keys of different kinds may have one name (RFC 7517 section 4.5).
+    if keys.len() > 1 {
+        keys.retain(|key| key.fits(token.algorithm));
+    }
+    if keys.len() > 1 && token.kid.is_none() {
+        keys.retain(|key| key.kid.is_none());
+    }
+    // As in a key set, the first of several with one name is meant; of several without, nobody can say which.
+    let is_clear = keys.len() == 1 || token.kid.is_some();
+    keys.into_iter().next().filter(|_| is_clear)
 }

@@ -15,6 +15,18 @@ use crate::{
 /// RSA moduli in bits: below, they can be factored; above, one forged token costs us milliseconds.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;
 
+/// The points of Ed25519 whose order divides 8, without their sign: their second coordinate, lowest byte first. The last two
+/// are other spellings of 0 and 1.
+const SMALL_ORDER: [&str; 7] = [
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+];
+
 /// One key and its algorithm.
 #[derive(Clone)]
 pub(crate) struct Key {
@@ -45,11 +57,18 @@ impl Key {
         Ok(Self { algorithm, engine: DecodingKey::from_secret(secret) })
     }
 
+    pub(crate) fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// Checks that `token` names this key's algorithm.
+    pub(crate) fn check_algorithm(&self, token: &Compact<'_>) -> Result<(), TokenError> {
+        if token.algorithm == self.algorithm { Ok(()) } else { Err(TokenError::Algorithm) }
+    }
+
     /// Checks that `token` names this key's algorithm and carries its signature.
     pub(crate) fn check(&self, token: &Compact<'_>) -> Result<(), TokenError> {
-        if token.algorithm != self.algorithm {
-            return Err(TokenError::Algorithm);
-        }
+        self.check_algorithm(token)?;
         let signature = token.signature()?;
         if backend::verifies(self.algorithm, &self.engine, token.signed.as_bytes(), &signature) {
             Ok(())
@@ -95,10 +114,26 @@ pub(crate) fn ec(family: Family, point: &[u8]) -> Result<DecodingKey, &'static s
 /// An Ed25519 public key.
 pub(crate) fn ed25519(public: &[u8]) -> Result<DecodingKey, &'static str> {
     // The engine slices to this length without looking.
-    if public.len() != 32 {
+    let Ok(point) = <[u8; 32]>::try_from(public) else {
         return Err("an Ed25519 key of 32 bytes");
+    };
+    if has_small_order(point) {
+        return Err("an Ed25519 key that is a point of the large group");
     }
     Ok(DecodingKey::from_ed_der(public))
+}
+
+/// Whether a point is one of the eight whose order divides 8, in any spelling: under such a key, one signature is good for
+/// every token, or for every eighth (RFC 8032 section 5.1 leaves it open; libsodium refuses the same list).
+fn has_small_order(mut point: [u8; 32]) -> bool {
+    // The sign of the other coordinate.
+    if let Some(last) = point.last_mut() {
+        *last &= 0x7f;
+    }
+    let hex = |byte: &u8| [byte >> 4, byte & 15];
+    let digits = point.iter().flat_map(hex).filter_map(|digit| char::from_digit(digit.into(), 16));
+    let digits: String = digits.collect();
+    SMALL_ORDER.contains(&digits.as_str())
 }
 
 fn without_leading_zeros(number: &[u8]) -> &[u8] {

@@ -3,11 +3,11 @@
 use std::{collections::HashMap, collections::hash_map::Entry};
 
 use palisade_core::ConfigError;
-use serde_json::Value;
 
 use crate::{
     algorithm::Algorithm,
     backend,
+    json::Json,
     jwk::{self, Jwk, Secrets},
     key::Key,
     pem,
@@ -16,7 +16,7 @@ use crate::{
 /// The keys an issuer signs with. Each has one algorithm, and a token only ever names one of them by `kid`.
 ///
 /// A token without `kid` takes the key without a name, or the only key there is. A `kid` that no key has takes the key
-/// without a name, if there is one; else the token is refused.
+/// without a name, if there is one of the token's algorithm; else the token is refused.
 #[derive(Clone, Debug, Default)]
 pub struct Keys {
     named: HashMap<Box<str>, Key>,
@@ -180,13 +180,26 @@ impl Keys {
 
     /// Finds the key for a token by a look-up, whatever the name holds.
     ///
-    /// A set that is fetched will be asked here as well: a `None` is what tells it to fetch.
-    pub(crate) fn find(&self, kid: Option<&str>) -> Option<&Key> {
-        let named = match kid {
-            Some(kid) => self.named.get(kid),
-            None => self.named.values().next().filter(|_| self.len() == 1),
-        };
-        named.or(self.unnamed.as_ref())
+    /// A name that no key has may be the name of a key that is not here, so the key without a name answers for it only
+    /// where it could have signed.
+    pub(crate) fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<&Key> {
+        let unnamed = self.unnamed.as_ref();
+        match kid {
+            Some(kid) => self.named.get(kid).or(unnamed.filter(|key| key.algorithm() == algorithm)),
+            None => self.named.values().next().filter(|_| self.len() == 1).or(unnamed),
+        }
+    }
+
+    /// Adds those of `others` whose name, or the place of the one without, is free. The rest is skipped.
+    #[cfg(feature = "remote")]
+    pub(crate) fn fill(mut self, others: Self) -> Self {
+        self.skipped = self.skipped.saturating_add(others.skipped);
+        let named = others.named.into_iter().map(|(kid, key)| (Some(kid), key));
+        for (kid, key) in named.chain(others.unnamed.map(|key| (None, key))) {
+            let is_added = self.add(kid, key);
+            self.skipped = self.skipped.saturating_add(usize::from(!is_added));
+        }
+        self
     }
 
     fn one(key: Key) -> Self {
@@ -235,7 +248,7 @@ impl Keys {
 fn members(
     text: &str,
     mistake: impl FnOnce(&'static str) -> ConfigError,
-) -> Result<Vec<Value>, ConfigError> {
+) -> Result<Vec<Json<'_>>, ConfigError> {
     backend::provider()?;
     jwk::members(text).map_err(mistake)
 }

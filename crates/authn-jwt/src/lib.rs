@@ -10,7 +10,8 @@
 //! 1. An identity that is already known passes; an API key is left to whoever judges API keys.
 //! 2. Two credentials are 400 `ambiguous-credentials`; an `Authorization` of another scheme is 401 `invalid-token.scheme`.
 //! 3. A bearer token that is not valid is 401 `invalid-token.…`, on public routes too ([`LenientAuth`] takes it for none).
-//!    It counts as [`AuthFailure`](palisade_core::ViolationKind::AuthFailure).
+//!    It counts as [`AuthFailure`](palisade_core::ViolationKind::AuthFailure). One that nobody can judge now is 503
+//!    `keys-unavailable` or `auth-unavailable` with `Retry-After` in every mode, and counts as nothing.
 //! 4. No token, where an identity is needed, is 401 `credentials-required`, which counts as nothing. [`StrictAuth`] needs
 //!    one everywhere. [`OptionalAuth`] and [`LenientAuth`] need one by the route's class: none on
 //!    [`Public`](palisade_core::Access::Public), one on [`Authenticated`](palisade_core::Access::Authenticated), on
@@ -28,18 +29,36 @@
 //! 4. `algorithm`: `none`, or no algorithm we know.
 //! 5. `issuer`: of several issuers, none that `iss` names.
 //! 6. `type`: `typ` is neither absent nor `JWT` nor `at+jwt`, or not the one that is required.
-//! 7. `unknown-key`: no key of the issuer has this `kid`.
+//! 7. `unknown-key`: no key of the issuer has this `kid`. `keys-unavailable`, if its keys never came; `auth-unavailable`,
+//!    if it must be asked and does not answer; `rejected`, if it answers no.
 //! 8. `algorithm`: not the key's.
-//! 9. `signature`: not the key's.
-//! 10. `malformed`, `expired`, `not-yet-valid`: `exp` is required, `nbf` and `iat` count if they are there.
+//! 9. `malformed`, `expired`, `not-yet-valid`: `exp` is required, `nbf` and `iat` count if they are there.
+//! 10. `signature`: not the key's. Form, key and times need no cryptography and stand before it.
 //! 11. `issuer`, `audience`: not the one we trust; not for us, or for nobody.
 //! 12. `type`: an ID token or a security event, by its claims.
 //! 13. `subject`: `sub` is absent, blank, longer than 1 KiB or holds control characters.
 //!
 //! Verdicts are remembered: at most 10 000 good tokens for at most 30 s and never beyond `exp`, keyed by the whole
 //! token. Times are checked on every use. [`Verifier::bump_epoch`] and [`Verifier::replace_keys`] end all of them at once.
-//! Bad signatures are remembered as well, at most 1 000 of them. At a bound, entries give way to others, and what was
-//! forgotten is verified again.
+//! Bad tokens whose signature was computed, and expired ones, are remembered as well, at most 1 000 of them. At a bound, entries
+//! give way to others, and what was forgotten is verified again. Of requests that bring one token at one time, one computes the
+//! signature, and the others wait for it.
+//!
+//! A client, an address or an IPv6 network, may bring 100 tokens whose signature is wrong at once and 10 more each second
+//! ([`VerifierBuilder::failure_budget`]). Beyond, whatever of it is not remembered is 429 `quota-exceeded.invalid-tokens` with
+//! `Retry-After`, in every mode, before anything is computed; that counts as
+//! [`RateLimit`](palisade_core::ViolationKind::RateLimit). So who shares an address with an attacker keeps the tokens that were
+//! seen lately, and waits with others. Failures are counted in 256 KiB, however many clients there are; two clients that
+//! overdrew their budgets may, together and once in thousands, be taken for a third one.
+//!
+//! With the feature `remote`, keys are fetched and issuers asked:
+//!
+//! 1. A request with a known key never waits. Keys come from a task in the background, and nothing but a good set replaces
+//!    the ones of before: no failure, no redirect, no empty set.
+//! 2. A token whose key is missing, and which is good otherwise, asks for a fetch and waits for it, up to the time limit.
+//!    Fetches stand a cooldown apart (30 s; 5 s before the first good one), one at a time; within it, the keys there are
+//!    decide at once. Beyond 1 024 waiting requests too.
+//! 3. Where the issuer is asked about each token, one question is asked for each, 32 at a time; tokens beyond are 503.
 //!
 //! # Place in the stack
 //!
@@ -52,7 +71,14 @@
 //!   a [`ConfigError`](palisade_core::ConfigError) says so at start.
 //! - [`OptionalAuth`] without [`AdminOnly`] behind it leaves admin routes open.
 //! - A token is good until its `exp`: signing out, banning and taking a role away need a blocklist or bans, or short lives.
-//! - Without a gate that learns the route every route is protected, and `?token=` is not looked at.
+//! - Without a gate that learns the route every route is protected, and `?token=` is not looked at. Without one that learns the
+//!   client's address, nobody has a budget of failures, and a flood of well-formed tokens costs a signature each.
+//! - Where [`LenientAuth`] takes a bad token for none, its signature was computed all the same, and counts.
+//! - A token signed by ES256 or ES384 has a twin, which anyone can make and which verifies too: a list of tokens must look up
+//!   [both digests](palisade_core::Token::digests).
+//! - The feature `remote` needs tokio with its timers and sockets, and certificate authorities on the system. A key that its
+//!   issuer takes back stays good here until the set is fetched again. Where issuers are asked about each token, whoever
+//!   sends many that look good can keep all questions busy: prefer keys.
 //!
 //! # Example
 //!
@@ -77,9 +103,9 @@
 //! # fn main() -> Result<(), palisade_core::ConfigError> {
 //! use std::time::Duration;
 //! use palisade_authn_jwt::{
-//!     AdminOnly, Issuer, Keys, OptionalAuth, ProtectedRoutes, Realm, RoleClaims, Verifier,
+//!     AdminOnly, Issuer, Keys, OptionalAuth, ProtectedRoutes, RoleClaims, Verifier,
 //! };
-//! use palisade_core::{GateLayer, Policies};
+//! use palisade_core::{GateLayer, Policies, Realm};
 //!
 //! let keys = Keys::jwks_json(
 //!     r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"2026","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#,
@@ -105,6 +131,27 @@
 //! # #[cfg(not(any(feature = "aws-lc-rs", feature = "rust-crypto")))] fn main() {}
 //! ```
 //!
+//! With the feature `remote`, keys that are fetched:
+//!
+//! ```no_run
+//! # #[cfg(all(feature = "remote", any(feature = "aws-lc-rs", feature = "rust-crypto")))]
+//! # fn main() -> Result<(), palisade_core::ConfigError> {
+//! use palisade_authn_jwt::{Issuer, Keys, RemoteKeys, Supabase, Verifier};
+//! use palisade_core::Clock;
+//!
+//! let people = Issuer::new("https://id.example", Keys::default())
+//!     .remote_keys(RemoteKeys::discovered())
+//!     .audience("api");
+//! let customers = Supabase::new("https://abcdefghijklmnopqrst.supabase.co").issuer();
+//! let verifier = Verifier::builder().issuer(people).issuer(customers).build()?;
+//!
+//! // Within the server's runtime, and kept for as long as it serves:
+//! let refresh = verifier.fetch_keys(&Clock::system())?;
+//! let ready = verifier.remote_keys().iter().all(|keys| keys.is_ready());
+//! # Ok(()) }
+//! # #[cfg(not(all(feature = "remote", any(feature = "aws-lc-rs", feature = "rust-crypto"))))] fn main() {}
+//! ```
+//!
 //! # Not done here
 //!
 //! - ES512 and curves beyond P-384: the libraries below do not offer them. A key of such a kind is skipped in a set.
@@ -121,6 +168,7 @@ mod cache;
 mod challenge;
 mod claims;
 mod compact;
+mod failures;
 mod issuer;
 mod json;
 mod jwk;
@@ -132,16 +180,22 @@ pub mod mint;
 mod pem;
 mod policy;
 mod recent;
+#[cfg(feature = "remote")]
+mod remote;
 mod role_claims;
+mod said;
+mod sought;
 mod times;
 mod token_error;
+mod turns;
 mod verifier;
 
 use palisade_core::GateLayer;
 
+#[cfg(feature = "remote")]
+pub use self::remote::{FetchFailure, KeyRefresh, KeysStatus, RemoteKeys, RemoteUser, Supabase};
 pub use self::{
     admin::AdminOnly,
-    challenge::Realm,
     claims::Claims,
     issuer::Issuer,
     jws::verify_jws,

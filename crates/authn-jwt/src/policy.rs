@@ -2,11 +2,13 @@
 
 use http::request;
 use palisade_core::{
-    Access, CredentialKind, Policy, Presented, Rejection, RejectionKind, Route, SecurityContext,
-    Verdict,
+    Access, ClientIp, CredentialKind, Policy, Presented, Realm, Rejection, RejectionKind, Route,
+    SecurityContext, Verdict,
 };
 
-use crate::{Realm, Verifier};
+#[cfg(feature = "remote")]
+use crate::verifier::Asked;
+use crate::{TokenError, Verified, Verifier, challenge};
 
 /// Learns who is asking if a token says so, and lets anonymous requests into what is open to them. A token that is
 /// presented and not valid is refused on every route.
@@ -56,6 +58,42 @@ enum Proof {
     Nothing,
 }
 
+/// Why it is not known what a request has to show.
+enum Doubt {
+    Refused(Rejection),
+    /// Somebody else is asked about the token.
+    #[cfg(feature = "remote")]
+    Open(Asked),
+}
+
+/// What a mode makes of what a request has to show.
+trait Mode: Clone + Send + Sync + 'static {
+    fn tokens(&self) -> &Tokens;
+
+    fn decide(
+        &self,
+        shown: Result<Proof, Rejection>,
+        context: &SecurityContext,
+    ) -> Result<(), Rejection>;
+}
+
+/// Decides at once, unless somebody else must be asked about the token.
+fn decide<M: Mode>(mode: &M, head: &request::Parts, context: &SecurityContext) -> Verdict {
+    let shown = match mode.tokens().judge(head, context) {
+        Ok(proof) => Ok(proof),
+        Err(Doubt::Refused(rejection)) => Err(rejection),
+        #[cfg(feature = "remote")]
+        Err(Doubt::Open(asked)) => {
+            let (mode, context) = (mode.clone(), context.clone());
+            return Verdict::Wait(Box::pin(async move {
+                let verdict = asked.await;
+                mode.decide(mode.tokens().accept(verdict, &context), &context)
+            }));
+        }
+    };
+    mode.decide(shown, context).into()
+}
+
 // === impl Tokens ===
 
 impl Tokens {
@@ -64,24 +102,40 @@ impl Tokens {
     }
 
     /// Learns the identity, if there is a valid token. A key that is not ours to judge is nothing.
-    fn judge(&self, head: &request::Parts, context: &SecurityContext) -> Result<Proof, Rejection> {
+    fn judge(&self, head: &request::Parts, context: &SecurityContext) -> Result<Proof, Doubt> {
         if context.identity().is_some() {
             return Ok(Proof::Identity);
         }
         match context.credential(head) {
             Presented::One(credential) if credential.kind() == CredentialKind::Bearer => {
-                let (token, now) = (credential.token(), context.arrived());
-                let verified = self.verifier.authenticate(token.expose(), now);
-                let verified = verified.map_err(|error| self.realm.invalid(error))?;
-                context.attach(verified.claims().clone());
-                context.learn_identity(verified.identity().clone());
-                Ok(Proof::Identity)
+                let (token, now) = (credential.token().expose(), context.arrived());
+                let client = context.client_ip().map(ClientIp::key);
+                let verdict = self.verifier.judge(token, now, client);
+                #[cfg(feature = "remote")]
+                if let Err(error) = verdict
+                    && let Some(asked) = self.verifier.ask(token, now, client, error)
+                {
+                    return Err(Doubt::Open(asked));
+                }
+                Ok(self.accept(verdict, context)?)
             }
             Presented::Nothing | Presented::One(_) => Ok(Proof::Nothing),
-            Presented::Several => Err(self.realm.ambiguous()),
+            Presented::Several => Err(self.realm.ambiguous_credentials().into()),
             // Whatever core learns to find one day, it is not a token we verified.
-            _ => Err(self.realm.wrong_scheme()),
+            _ => Err(challenge::wrong_scheme(&self.realm).into()),
         }
+    }
+
+    /// Learns who a good token is from.
+    fn accept(
+        &self,
+        verdict: Result<Verified, TokenError>,
+        context: &SecurityContext,
+    ) -> Result<Proof, Rejection> {
+        let verified = verdict.map_err(|error| challenge::refused(&self.realm, error))?;
+        context.attach(verified.claims().clone());
+        context.learn_identity(verified.identity().clone());
+        Ok(Proof::Identity)
     }
 
     fn require(&self, proof: Proof) -> Result<(), Rejection> {
@@ -89,6 +143,14 @@ impl Tokens {
             Proof::Identity => Ok(()),
             Proof::Nothing => Err(self.realm.credentials_required()),
         }
+    }
+}
+
+// === impl Doubt ===
+
+impl From<Rejection> for Doubt {
+    fn from(rejection: Rejection) -> Self {
+        Self::Refused(rejection)
     }
 }
 
@@ -142,11 +204,22 @@ impl Policy for OptionalAuth {
     }
 
     fn check(&self, head: &mut request::Parts, context: &SecurityContext) -> Verdict {
-        match self.tokens.judge(head, context) {
-            Ok(proof) if self.protected.need_identity(context) => self.tokens.require(proof).into(),
-            Ok(_) => Verdict::Pass,
-            Err(rejection) => rejection.into(),
-        }
+        decide(self, head, context)
+    }
+}
+
+impl Mode for OptionalAuth {
+    fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
+    fn decide(
+        &self,
+        shown: Result<Proof, Rejection>,
+        context: &SecurityContext,
+    ) -> Result<(), Rejection> {
+        let proof = shown?;
+        if self.protected.need_identity(context) { self.tokens.require(proof) } else { Ok(()) }
     }
 }
 
@@ -173,7 +246,21 @@ impl Policy for StrictAuth {
     }
 
     fn check(&self, head: &mut request::Parts, context: &SecurityContext) -> Verdict {
-        self.tokens.judge(head, context).and_then(|proof| self.tokens.require(proof)).into()
+        decide(self, head, context)
+    }
+}
+
+impl Mode for StrictAuth {
+    fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
+    fn decide(
+        &self,
+        shown: Result<Proof, Rejection>,
+        _context: &SecurityContext,
+    ) -> Result<(), Rejection> {
+        self.tokens.require(shown?)
     }
 }
 
@@ -207,18 +294,31 @@ impl Policy for LenientAuth {
     }
 
     fn check(&self, head: &mut request::Parts, context: &SecurityContext) -> Verdict {
-        let needs_identity = self.protected.need_identity(context);
-        match self.tokens.judge(head, context) {
-            Ok(proof) if needs_identity => self.tokens.require(proof).into(),
-            Ok(_) => Verdict::Pass,
+        decide(self, head, context)
+    }
+}
+
+impl Mode for LenientAuth {
+    fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
+    fn decide(
+        &self,
+        shown: Result<Proof, Rejection>,
+        context: &SecurityContext,
+    ) -> Result<(), Rejection> {
+        match shown {
+            Ok(proof) if self.protected.need_identity(context) => self.tokens.require(proof),
+            Ok(_) => Ok(()),
             // Leniency is for stale tokens. Two credentials are a request nobody can read.
             Err(rejection)
                 if self.protected.let_anonymous_in(context) && is_about_the_token(&rejection) =>
             {
                 context.note(self.name(), "invalid-token-ignored");
-                Verdict::Pass
+                Ok(())
             }
-            Err(rejection) => rejection.into(),
+            Err(rejection) => Err(rejection),
         }
     }
 }

@@ -1,6 +1,10 @@
 //! The good tokens that one thread saw last.
 
-use crate::{Verified, cache::Entry};
+use crate::{
+    Verified,
+    cache::Entry,
+    sought::{Kept, Sought},
+};
 
 /// The most places.
 const PLACES: usize = 256;
@@ -20,8 +24,7 @@ struct Place {
 }
 
 struct Known {
-    hash: u64,
-    token: Box<str>,
+    token: Kept,
     entry: Entry<Verified>,
 }
 
@@ -36,13 +39,11 @@ impl Recent {
     /// What is known of a token. What is not fresh is forgotten.
     pub(crate) fn get(
         &mut self,
-        hash: u64,
-        token: &str,
+        token: Sought<'_>,
         is_fresh: impl FnOnce(&Entry<Verified>) -> bool,
     ) -> Option<&Verified> {
-        let place = self.place(hash)?;
-        let of_token = |known: &Known| known.hash == hash && *known.token == *token;
-        let known = place.known.as_ref().filter(|known| of_token(known))?;
+        let place = self.place(token)?;
+        let known = place.known.as_ref().filter(|known| known.token.is(token))?;
         if !is_fresh(&known.entry) {
             place.known = None;
         }
@@ -51,26 +52,26 @@ impl Recent {
 
     /// Whether a token is to be put in that is not: when it comes for the second time without another one in between that
     /// wants its place. So tokens of which there are too many do not drive each other out, which costs a copy each time.
-    pub(crate) fn wants(&mut self, hash: u64) -> bool {
+    pub(crate) fn wants(&mut self, token: Sought<'_>) -> bool {
         if self.places.is_empty() {
             self.places.resize_with(self.most, Place::default);
         }
-        self.place(hash).is_some_and(|place| place.missed.replace(hash) == Some(hash))
+        let hash = token.hash;
+        self.place(token).is_some_and(|place| place.missed.replace(hash) == Some(hash))
     }
 
     /// Puts one in. Returns the one that had its place, to be dropped without a lock.
     pub(crate) fn put(
         &mut self,
-        hash: u64,
-        token: &str,
+        token: Sought<'_>,
         entry: Entry<Verified>,
     ) -> Option<impl Sized + use<>> {
-        let known = Known { hash, token: token.into(), entry };
-        self.place(hash)?.known.replace(known)
+        let known = Known { token: token.kept(), entry };
+        self.place(token)?.known.replace(known)
     }
 
-    fn place(&mut self, hash: u64) -> Option<&mut Place> {
-        let place = usize::try_from(hash & 0xffff).ok()?.checked_rem(self.places.len())?;
+    fn place(&mut self, token: Sought<'_>) -> Option<&mut Place> {
+        let place = usize::try_from(token.hash & 0xffff).ok()?.checked_rem(self.places.len())?;
         self.places.get_mut(place)
     }
 }

@@ -1,7 +1,8 @@
 //! Which claims hold roles, scopes and the plan.
 
 use palisade_core::Identity;
-use serde_json::{Map, Value};
+
+use crate::json::{Json, Object};
 
 /// Which claims hold roles, each a string or an array of strings. Other types grant nothing.
 ///
@@ -43,8 +44,8 @@ impl RoleClaims {
     }
 
     /// Adds to `identity` the roles that `claims` give it.
-    pub(crate) fn grant(&self, claims: &Map<String, Value>, mut identity: Identity) -> Identity {
-        for role in self.paths.iter().filter_map(|path| path.find(claims)).flat_map(strings) {
+    pub(crate) fn grant(&self, claims: &Object<'_>, mut identity: Identity) -> Identity {
+        for role in self.paths.iter().filter_map(|path| path.find(claims)).flat_map(Json::strings) {
             if !role.is_empty() && !identity.has_role(role) {
                 identity = identity.role(role);
             }
@@ -64,27 +65,22 @@ impl Default for RoleClaims {
 }
 
 impl Path {
-    fn find<'a>(&self, claims: &'a Map<String, Value>) -> Option<&'a Value> {
+    fn find<'a, 'b>(&self, claims: &'a Object<'b>) -> Option<&'a Json<'b>> {
         match &self.outer {
-            Some(outer) => claims.get(&**outer)?.as_object()?.get(&*self.name),
-            None => claims.get(&*self.name),
+            Some(outer) => claims.get(outer)?.as_object()?.get(&self.name),
+            None => claims.get(&self.name),
         }
     }
 }
 
 /// Adds the scopes of `scope` (RFC 8693 section 4.2: separated by spaces) or `scp`, and the `plan`.
-pub(crate) fn grant_scopes_and_plan(claims: &Map<String, Value>, identity: Identity) -> Identity {
-    let scopes = ["scope", "scp"].into_iter().filter_map(|name| claims.get(name)).flat_map(strings);
+pub(crate) fn grant_scopes_and_plan(claims: &Object<'_>, identity: Identity) -> Identity {
+    let scopes =
+        ["scope", "scp"].into_iter().filter_map(|name| claims.get(name)).flat_map(Json::strings);
     let scopes = scopes.flat_map(|text| text.split(' ')).filter(|scope| !scope.is_empty());
     let identity = scopes.fold(identity, Identity::scope);
-    match claims.get("plan").and_then(Value::as_str) {
+    match claims.get("plan").and_then(Json::as_str) {
         Some(plan) if !plan.is_empty() => identity.plan(plan),
         _ => identity,
     }
-}
-
-/// The strings of a string or of an array.
-fn strings(value: &Value) -> impl Iterator<Item = &str> {
-    let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-    items.iter().filter_map(Value::as_str)
 }

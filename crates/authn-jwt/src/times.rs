@@ -2,9 +2,10 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde_json::{Map, Value};
-
-use crate::TokenError;
+use crate::{
+    TokenError,
+    json::{Json, Object},
+};
 
 /// The times a token names (RFC 7519 section 4.1).
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +28,7 @@ pub(crate) struct Leeway {
 
 impl Times {
     /// Reads the times; `exp` must be there.
-    pub(crate) fn read(claims: &Map<String, Value>) -> Result<Self, TokenError> {
+    pub(crate) fn read(claims: &Object<'_>) -> Result<Self, TokenError> {
         let time = |name| claims.get(name).map(moment).transpose();
         Ok(Self {
             expires: time("exp")?.ok_or(TokenError::Malformed)?,
@@ -53,12 +54,17 @@ impl Times {
     pub(crate) fn expires(&self) -> SystemTime {
         self.expires
     }
+
+    pub(crate) fn issued(&self) -> Option<SystemTime> {
+        self.issued
+    }
 }
 
 /// Reads a `NumericDate`: seconds since 1970, perhaps with a fraction. A date before 1970 or beyond what the system can
 /// name is none.
-fn moment(value: &Value) -> Result<SystemTime, TokenError> {
-    let since = match (value.as_u64(), value.as_f64()) {
+fn moment(value: &Json<'_>) -> Result<SystemTime, TokenError> {
+    let Json::Number(number) = value else { return Err(TokenError::Malformed) };
+    let since = match (number.as_u64(), number.as_f64()) {
         (Some(seconds), _) => Some(Duration::from_secs(seconds)),
         (None, Some(seconds)) => Duration::try_from_secs_f64(seconds).ok(),
         _ => None,

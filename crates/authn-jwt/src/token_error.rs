@@ -1,10 +1,10 @@
-//! Why a token was refused.
+//! Why a token was refused, or cannot be judged.
 
 use std::fmt;
 
 use palisade_core::Code;
 
-/// Why a token was refused: which check found it. It never holds a part of the token.
+/// Why a token was refused: which check found it. Or why nobody can judge it now. It never holds a part of the token.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum TokenError {
@@ -32,12 +32,21 @@ pub enum TokenError {
     Audience,
     /// No `sub` that could name anyone.
     Subject,
+    /// The issuer was asked, and does not accept it.
+    Rejected,
+    /// Not known to be bad: the keys of its issuer did not come yet.
+    KeysUnavailable,
+    /// Not known to be bad: the client brought too many tokens that are, and nothing is computed for it.
+    TooManyFailures,
+    /// Not known to be bad: its issuer, which must be asked about it, was not asked or does not answer.
+    AuthUnavailable,
 }
 
 // === impl TokenError ===
 
 impl TokenError {
-    /// The stable code: `invalid-token.` and the check.
+    /// The stable code: `invalid-token.` and the check; `keys-unavailable` or `auth-unavailable` if nobody can judge, and
+    /// `quota-exceeded.invalid-tokens` if nobody did.
     #[must_use]
     pub const fn code(self) -> Code {
         let code = match self {
@@ -53,6 +62,10 @@ impl TokenError {
             Self::Issuer => "invalid-token.issuer",
             Self::Audience => "invalid-token.audience",
             Self::Subject => "invalid-token.subject",
+            Self::Rejected => "invalid-token.rejected",
+            Self::KeysUnavailable => "keys-unavailable",
+            Self::TooManyFailures => "quota-exceeded.invalid-tokens",
+            Self::AuthUnavailable => "auth-unavailable",
         };
         Code::new(code, self.description())
     }
@@ -73,13 +86,23 @@ impl TokenError {
             Self::Issuer => "The issuer of the token is not trusted",
             Self::Audience => "The token is not meant for this service",
             Self::Subject => "The token names no subject",
+            Self::Rejected => "The issuer does not accept the token",
+            Self::KeysUnavailable => "The keys of the issuer are not available",
+            Self::TooManyFailures => "Too many invalid tokens",
+            Self::AuthUnavailable => "The issuer of the token does not answer",
         }
     }
 
-    /// Whether the same token may be remembered as bad: a signature was computed to find out, and neither time nor a
-    /// new key can heal it. What is found before the signature is cheaper to find again than to remember.
-    pub(crate) fn is_worth_remembering(self) -> bool {
-        matches!(self, Self::Signature | Self::Expired | Self::Audience | Self::Subject)
+    /// Whether nobody can judge the token now, and somebody may later.
+    #[must_use]
+    pub const fn is_unavailable(self) -> bool {
+        matches!(self, Self::KeysUnavailable | Self::AuthUnavailable)
+    }
+
+    /// Whether the same token may be good later: in time, with a key that comes, or once somebody answers.
+    pub(crate) fn may_heal(self) -> bool {
+        matches!(self, Self::UnknownKey | Self::NotYetValid | Self::TooManyFailures)
+            || self.is_unavailable()
     }
 }
 

@@ -1,45 +1,38 @@
 //! Decides whether a token is good, and who it is from.
 
+mod builder;
+#[cfg(feature = "remote")]
+mod elsewhere;
+
 use std::{
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
 
-use palisade_core::{ConfigError, Identity, Moment};
-use serde_json::{Map, Value};
+use palisade_core::{ConfigError, Identity, IpKey, Moment};
 
+pub use self::builder::VerifierBuilder;
+#[cfg(feature = "remote")]
+pub(crate) use self::elsewhere::Asked;
 use crate::{
     Claims, Issuer, Keys, TokenError,
     cache::VerdictCache,
     compact::Compact,
+    failures::Failures,
     issuer::Trusted,
-    json,
+    json::Json,
+    said::Said,
+    sought::Sought,
     times::{Leeway, Times},
 };
-
-/// The longest time a verdict may be remembered.
-const LONGEST_LIFE: Duration = Duration::from_secs(30);
-/// The longest leeway: beyond, a clock is wrong and not late.
-const LONGEST_LEEWAY: Duration = Duration::from_secs(300);
 
 /// Decides whether a token is good, and who it is from. Cheap to clone; clones share keys, epoch and memory.
 #[derive(Clone, Debug)]
 pub struct Verifier {
     inner: Arc<Inner>,
-}
-
-/// Makes a [`Verifier`].
-#[derive(Debug)]
-#[must_use = "call `build`"]
-pub struct VerifierBuilder {
-    issuers: Vec<Issuer>,
-    leeway: Leeway,
-    longest_token: usize,
-    cache_capacity: u64,
-    cache_life: Duration,
 }
 
 /// A good token: who it is from, and what it says.
@@ -57,6 +50,16 @@ struct Inner {
     longest_token: usize,
     epoch: AtomicU64,
     cache: VerdictCache,
+    failures: Failures,
+    /// How many signatures were computed.
+    computed: AtomicU64,
+}
+
+/// A token that is good but for its signature and for whom it names.
+struct Examined<'a> {
+    issuer: &'a Trusted,
+    token: &'a Compact<'a>,
+    said: Said<'a>,
 }
 
 // === impl Verifier ===
@@ -71,16 +74,10 @@ impl Verifier {
         Self::builder().issuer(issuer).build()
     }
 
-    /// Starts from no issuer, tokens of at most 8 KiB, a leeway of 10 s for `nbf` and `iat` and none for `exp`, and
-    /// 10 000 verdicts remembered for at most 30 s.
+    /// Starts from no issuer, tokens of at most 8 KiB, a leeway of 10 s for `nbf` and `iat` and none for `exp`,
+    /// 10 000 verdicts remembered for at most 30 s, and a budget of 100 failures of a client at once and 10 a second.
     pub fn builder() -> VerifierBuilder {
-        VerifierBuilder {
-            issuers: Vec::new(),
-            leeway: Leeway { start: Duration::from_secs(10), end: Duration::ZERO },
-            longest_token: 8 * 1024,
-            cache_capacity: 10_000,
-            cache_life: LONGEST_LIFE,
-        }
+        VerifierBuilder::new()
     }
 
     /// Decides about `token` at `now`, from nothing but the token, the issuers and the time.
@@ -90,46 +87,76 @@ impl Verifier {
     /// The first check that fails, in the order of the [crate's rules](crate#rules).
     pub fn verify(&self, token: &str, now: SystemTime) -> Result<Verified, TokenError> {
         let token = Compact::parse(token, self.inner.longest_token)?;
-        let issuer = self.issuer_of(&token)?;
-        issuer.check_type(token.typ.as_deref())?;
-        let keys = issuer.keys();
-        let key = keys.find(token.kid.as_deref()).ok_or(TokenError::UnknownKey)?;
-        key.check(&token)?;
-        let (text, members) = read_claims(&token)?;
-        let times = Times::read(&members)?;
-        times.check(now, self.inner.leeway)?;
-        let identity = issuer.identify(&members)?.expires(times.expires());
-        Ok(Verified { identity, claims: Claims::new(text, members), times })
+        self.examine(&token, now).and_then(|examined| self.conclude(examined))
     }
 
     /// Decides about `token` as [`verify`](Self::verify) does, and remembers good tokens for at most 30 s, never beyond
-    /// their `exp`; times are checked on every call. Bad signatures are remembered too, within a bound of their own.
+    /// their `exp`; times are checked on every call. Tokens that turned out bad when their signature was computed, and expired
+    /// ones, are remembered too, within a bound of their own.
+    ///
+    /// Of calls with one token at one time, one computes the signature; the others block until it has.
     ///
     /// # Errors
     ///
     /// Those of [`verify`](Self::verify).
     pub fn authenticate(&self, token: &str, now: Moment) -> Result<Verified, TokenError> {
+        self.judge(token, now, None)
+    }
+
+    /// Decides about `token` as [`authenticate`](Self::authenticate) does, for a client whose failures count: who brought
+    /// [too many](VerifierBuilder::failure_budget) tokens with a wrong signature is refused what is not remembered, before
+    /// anything is computed. Policies do this wherever the client's address is known.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`verify`](Self::verify), and [`TokenError::TooManyFailures`].
+    pub fn authenticate_from(
+        &self,
+        client: IpKey,
+        token: &str,
+        now: Moment,
+    ) -> Result<Verified, TokenError> {
+        self.judge(token, now, Some(client))
+    }
+
+    pub(crate) fn judge(
+        &self,
+        token: &str,
+        now: Moment,
+        client: Option<IpKey>,
+    ) -> Result<Verified, TokenError> {
         if token.len() > self.inner.longest_token {
             return Err(TokenError::TooLong);
         }
-        let cache = &self.inner.cache;
         // Read before the keys are: a verdict by keys that were replaced meanwhile belongs to the epoch that is over.
         let epoch = self.inner.epoch.load(Ordering::SeqCst);
-        if let Some(verdict) = cache.find(token, epoch, now) {
-            let verified = verdict?;
-            verified.times.check(now.wall(), self.inner.leeway)?;
-            return Ok(verified);
+        let sought = self.inner.cache.sought(token);
+        if let Some(verdict) = self.recall(sought, epoch, now) {
+            return verdict;
         }
-        match self.verify(token, now.wall()) {
-            Ok(verified) => {
-                cache.keep(token, epoch, now, verified.clone());
-                Ok(verified)
-            }
-            Err(error) => {
-                cache.refuse(token, epoch, now, error);
-                Err(error)
-            }
+        if client.is_some_and(|client| self.inner.failures.are_too_many(client, now)) {
+            return Err(TokenError::TooManyFailures);
         }
+        let token = Compact::parse(token, self.inner.longest_token)?;
+        let examined = match self.examine(&token, now.wall()) {
+            Ok(examined) => examined,
+            // The whole content was read to find out. What is found before is cheaper to find again than to remember.
+            Err(error @ TokenError::Expired) => {
+                return self.remember(sought, epoch, now, Err(error));
+            }
+            Err(error) => return Err(error),
+        };
+        // Held until the verdict is remembered.
+        let _turn = self.inner.cache.turn(sought);
+        // Whoever had the turn before may have found out.
+        if let Some(verdict) = self.recall(sought, epoch, now) {
+            return verdict;
+        }
+        let verdict = self.conclude(examined);
+        if matches!(verdict, Err(TokenError::Signature)) {
+            self.count_failure(client, now);
+        }
+        self.remember(sought, epoch, now, verdict)
     }
 
     /// Forgets what was remembered: the next use of every token is verified in full, by the keys and grants of then. It
@@ -158,124 +185,95 @@ impl Verifier {
     }
 
     /// How many good tokens are remembered.
-    pub fn remembered(&self) -> u64 {
+    pub fn remembered(&self) -> usize {
         self.inner.cache.len().0
     }
 
     /// How many bad tokens are remembered.
-    pub fn remembered_refusals(&self) -> u64 {
+    pub fn remembered_refusals(&self) -> usize {
         self.inner.cache.len().1
     }
 
-    /// Whose token this claims to be. Of several issuers the unverified `iss` chooses one, whose keys must then prove
-    /// it; with one issuer nothing of the content is read before the signature.
+    /// How many signatures were computed: what a flood of tokens costs.
+    pub fn computed_signatures(&self) -> u64 {
+        self.inner.computed.load(Ordering::Relaxed)
+    }
+
+    /// The verdict on `token`, if it is remembered and still in time.
+    fn recall(
+        &self,
+        token: Sought<'_>,
+        epoch: u64,
+        now: Moment,
+    ) -> Option<Result<Verified, TokenError>> {
+        let verdict = self.inner.cache.find(token, epoch, now)?;
+        Some(verdict.and_then(|verified| {
+            verified.times.check(now.wall(), self.inner.leeway)?;
+            Ok(verified)
+        }))
+    }
+
+    /// Remembers a verdict that was found in `epoch`, if it may be, and gives it back.
+    fn remember(
+        &self,
+        token: Sought<'_>,
+        epoch: u64,
+        now: Moment,
+        verdict: Result<Verified, TokenError>,
+    ) -> Result<Verified, TokenError> {
+        match &verdict {
+            Ok(verified) => self.inner.cache.keep(token, epoch, now, verified.clone()),
+            Err(error) => self.inner.cache.refuse(token, epoch, now, *error),
+        }
+        verdict
+    }
+
+    fn count_failure(&self, client: Option<IpKey>, now: Moment) {
+        if let Some(client) = client {
+            self.inner.failures.count(client, now);
+        }
+    }
+
+    /// Makes every check that needs no cryptography: whatever is refused here cost next to nothing.
+    fn examine<'a>(
+        &'a self,
+        token: &'a Compact<'a>,
+        now: SystemTime,
+    ) -> Result<Examined<'a>, TokenError> {
+        let issuer = self.issuer_of(token)?;
+        issuer.check_type(token.typ.as_deref())?;
+        issuer.check_key(token)?;
+        let said = Said::read(token, now, self.inner.leeway)?;
+        Ok(Examined { issuer, token, said })
+    }
+
+    /// Makes the others.
+    fn conclude(&self, examined: Examined<'_>) -> Result<Verified, TokenError> {
+        let Examined { issuer, token, said } = examined;
+        self.inner.computed.fetch_add(1, Ordering::Relaxed);
+        issuer.check_signature(token)?;
+        said.believed(issuer)
+    }
+
+    /// Whose token this claims to be. Of several issuers the unverified `iss` chooses one, whose keys must then prove it.
     fn issuer_of(&self, token: &Compact<'_>) -> Result<&Trusted, TokenError> {
         if let [only] = self.inner.issuers.as_slice() {
             return Ok(only);
         }
-        let (_, members) = read_claims(token)?;
-        let claimed = members.get("iss").and_then(Value::as_str).ok_or(TokenError::Issuer)?;
+        let claims = token.claims()?;
+        let claimed = claims.get("iss").and_then(Json::as_str).ok_or(TokenError::Issuer)?;
         let mut issuers = self.inner.issuers.iter();
         issuers.find(|issuer| issuer.name() == Some(claimed)).ok_or(TokenError::Issuer)
-    }
-}
-
-fn read_claims(token: &Compact<'_>) -> Result<(Box<str>, Map<String, Value>), TokenError> {
-    let text = String::from_utf8(token.payload()?).map_err(|_| TokenError::Malformed)?;
-    let members = json::object(text.as_bytes()).ok_or(TokenError::Malformed)?;
-    Ok((text.into(), members))
-}
-
-// === impl VerifierBuilder ===
-
-impl VerifierBuilder {
-    /// Trusts this issuer, beside others.
-    pub fn issuer(mut self, issuer: Issuer) -> Self {
-        self.issuers.push(issuer);
-        self
-    }
-
-    /// Lets clocks differ by this much, at both ends: 5 minutes at most. Default: 10 s at the start of a token's life
-    /// and none at its end.
-    pub fn leeway(mut self, leeway: Duration) -> Self {
-        self.leeway = Leeway { start: leeway, end: leeway };
-        self
-    }
-
-    /// Refuses tokens of more bytes. Default: 8 KiB; 256 bytes to 64 KiB are allowed.
-    pub fn longest_token(mut self, bytes: usize) -> Self {
-        self.longest_token = bytes;
-        self
-    }
-
-    /// Remembers this many good tokens, and a tenth of the default, at most, of bad ones. Those that are used most are kept
-    /// once more by each of up to 64 threads, within the same number. 0 remembers none. Default: 10 000.
-    pub fn cache_capacity(mut self, tokens: u64) -> Self {
-        self.cache_capacity = tokens;
-        self
-    }
-
-    /// Remembers a verdict for this long. Default, and at most: 30 s.
-    pub fn cache_life(mut self, life: Duration) -> Self {
-        self.cache_life = life;
-        self
-    }
-
-    /// Makes the verifier.
-    ///
-    /// # Errors
-    ///
-    /// If there is no issuer, an issuer has no audience or no key, two have one name, one of several has any name, or a
-    /// limit is out of its range.
-    pub fn build(self) -> Result<Verifier, ConfigError> {
-        self.check_limits()?;
-        let Self { issuers, leeway, longest_token, cache_capacity, cache_life } = self;
-        let issuers =
-            issuers.into_iter().map(Issuer::into_trusted).collect::<Result<Vec<_>, _>>()?;
-        if issuers.is_empty() {
-            return Err(ConfigError::new("number of issuers", "0").expected("at least one"));
-        }
-        for (index, issuer) in issuers.iter().enumerate() {
-            let name = issuer.name().unwrap_or("any name");
-            let mistake =
-                |expected| Err(ConfigError::new("issuer beside others", name).expected(expected));
-            if issuer.name().is_none() && issuers.len() > 1 {
-                return mistake("a name for each of several issuers");
-            }
-            if issuers.iter().take(index).any(|other| other.name() == issuer.name()) {
-                return mistake("different names");
-            }
-        }
-        let (epoch, cache) = (AtomicU64::new(0), VerdictCache::new(cache_capacity, cache_life));
-        let inner = Inner { issuers, leeway, longest_token, epoch, cache };
-        Ok(Verifier { inner: Arc::new(inner) })
-    }
-
-    fn check_limits(&self) -> Result<(), ConfigError> {
-        let mistake =
-            |what, value: String, expected| Err(ConfigError::new(what, value).expected(expected));
-        let leeway = self.leeway.start.max(self.leeway.end);
-        if leeway > LONGEST_LEEWAY {
-            return mistake("leeway", format!("{leeway:?}"), "at most 5 minutes");
-        }
-        if !(256..=64 * 1024).contains(&self.longest_token) {
-            let bytes = self.longest_token.to_string();
-            return mistake("length of the longest token", bytes, "256 to 65536 bytes");
-        }
-        if self.cache_life > LONGEST_LIFE {
-            return mistake("life of a verdict", format!("{:?}", self.cache_life), "at most 30 s");
-        }
-        if self.cache_capacity > 1_000_000 {
-            let tokens = self.cache_capacity.to_string();
-            return mistake("number of verdicts to remember", tokens, "at most 1000000");
-        }
-        Ok(())
     }
 }
 
 // === impl Verified ===
 
 impl Verified {
+    pub(crate) fn new(identity: Identity, claims: Claims, times: Times) -> Self {
+        Self { identity, claims, times }
+    }
+
     /// Who it is from.
     #[must_use]
     pub fn identity(&self) -> &Identity {

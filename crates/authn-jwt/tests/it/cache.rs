@@ -46,6 +46,25 @@ fn a_bad_token_is_refused_the_same_way_again() {
 }
 
 #[test]
+fn one_signature_is_computed_of_a_token_that_is_bad_by_what_it_says() {
+    let (clock, verifier) = (ManualClock::new(), verifier());
+    for (changes, code) in [
+        (json!({"iss": "https://other.example"}), "invalid-token.issuer"),
+        (json!({"iss": 7}), "invalid-token.malformed"),
+        (json!({"aud": "other"}), "invalid-token.audience"),
+        (json!({"at_hash": "x"}), "invalid-token.type"),
+        (json!({"sub": null}), "invalid-token.subject"),
+    ] {
+        let (bad, before) = (token(&claims_with(changes)), verifier.computed_signatures());
+        for _ in 0..5 {
+            let error = verifier.authenticate(&bad, clock.now()).unwrap_err();
+            assert_eq!(error.code().as_str(), code);
+        }
+        assert_eq!(verifier.computed_signatures(), before + 1, "{code}");
+    }
+}
+
+#[test]
 fn both_memories_are_bounded() {
     let clock = ManualClock::new();
     let verifier = Verifier::builder().issuer(issuer()).cache_capacity(5).build().unwrap();

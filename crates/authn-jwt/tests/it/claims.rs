@@ -27,6 +27,21 @@ fn an_identity_is_subject_issuer_and_end() {
 }
 
 #[test]
+fn an_identity_says_when_its_token_was_issued_if_the_token_does() {
+    let issued = |changes| verified(changes).identity().issue_time();
+    assert_eq!(issued(json!({})), Some(at(NOW)));
+    assert_eq!(issued(json!({"iat": NOW - 60})), Some(at(NOW - 60)));
+    assert_eq!(issued(json!({"iat": 0})), Some(at(0)));
+    assert_eq!(issued(json!({"iat": null})), None);
+    // What is remembered says so too.
+    let (verifier, token) = (verifier(), token(&claims_with(json!({"iat": NOW - 60}))));
+    for _ in 0..3 {
+        let verified = verifier.authenticate(&token, ManualClock::new().now()).unwrap();
+        assert_eq!(verified.identity().issue_time(), Some(at(NOW - 60)));
+    }
+}
+
+#[test]
 fn roles_are_strings_or_arrays_of_four_claims() {
     assert_eq!(roles(json!({})), Vec::<String>::new());
     assert_eq!(roles(json!({"role": "admin"})), ["admin"]);

@@ -4,15 +4,20 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, crypto::rust_crypto::DEFAULT_PROVIDER};
-use palisade_authn_jwt::{Issuer, Keys, Verifier};
+use palisade_authn_jwt::{Issuer, Keys, TokenError, Verified, Verifier};
+use palisade_core::Identity;
 use serde_json::{Value, json};
 
 pub(crate) const SECRET: &[u8] = b"forty bytes that are secret to the tests";
+pub(crate) const OTHER_SECRET: &[u8] = b"another secret that is long enough too";
 pub(crate) const ISSUER: &str = "https://id.example";
 pub(crate) const HS256: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
 /// What `ManualClock::new` shows: 2026-01-01.
 pub(crate) const NOW: u64 = 1_767_225_600;
+
+/// Who a token is from, or the last part of the code with which it is refused.
+pub(crate) type Verdict = Result<Identity, &'static str>;
 
 pub(crate) fn now() -> SystemTime {
     at(NOW)
@@ -63,6 +68,11 @@ pub(crate) fn token(claims: &Value) -> String {
     sign(HS256, claims.to_string())
 }
 
+/// A secret as a JSON Web Key without a name.
+pub(crate) fn secret_jwk(secret: &[u8]) -> Value {
+    json!({"kty": "oct", "alg": "HS256", "k": encode(secret)})
+}
+
 pub(crate) fn keys() -> Keys {
     Keys::hs256(SECRET).expect("a long secret")
 }
@@ -81,8 +91,18 @@ pub(crate) fn verdict(token: &str) -> &'static str {
 }
 
 pub(crate) fn verdict_of(verifier: &Verifier, token: &str) -> &'static str {
-    match verifier.verify(token, now()) {
-        Ok(_) => "ok",
-        Err(error) => error.code().as_str().strip_prefix("invalid-token.").expect("one problem"),
-    }
+    word(said(verifier.verify(token, now())))
+}
+
+/// What our verifier said.
+pub(crate) fn said(verdict: Result<Verified, TokenError>) -> Verdict {
+    let last_part = |error: TokenError| error.code().as_str().strip_prefix("invalid-token.");
+    verdict
+        .map(|verified| verified.identity().clone())
+        .map_err(|error| last_part(error).expect("one problem"))
+}
+
+/// A verdict in a word: the code, or `ok`.
+pub(crate) fn word(verdict: Verdict) -> &'static str {
+    verdict.map_or_else(|code| code, |_| "ok")
 }

@@ -146,6 +146,28 @@ fn a_jwk_must_be_a_public_key_to_sign_with() {
 }
 
 #[test]
+fn a_key_under_which_one_signature_fits_every_token_does_not_build() {
+    let jwk = |x: [u8; 32]| {
+        let jwk = json!({"kty": "OKP", "crv": "Ed25519", "x": encode(x)}).to_string();
+        Keys::jwk_json(&jwk)
+    };
+    let (mut one, mut minus_one) = ([0; 32], [0xff; 32]);
+    one[0] = 1;
+    (minus_one[0], minus_one[31]) = (0xec, 0x7f);
+    for mut point in [[0; 32], one, minus_one] {
+        is_refused(jwk(point), "large group");
+        point[31] |= 0x80;
+        is_refused(jwk(point), "large group");
+    }
+    // The neutral element, the zero signature, and any text at all.
+    let key = json!({"kty": "OKP", "crv": "Ed25519", "x": encode(one)}).to_string();
+    let mut signature = [0; 64];
+    signature[0] = 1;
+    let token = format!("{}.e30.{}", encode(r#"{"alg":"EdDSA"}"#), encode(signature));
+    assert!(palisade_authn_jwt::verify_jws(&token, &key).is_err());
+}
+
+#[test]
 fn a_shared_secret_in_a_set_needs_its_own_constructor_and_its_alg() {
     let jwk = |alg: &str| format!(r#"{{"kty":"oct","kid":"1","k":"{}"{alg}}}"#, encode([7; 32]));
     assert!(Keys::jwk_json_with_secrets(&jwk(r#","alg":"HS256""#)).is_ok());
@@ -165,6 +187,11 @@ fn a_set_skips_what_it_cannot_use_and_counts_it() {
     let set = json!({"keys": [ec, ed, unknown, encrypts, 7, ec]}).to_string();
     let keys = Keys::jwks_json(&set).unwrap();
     assert_eq!((keys.len(), keys.skipped()), (2, 4));
+    // Nor does one spoil the set that no two readers read alike.
+    let twice = ed.to_string().replacen('{', r#"{"kid":"3","#, 1);
+    let keys = Keys::jwks_json(&format!(r#"{{"keys":[{twice},{ec}]}}"#)).unwrap();
+    assert_eq!((keys.len(), keys.skipped()), (1, 1));
+    is_refused(Keys::jwks_json(&format!(r#"{{"keys":[{ec}],"keys":[{ed}]}}"#)), "duplicate");
     is_refused(Keys::jwks_json(r#"{"keys":[]}"#), "usable");
     is_refused(Keys::jwks_json(r#"{"keys":{}}"#), "array");
     is_refused(Keys::jwks_json("<html>"), "JSON");

@@ -18,14 +18,24 @@
     reason = "tests: a wrong setup must fail loudly, and a case must stay one line"
 )]
 
+mod broken;
 mod cache;
 mod challenges;
 mod claims;
+mod discovery;
+mod endpoint;
+mod failures;
 mod fixture;
+mod foreign;
 mod keys;
 mod mint;
 mod modes;
 mod properties;
+mod published;
+mod remote_keys;
+mod remote_user;
+mod supabase;
 mod threats;
 mod times;
+mod turns;
 mod vectors;

@@ -1,0 +1,49 @@
+//! Two keys an issuer publishes, and tokens signed with them.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use jsonwebtoken::{Algorithm, EncodingKey};
+use serde_json::{Value, json};
+
+use crate::fixture::{encode, sign_with};
+
+const ED25519: &str = include_str!("../vectors/keys/ed25519.public.pem");
+const ED25519_PRIVATE: &str = include_str!("../vectors/keys/ed25519.private.pem");
+const P256: &str = include_str!("../vectors/keys/ec.P-256.public.pem");
+const P256_PRIVATE: &str = include_str!("../vectors/keys/ec.P-256.private.pem");
+
+/// The last bytes of a public key in PEM: its coordinates.
+fn last_bytes(pem: &str, count: usize) -> Vec<u8> {
+    let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    let der = STANDARD.decode(body).unwrap();
+    der[der.len() - count..].to_vec()
+}
+
+/// The Ed25519 key, as the issuer publishes it under this name.
+pub(crate) fn ed25519_jwk(kid: &str) -> Value {
+    json!({"kty": "OKP", "crv": "Ed25519", "kid": kid, "x": encode(last_bytes(ED25519, 32))})
+}
+
+/// The key on P-256.
+pub(crate) fn p256_jwk(kid: &str) -> Value {
+    let point = last_bytes(P256, 64);
+    let (x, y) = point.split_at(32);
+    json!({"kty": "EC", "crv": "P-256", "kid": kid, "x": encode(x), "y": encode(y)})
+}
+
+pub(crate) fn set(keys: &[Value]) -> String {
+    json!({ "keys": keys }).to_string()
+}
+
+/// A token signed with the Ed25519 key under this name.
+pub(crate) fn ed25519_token(kid: &str, claims: &Value) -> String {
+    let key = EncodingKey::from_ed_pem(ED25519_PRIVATE.as_bytes()).unwrap();
+    let header = json!({"alg": "EdDSA", "kid": kid}).to_string();
+    sign_with(Algorithm::EdDSA, &key, &header, claims.to_string())
+}
+
+/// A token signed with the key on P-256.
+pub(crate) fn p256_token(kid: &str, claims: &Value) -> String {
+    let key = EncodingKey::from_ec_pem(P256_PRIVATE.as_bytes()).unwrap();
+    let header = json!({"alg": "ES256", "kid": kid}).to_string();
+    sign_with(Algorithm::ES256, &key, &header, claims.to_string())
+}

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use palisade_core::{Access, ConfigError, Route, RouteTag};
+use palisade_core::{Access, Route, RouteTag};
 
 use crate::{
-    Declare, Declared, Registry, endpoint::Endpoint, literals::Literals, registry::Inner,
-    trie::Trie, zone::Zones,
+    Declare, Declared, Registry, RegistryError, endpoint::Endpoint, literals::Literals,
+    registry::Inner, router::Router, trie::Trie, twins::Twins, zone::Zones,
 };
 
 /// A [`Registry`] in the making.
@@ -15,8 +15,7 @@ use crate::{
 pub struct RegistryBuilder {
     declarations: Vec<Declare>,
     prefixes: Vec<(Box<str>, RouteTag)>,
-    #[cfg(feature = "axum")]
-    dispatches: bool,
+    router: Router,
 }
 
 // === impl RegistryBuilder ===
@@ -54,8 +53,9 @@ impl RegistryBuilder {
         self
     }
 
-    /// Adds the declarations of `other`, and its tags by prefix.
+    /// Adds the declarations of `other`, its tags by prefix, and what it says of where the policy stands.
     pub fn merge(mut self, other: Self) -> Self {
+        self.router = self.router.or(other.router);
         self.declarations.extend(other.declarations);
         self.prefixes.extend(other.prefixes);
         self
@@ -66,7 +66,7 @@ impl RegistryBuilder {
     /// # Errors
     ///
     /// The first of the mistakes that [`lint`](Self::lint) finds.
-    pub fn build(self) -> Result<Registry, ConfigError> {
+    pub fn build(self) -> Result<Registry, RegistryError> {
         let (registry, mistakes) = self.assemble();
         mistakes.into_iter().next().map_or(Ok(registry), Err)
     }
@@ -74,24 +74,47 @@ impl RegistryBuilder {
     /// Finds all mistakes: malformed patterns and prefixes, two declarations for one path and method, patterns that no
     /// path can reach.
     #[must_use]
-    pub fn lint(&self) -> Vec<ConfigError> {
+    pub fn lint(&self) -> Vec<RegistryError> {
         self.clone().assemble().1
+    }
+
+    /// Says that the policy stands inside of an axum `Router`, in one of its layers: the route is then the one that the
+    /// router matched (axum's `MatchedPath`), and the registry says who may ask it.
+    ///
+    /// A path that the router matched otherwise than the registry would gets the stricter of the two. Its fallback, a
+    /// service it nests and a route that is not declared here are [unmatched](Registry::UNMATCHED).
+    ///
+    /// ```
+    /// use axum::{Router, routing::get};
+    /// use palisade_core::GateLayer;
+    /// use palisade_route_registry::{Registry, RoutePolicy};
+    ///
+    /// let registry = Registry::builder().public("/post/{id}").inside_axum().build()?;
+    /// let app: Router = Router::new()
+    ///     .route("/post/{id}", get(async || "a post"))
+    ///     .layer(GateLayer::new(RoutePolicy::new(registry)));
+    /// # Ok::<(), palisade_core::ConfigError>(())
+    /// ```
+    #[cfg(feature = "matched-path")]
+    pub fn inside_axum(mut self) -> Self {
+        self.router = Router::Axum;
+        self
     }
 
     /// Says that the handlers are found by what the policy leaves in the context.
     #[cfg(feature = "axum")]
     pub(crate) fn dispatches(mut self) -> Self {
-        self.dispatches = true;
+        self.router = Router::Dispatch;
         self
     }
 
-    fn assemble(self) -> (Registry, Vec<ConfigError>) {
+    fn assemble(self) -> (Registry, Vec<RegistryError>) {
         let mut mistakes = Vec::new();
         let zones = Zones::new(self.prefixes, &mut mistakes);
         let mut routes = Vec::with_capacity(self.declarations.len());
         let mut shapes: Trie<Endpoint> = Trie::default();
         let mut literals = Literals::default();
-        let mut twins: Trie<Access> = Trie::default();
+        let mut twins = Twins::default();
         for (index, declaration) in self.declarations.into_iter().enumerate() {
             let declared = match declaration.build(index, &zones) {
                 Ok(declared) => Arc::new(declared),
@@ -106,35 +129,32 @@ impl RegistryBuilder {
                 continue;
             }
             literals.add(&declared);
-            let twin = twins.place(&declared.pattern().folded()).get_or_insert_default();
-            *twin = declared.access().max(*twin);
+            twins.add(&declared);
             routes.push(declared);
         }
         mistakes.extend(unreachable(&shapes));
         let unmatched = zones.route(Route::new(Registry::UNMATCHED, Access::Protected), None);
-        let inner = Inner {
-            routes,
-            shapes,
-            literals,
-            twins,
-            zones,
-            unmatched,
-            #[cfg(feature = "axum")]
-            dispatches: self.dispatches,
-        };
+        let inner =
+            Inner { routes, shapes, literals, twins, zones, unmatched, router: self.router };
         (Registry::from(inner), mistakes)
     }
 }
 
-fn unreachable(shapes: &Trie<Endpoint>) -> Vec<ConfigError> {
+fn unreachable(shapes: &Trie<Endpoint>) -> Vec<RegistryError> {
     let pattern = |endpoint: &Endpoint| {
         endpoint.strictest().map(Declared::pattern).map(ToString::to_string).unwrap_or_default()
     };
     let mistake = |(catch_all, param): (&Endpoint, &Endpoint)| {
-        ConfigError::new("reachable route pattern", pattern(catch_all)).expected(format!(
-            "a path that `{}` and the patterns under it leave to it",
+        let expected = format!(
+            "a path that `{}` and the patterns under it leave to it; remove one of them",
             pattern(param)
-        ))
+        );
+        RegistryError::new(
+            "route-unreachable",
+            "reachable route pattern",
+            &pattern(catch_all),
+            expected,
+        )
     };
     shapes.unreachable().into_iter().map(mistake).collect()
 }

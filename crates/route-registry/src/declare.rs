@@ -1,11 +1,14 @@
-//! What is declared with a route: who may ask it, by which methods, its tags and its id.
+//! What is declared with a route: who may ask it, by which methods, its scopes, its tags and its id.
+
+use std::sync::Arc;
 
 use http::Method;
-use palisade_core::{Access, ConfigError, Route, RouteTag};
+use palisade_core::{Access, Route, RouteTag};
 
 use crate::{
-    Registry,
+    Registry, RegistryError,
     pattern::Pattern,
+    scope::is_scope,
     zone::{ZonedRoute, Zones},
 };
 
@@ -17,6 +20,7 @@ use crate::{
 /// use palisade_route_registry::Declare;
 /// let embed = Declare::public("/embed/:id").tag(RouteTag::EMBED);
 /// let clear = Declare::admin("/api/analytics").methods([Method::DELETE]).id("analytics.clear");
+/// let write = Declare::authenticated("/api/posts/:id").methods([Method::PUT]).scope("posts:write");
 /// ```
 #[derive(Clone, Debug)]
 #[must_use]
@@ -24,6 +28,7 @@ pub struct Declare {
     pattern: Box<str>,
     access: Access,
     methods: Option<Vec<Method>>,
+    scopes: Vec<Box<str>>,
     tags: Vec<RouteTag>,
     id: Option<Box<str>>,
 }
@@ -34,6 +39,7 @@ pub struct Declared {
     pattern: Pattern,
     access: Access,
     methods: Option<Vec<Method>>,
+    scopes: Arc<[Box<str>]>,
     tags: Vec<RouteTag>,
     id: Box<str>,
     pub(crate) index: usize,
@@ -65,12 +71,29 @@ impl Declare {
 
     /// Those with `access` may ask it. The [`Pattern`] is read when the registry is built.
     pub fn new(access: Access, pattern: impl Into<Box<str>>) -> Self {
-        Self { pattern: pattern.into(), access, methods: None, tags: Vec::new(), id: None }
+        Self {
+            pattern: pattern.into(),
+            access,
+            methods: None,
+            scopes: Vec::new(),
+            tags: Vec::new(),
+            id: None,
+        }
     }
 
     /// Declares it for these methods alone; HEAD follows GET. Default: for all.
     pub fn methods(mut self, methods: impl IntoIterator<Item = Method>) -> Self {
         self.methods.get_or_insert_default().extend(methods);
+        self
+    }
+
+    /// Asks for this scope beside the class; several are all needed. Only for routes that need an identity whatever the
+    /// service's default: [`Access::Authenticated`] and [`Access::Admin`].
+    ///
+    /// The dispatch of an `AccessRouter` asks for it; in front of any other service [`ScopePolicy`](crate::ScopePolicy)
+    /// does.
+    pub fn scope(mut self, scope: impl Into<Box<str>>) -> Self {
+        self.scopes.push(scope.into());
         self
     }
 
@@ -86,23 +109,48 @@ impl Declare {
         self
     }
 
-    pub(crate) fn build(self, index: usize, zones: &Zones) -> Result<Declared, ConfigError> {
-        let Self { pattern, access, methods, tags, id } = self;
-        let pattern = Pattern::parse(&pattern)?;
+    pub(crate) fn build(self, index: usize, zones: &Zones) -> Result<Declared, RegistryError> {
+        let Self { pattern: text, access, methods, scopes, tags, id } = self;
+        let pattern = Pattern::read(&text).map_err(|expected| {
+            RegistryError::new("route-pattern", "route pattern", &text, expected)
+        })?;
         if methods.as_ref().is_some_and(Vec::is_empty) {
-            return Err(ConfigError::new("route declaration", pattern.as_str())
-                .expected("at least one method, or none mentioned for all"));
+            let expected = "at least one method, or none mentioned for all";
+            return Err(RegistryError::new("route-methods", "route declaration", &text, expected));
         }
-        let id = id.unwrap_or_else(|| pattern.as_str().into());
+        check_scopes(&scopes, access, &pattern)?;
+        let id = id.unwrap_or(text);
         if id.is_empty() || &*id == Registry::UNMATCHED {
-            return Err(ConfigError::new("route id", id).expected(format!(
-                "a name for `{pattern}` that is neither empty nor `{}`",
-                Registry::UNMATCHED
-            )));
+            let unmatched = Registry::UNMATCHED;
+            let expected =
+                format!("a name for `{pattern}` that is neither empty nor `{unmatched}`");
+            return Err(RegistryError::new("route-id", "route id", &id, expected));
         }
         let route = Route::new(id.clone(), access).with_tags(tags.iter().copied());
         let route = zones.route(route, Some(&pattern));
-        Ok(Declared { pattern, access, methods, tags, id, index, route })
+        let scopes = scopes.into();
+        Ok(Declared { pattern, access, methods, scopes, tags, id, index, route })
+    }
+}
+
+fn check_scopes(
+    scopes: &[Box<str>],
+    access: Access,
+    pattern: &Pattern,
+) -> Result<(), RegistryError> {
+    let wrong = |value: &str, expected: String| {
+        Err(RegistryError::new("route-scope", "scope", value, expected))
+    };
+    if let Some(scope) = scopes.iter().find(|scope| !is_scope(scope)) {
+        let expected = "printable ASCII without spaces, quotes and backslashes";
+        return wrong(scope, format!("{expected}, for `{pattern}`"));
+    }
+    match scopes.first() {
+        Some(scope) if access < Access::Authenticated => {
+            let fix = "declare it authenticated or admin";
+            wrong(scope, format!("no scope, because `{pattern}` is {access:?}; or {fix}"))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -124,6 +172,15 @@ impl Declared {
         self.methods.as_deref()
     }
 
+    /// The scopes that are needed beside the class.
+    pub fn scopes(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.scopes.iter().map(AsRef::as_ref)
+    }
+
+    pub(crate) fn shared_scopes(&self) -> &Arc<[Box<str>]> {
+        &self.scopes
+    }
+
     /// Its own tags, without those of its prefix.
     pub fn tags(&self) -> &[RouteTag] {
         &self.tags
@@ -136,6 +193,12 @@ impl Declared {
 
     pub(crate) fn route(&self, zones: &Zones, path: &str) -> Route {
         self.route.at(zones, path)
+    }
+
+    /// The same, under a class that is not the declared one.
+    pub(crate) fn route_as(&self, access: Access, zones: &Zones, path: &str) -> Route {
+        let route = Route::new(self.id.clone(), access).with_tags(self.tags.iter().copied());
+        zones.tag(route, path)
     }
 
     /// Whether it is declared for `method`. HEAD follows GET (RFC 9110 section 9.3.2).

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use http::Method;
-use palisade_core::ConfigError;
 
-use crate::Declared;
+use crate::{Declared, RegistryError};
 
 /// The declarations of one shape. Never empty once a registry is built.
 #[derive(Debug, Default)]
@@ -17,34 +16,43 @@ pub(crate) struct Endpoint {
 
 impl Endpoint {
     /// Adds a declaration, unless another one is declared for one of its methods.
-    pub(crate) fn add(&mut self, new: Arc<Declared>) -> Result<(), ConfigError> {
+    pub(crate) fn add(&mut self, new: Arc<Declared>) -> Result<(), RegistryError> {
         let Some(known) = self.declared.iter().find(|known| known.overlaps(&new)) else {
             self.declared.push(new);
             return Ok(());
         };
-        let expected = if known.access() == new.access() {
-            format!(
-                "one declaration per path and method: `{}` matches the same paths",
-                known.pattern()
-            )
+        let (what, how) = if known.access() == new.access() {
+            ("declaration", String::new())
         } else {
-            format!(
-                "one access per path and method: `{}` matches the same paths and is {:?}, not {:?}",
-                known.pattern(),
-                known.access(),
-                new.access()
-            )
+            ("access", format!(" and is {:?}, not {:?}", known.access(), new.access()))
         };
-        Err(ConfigError::new("second declaration", new.pattern().as_str()).expected(expected))
+        let expected = format!(
+            "one {what} per path and method: `{}` matches the same paths{how}; \
+             remove one, or give them other methods (HEAD follows GET)",
+            known.pattern()
+        );
+        let pattern = new.pattern().as_str();
+        Err(RegistryError::new("route-conflict", "second declaration", pattern, expected))
     }
 
     /// The declaration for `method`, and whether it is declared for it. A method nobody declared gets the strictest one:
-    /// a router that knows it after all must not be more open than what was declared.
+    /// a router that knows it after all must not be more open than what was declared; nor than what was not.
     pub(crate) fn choose(&self, method: &Method) -> Option<(&Declared, bool)> {
         match self.declared.iter().find(|declared| declared.covers(method)) {
             Some(declared) => Some((&**declared, true)),
             None => self.strictest().map(|declared| (declared, false)),
         }
+    }
+
+    /// Whether `declared` is one of these.
+    pub(crate) fn has(&self, declared: &Declared) -> bool {
+        self.declared.iter().any(|own| own.index == declared.index)
+    }
+
+    /// Whether `other` is this shape, or a copy of it: a declaration is of one shape alone.
+    #[cfg(feature = "matched-path")]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        other.declared.first().is_some_and(|declared| self.has(declared))
     }
 
     pub(crate) fn strictest(&self) -> Option<&Declared> {

@@ -44,7 +44,8 @@ pub enum PathError {
 /// Linear in the length of the path, and without the heap unless the path has an escape.
 ///
 /// Not refused, because nobody reads them as something else: a `/` at the end and letter case. `/admin/` and `/ADMIN`
-/// are other paths than `/admin`; the [`Registry`](crate::Registry) sees to it that they are never more open.
+/// are other paths than `/admin`; the [`Registry`](crate::Registry) sees to it that they are never more open, where the
+/// router behind may take them for it.
 ///
 /// # Errors
 ///

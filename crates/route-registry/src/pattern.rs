@@ -1,6 +1,6 @@
 //! The pattern of a route: literal text, parameters, affixes, a catch-all; anchored, segment by segment.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{borrow::Cow, fmt, str::FromStr, sync::Arc};
 
 use palisade_core::ConfigError;
 
@@ -18,7 +18,8 @@ pub(crate) const MAX_PARAMS: usize = 8;
 /// | `:id.xhtml`, `{id}.xhtml`, `img-{id}.png` | one segment with this text around at least one byte |
 /// | `*rest`, `{*rest}`, `*` | the rest, one segment or more; last in the pattern; `*` is short for `*rest` |
 ///
-/// A `/` at the end is part of the pattern: `/admin/` is not `/admin`. The query takes no part.
+/// A `/` at the end is part of the pattern: `/admin/` is not `/admin`, and `/admin/{*rest}` is neither of the two. The
+/// query takes no part.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Pattern {
     text: Box<str>,
@@ -44,32 +45,39 @@ impl Pattern {
     /// If it is malformed, names a parameter twice, or could never match a path that
     /// [`check_path`](crate::check_path) lets through.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let wrong = |expected: &str| ConfigError::new("route pattern", text).expected(expected);
-        let rest = text.strip_prefix('/').ok_or_else(|| wrong("a `/` at the start"))?;
+        let wrong = |expected: Cow<'_, str>| {
+            ConfigError::new("route pattern", text).expected(expected.into_owned())
+        };
+        Self::read(text).map_err(wrong)
+    }
+
+    /// The same; the error says what is allowed.
+    pub(crate) fn read(text: &str) -> Result<Self, Cow<'static, str>> {
+        let rest = text.strip_prefix('/').ok_or("a `/` at the start")?;
         let count = rest.split('/').count();
         if count > MAX_SEGMENTS {
-            return Err(wrong(&format!("at most {MAX_SEGMENTS} segments")));
+            return Err(format!("at most {MAX_SEGMENTS} segments").into());
         }
         let mut segments = Vec::with_capacity(count);
         let mut names: Vec<Box<str>> = Vec::new();
         for (part, behind) in rest.split('/').zip((0..count).rev()) {
             if part.is_empty() && behind > 0 {
-                return Err(wrong("no empty segment before the last"));
+                return Err("no empty segment before the last".into());
             }
-            let segment = Segment::parse(part).map_err(wrong)?;
+            let segment = Segment::parse(part)?;
             if behind > 0 && matches!(segment, Segment::CatchAll(_)) {
-                return Err(wrong("a catch-all in the last segment alone"));
+                return Err("a catch-all in the last segment alone".into());
             }
             if let Some(name) = segment.name() {
                 if names.iter().any(|known| **known == *name) {
-                    return Err(wrong(&format!("the parameter `{name}` once")));
+                    return Err(format!("the parameter `{name}` once").into());
                 }
                 names.push(name.into());
             }
             segments.push(segment);
         }
         if names.len() > MAX_PARAMS {
-            return Err(wrong(&format!("at most {MAX_PARAMS} parameters")));
+            return Err(format!("at most {MAX_PARAMS} parameters").into());
         }
         Ok(Self { text: text.into(), segments, names: names.into() })
     }
@@ -235,6 +243,7 @@ fn literal(text: &str) -> Result<&str, &'static str> {
             ':' => return Err("`:name` at the start of a segment alone; elsewhere write `{name}`"),
             '{' | '}' => return Err("at most one `{name}` in a segment"),
             '*' => return Err("a catch-all `*name` alone in the last segment"),
+            '%' => return Err("no escape: what must be escaped is matched by a parameter alone"),
             _ => {
                 return Err("text of `A-Z a-z 0-9 - . _ ~ @ ! $ & ' ( ) + , =` between parameters");
             }

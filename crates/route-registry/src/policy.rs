@@ -3,7 +3,7 @@
 use http::request;
 use palisade_core::{GateLayer, Policy, Rejection, SecurityContext, Verdict};
 
-use crate::{Registry, check_path};
+use crate::{Registry, check_path, scope::RequiredScopes};
 
 /// Puts a [`RoutePolicy`] in front of a service: `RouteLayer::new(RoutePolicy::new(registry))`.
 pub type RouteLayer = GateLayer<RoutePolicy>;
@@ -30,16 +30,20 @@ impl Policy for RoutePolicy {
     }
 
     fn check(&self, head: &mut request::Parts, context: &SecurityContext) -> Verdict {
+        #[cfg(feature = "matched-path")]
+        let path = self.registry.path_of(head);
+        #[cfg(not(feature = "matched-path"))]
         let path = head.uri.path();
         if context.route().is_some() {
             // Learnt further out, and acted on since: a second opinion would be a second truth.
             return check_path(path).map_err(Rejection::from).into();
         }
-        match self.registry.resolve_strict(&head.method, path) {
+        match self.registry.resolve_head(head, path) {
             Ok(found) => {
                 if found.has_params() {
                     context.attach(found.params());
                 }
+                RequiredScopes::leave(&found, context);
                 #[cfg(feature = "axum")]
                 crate::axum::Matched::leave(&self.registry, &found, context);
                 context.learn_route(found.into_route());
@@ -49,7 +53,7 @@ impl Policy for RoutePolicy {
                 // For who looks at the refusal from outside; and, where it is only reported, for who stands inside.
                 #[cfg(feature = "axum")]
                 crate::axum::Matched::leave_nothing(&self.registry, context);
-                context.learn_route(self.registry.unmatched(path));
+                context.learn_route(self.registry.unmatched(&head.method, path));
                 Rejection::from(error).into()
             }
         }

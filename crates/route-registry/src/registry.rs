@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::Method;
+use http::{Method, request};
 use palisade_core::{Access, Route};
 use percent_encoding::percent_decode_str;
 
@@ -12,7 +12,9 @@ use crate::{
     check_path,
     endpoint::Endpoint,
     literals::Literals,
+    router::Router,
     trie::{Trie, Walk},
+    twins::Twins,
     zone::{ZonedRoute, Zones},
 };
 
@@ -28,12 +30,10 @@ pub(crate) struct Inner {
     pub(crate) shapes: Trie<Endpoint>,
     /// The shapes without parameters: a literal segment is the most specific, so no other shape is asked for such a path.
     pub(crate) literals: Literals,
-    /// The access of every shape with letter case folded and without a `/` at the end.
-    pub(crate) twins: Trie<Access>,
+    pub(crate) twins: Twins,
     pub(crate) zones: Zones,
     pub(crate) unmatched: ZonedRoute,
-    #[cfg(feature = "axum")]
-    pub(crate) dispatches: bool,
+    pub(crate) router: Router,
 }
 
 /// What a registry says of a method and a path.
@@ -41,6 +41,8 @@ pub(crate) struct Inner {
 pub struct Match<'r, 'p> {
     pub(crate) endpoint: Option<&'r Endpoint>,
     declared: Option<(&'r Declared, bool)>,
+    /// What a router that is less exact, or another one, could have found instead.
+    other: Option<&'r Declared>,
     route: Route,
     path: &'p str,
     captures: Captures,
@@ -70,30 +72,77 @@ impl Registry {
     #[must_use]
     pub fn resolve<'p>(&self, method: &Method, path: &'p str) -> Match<'_, 'p> {
         let mut walk = Walk::new(path);
-        let endpoint = match self.inner.literals.get(path) {
-            Some(endpoint) => {
-                walk.steps = 1;
-                Some(endpoint)
-            }
-            None => self.inner.shapes.find(&mut walk),
+        let (endpoint, other) = if let Some(endpoint) = self.inner.literals.get(path) {
+            walk.steps = 1;
+            // Declared in this very spelling: whoever wrote it meant it.
+            (Some(endpoint), None)
+        } else {
+            let endpoint = self.inner.shapes.find(&mut walk);
+            (endpoint, self.twin(method, path, endpoint))
         };
         let declared = endpoint.and_then(|endpoint| endpoint.choose(method));
-        let route = match declared {
-            Some((declared, _)) => declared.route(&self.inner.zones, path),
-            None => self.unmatched(path),
-        };
+        let at_least = other.map_or(Access::Public, Declared::access);
+        let route = self.route(declared, at_least, path);
         let Walk { captures, steps, .. } = walk;
-        Match { endpoint, declared, route, path, captures, steps }
+        Match { endpoint, declared, other, route, path, captures, steps }
     }
 
-    /// The most steps that [`resolve`](Self::resolve) takes, whatever the path: fixed when the registry is built.
+    /// The most [steps](Match::steps) of a lookup, whatever the path: fixed when the registry is built.
     #[must_use]
     pub fn most_steps(&self) -> usize {
         self.inner.shapes.most_steps()
     }
 
+    /// The path that is decided on: as the client sent it.
+    #[cfg(feature = "matched-path")]
+    pub(crate) fn path_of<'p>(&self, head: &'p request::Parts) -> &'p str {
+        if self.inner.router == Router::Axum {
+            crate::axum::original_path(head)
+        } else {
+            head.uri.path()
+        }
+    }
+
+    /// Finds the route of a request whose path can be read in one way only.
+    pub(crate) fn resolve_head<'p>(
+        &self,
+        head: &request::Parts,
+        path: &'p str,
+    ) -> Result<Match<'_, 'p>, PathError> {
+        let found = self.resolve_strict(&head.method, path)?;
+        #[cfg(feature = "matched-path")]
+        if self.inner.router == Router::Axum {
+            return Ok(self.as_matched(&head.method, found, crate::axum::matched_path(head)));
+        }
+        Ok(found)
+    }
+
+    /// Puts what another router matched in the place of what was found, no more open than it.
+    #[cfg(feature = "matched-path")]
+    fn as_matched<'r, 'p>(
+        &'r self,
+        method: &Method,
+        found: Match<'r, 'p>,
+        template: Option<&str>,
+    ) -> Match<'r, 'p> {
+        let endpoint = template.and_then(|template| self.inner.shapes.spelt(template));
+        let agrees = match (found.endpoint, endpoint) {
+            (Some(found), Some(matched)) => matched.is(found),
+            (found, matched) => found.is_none() && matched.is_none(),
+        };
+        if agrees {
+            return found;
+        }
+        let declared = endpoint.and_then(|endpoint| endpoint.choose(method));
+        let route = self.route(declared, found.access(), found.path);
+        let other = found.declared().or(found.other);
+        // Where the two differ, what one captured means nothing to the other.
+        let captures = Captures::default();
+        Match { endpoint, declared, other, route, captures, ..found }
+    }
+
     /// Finds the route of a path that can be read in one way only.
-    pub(crate) fn resolve_strict<'p>(
+    fn resolve_strict<'p>(
         &self,
         method: &Method,
         path: &'p str,
@@ -106,38 +155,50 @@ impl Registry {
         Ok(found)
     }
 
-    /// The route of a path that no pattern matches.
-    ///
-    /// Some routers ignore letter case or a `/` at the end. So such a path is never more open than the route it would
-    /// name then.
-    pub(crate) fn unmatched(&self, path: &str) -> Route {
-        let Inner { twins, zones, unmatched, .. } = &*self.inner;
-        let mut twin = path.to_ascii_lowercase();
-        if twin.len() > 1 && twin.ends_with('/') {
-            twin.pop();
-        }
-        match twins.find(&mut Walk::new(&twin)) {
-            Some(access) if *access > Access::Protected => {
-                zones.tag(Route::new(Self::UNMATCHED, *access), path)
-            }
-            _ => unmatched.at(zones, path),
+    /// The route of a path that is taken for none.
+    pub(crate) fn unmatched(&self, method: &Method, path: &str) -> Route {
+        let twin = self.twin(method, path, None);
+        self.route(None, twin.map_or(Access::Public, Declared::access), path)
+    }
+
+    /// The route of what was declared, if anything was and for the method or not; no more open than `at_least`.
+    fn route(&self, declared: Option<(&Declared, bool)>, at_least: Access, path: &str) -> Route {
+        let Inner { zones, unmatched, .. } = &*self.inner;
+        let own = match declared {
+            Some((declared, true)) => declared.access(),
+            // Nobody said that this method is for anyone.
+            Some((declared, false)) => declared.access().max(Access::Protected),
+            None => Access::Protected,
+        };
+        let access = own.max(at_least);
+        match declared {
+            Some((declared, _)) if declared.access() == access => declared.route(zones, path),
+            Some((declared, _)) => declared.route_as(access, zones, path),
+            None if access == Access::Protected => unmatched.at(zones, path),
+            None => zones.tag(Route::new(Self::UNMATCHED, access), path),
         }
     }
 
-    /// Whether a router that matches the decoded path would find another route.
+    /// What a router that is less exact could find instead, if there may be one behind.
+    fn twin(&self, method: &Method, path: &str, found: Option<&Endpoint>) -> Option<&Declared> {
+        let Inner { twins, router, .. } = &*self.inner;
+        if found.is_some() && router.is_exact() { None } else { twins.find(method, path, found) }
+    }
+
+    /// Whether a router that matches the decoded path would find another route, or a path with other tags.
     fn reads_otherwise(&self, path: &str, found: Option<&Endpoint>) -> bool {
+        let Inner { shapes, zones, .. } = &*self.inner;
         let decoded = percent_decode_str(path).decode_utf8_lossy();
-        let other = self.inner.shapes.find(&mut Walk::new(&decoded));
-        match (found, other) {
-            (Some(found), Some(other)) => !std::ptr::eq(found, other),
-            (None, None) => false,
-            _ => true,
-        }
+        let is_same = match (found, shapes.find(&mut Walk::new(&decoded))) {
+            (Some(found), Some(other)) => std::ptr::eq(found, other),
+            (found, other) => found.is_none() && other.is_none(),
+        };
+        !is_same || zones.find(path) != zones.find(&decoded)
     }
 
     #[cfg(feature = "axum")]
     pub(crate) fn dispatches(&self) -> bool {
-        self.inner.dispatches
+        self.inner.router == Router::Dispatch
     }
 
     #[cfg(feature = "axum")]
@@ -180,6 +241,25 @@ impl<'r> Match<'r, '_> {
         self.declared.and_then(|(declared, covers)| covers.then_some(declared))
     }
 
+    /// The scopes that are needed beside the class.
+    pub fn scopes(&self) -> impl Iterator<Item = &'r str> {
+        self.asked().flat_map(Declared::scopes)
+    }
+
+    pub(crate) fn required_scopes(&self) -> Option<Arc<[Box<str>]>> {
+        let mut sets = self.asked().map(Declared::shared_scopes).filter(|set| !set.is_empty());
+        let first = sets.next()?;
+        Some(match sets.next() {
+            None => Arc::clone(first),
+            Some(second) => first.iter().chain(second.iter()).cloned().collect(),
+        })
+    }
+
+    /// The declarations whose demands hold.
+    fn asked(&self) -> impl Iterator<Item = &'r Declared> {
+        self.declared().into_iter().chain(self.other)
+    }
+
     /// The parameters.
     pub fn params(&self) -> PathParams {
         let Some(declared) = self.declared() else { return PathParams::default() };
@@ -191,8 +271,8 @@ impl<'r> Match<'r, '_> {
         !self.captures.is_empty()
     }
 
-    /// How much work the lookup was: nodes entered and affixes tried; 1 for a path without parameters. It never exceeds
-    /// [`Registry::most_steps`].
+    /// How much work it was to find the route: nodes entered and affixes tried; 1 for a path without parameters. It never
+    /// exceeds [`Registry::most_steps`]; to learn what a less exact router would find takes at most as many again.
     pub fn steps(&self) -> usize {
         self.steps
     }

@@ -68,6 +68,27 @@ impl<V> Trie<V> {
         self.root.find(Some(1), walk)
     }
 
+    /// The value of the shape that `template` spells, in axum's way to write patterns.
+    #[cfg(feature = "matched-path")]
+    pub(crate) fn spelt(&self, template: &str) -> Option<&V> {
+        let mut node = &self.root;
+        for segment in template.strip_prefix('/')?.split('/') {
+            let Some((prefix, rest)) = segment.split_once('{') else {
+                node = node.literals.get(segment)?;
+                continue;
+            };
+            let (name, suffix) = rest.split_once('}')?;
+            node = match (prefix, name.chars().next()?, suffix) {
+                ("", '*', "") => return node.catch_all.as_ref(),
+                // A brace that stands for itself, and a catch-all behind text: no pattern has them.
+                (_, '{' | '*', _) => return None,
+                ("", _, "") => node.param.as_deref()?,
+                _ => node.affixed.get(&Affix::new(prefix, suffix))?,
+            };
+        }
+        node.end.as_ref()
+    }
+
     /// More steps than this no lookup takes.
     pub(crate) fn most_steps(&self) -> usize {
         self.root.most_steps()

@@ -1,8 +1,8 @@
 //! Tags by prefix: every path under `/api/` carries a tag, whether a pattern matches it or not.
 
-use palisade_core::{ConfigError, Route, RouteTag};
+use palisade_core::{Route, RouteTag};
 
-use crate::pattern::Pattern;
+use crate::{RegistryError, pattern::Pattern};
 
 /// The prefixes, longest first, each with its own tags and those of the prefixes it is under.
 ///
@@ -31,14 +31,19 @@ pub(crate) enum ZonedRoute {
 
 impl Zones {
     /// Sorts the rules. Those that are wrong are left out and told.
-    pub(crate) fn new(rules: Vec<(Box<str>, RouteTag)>, mistakes: &mut Vec<ConfigError>) -> Self {
+    pub(crate) fn new(rules: Vec<(Box<str>, RouteTag)>, mistakes: &mut Vec<RegistryError>) -> Self {
         let mut zones: Vec<Zone> = Vec::new();
         for (prefix, tag) in rules {
             match Pattern::parse(&prefix) {
                 Ok(pattern) if pattern.lead().1 && prefix.ends_with('/') => {}
                 _ => {
-                    mistakes.push(ConfigError::new("tag prefix", prefix).expected(
-                        "a path with a `/` at the start and at the end, without parameters",
+                    let expected =
+                        "a path with a `/` at the start and at the end, without parameters";
+                    mistakes.push(RegistryError::new(
+                        "route-prefix",
+                        "tag prefix",
+                        &prefix,
+                        expected,
                     ));
                     continue;
                 }
@@ -83,7 +88,8 @@ impl Zones {
         }
     }
 
-    fn find(&self, path: &str) -> Option<usize> {
+    /// Which zone `path` is in.
+    pub(crate) fn find(&self, path: &str) -> Option<usize> {
         self.zones.iter().position(|zone| path.starts_with(&*zone.prefix))
     }
 }

@@ -6,9 +6,9 @@ use ::axum::{
     handler::Handler,
     routing::{MethodRouter, any},
 };
-use palisade_core::{ConfigError, RouteTag};
+use palisade_core::RouteTag;
 
-use crate::{Declare, Dispatch, Registry, RegistryBuilder};
+use crate::{Declare, Dispatch, Registry, RegistryBuilder, RegistryError};
 
 /// Routes with their handlers and with who may ask them, in one place.
 ///
@@ -128,14 +128,18 @@ impl AccessRouter {
     /// # Errors
     ///
     /// As [`RegistryBuilder::build`]; and if two merged routers have a fallback each.
-    pub fn into_parts(self) -> Result<(Registry, Dispatch), ConfigError> {
+    pub fn into_parts(self) -> Result<(Registry, Dispatch), RegistryError> {
         let Self { registry, handlers, mut fallbacks } = self;
         let registry = registry.build()?;
         let fallback = fallbacks.pop();
         if !fallbacks.is_empty() {
-            return Err(
-                ConfigError::new("second fallback", "fallback").expected("one fallback in all")
-            );
+            let expected = "one fallback in all";
+            return Err(RegistryError::new(
+                "route-fallback",
+                "second fallback",
+                "fallback",
+                expected,
+            ));
         }
         Ok((registry.clone(), Dispatch::new(registry, handlers, fallback)))
     }

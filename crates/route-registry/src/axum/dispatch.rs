@@ -22,7 +22,7 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::{
-    Registry,
+    Registry, ScopePolicy,
     axum::matched::{Matched, Place},
     params::{INTERNAL, NOT_FOUND},
 };
@@ -34,16 +34,19 @@ const METHOD_NOT_ALLOWED: Code =
 /// [`AccessRouter::into_parts`](crate::AccessRouter::into_parts).
 ///
 /// It looks for nothing itself. A request that no policy with the same registry has seen is answered 500
-/// `internal-error`: a service wired without its gate serves nothing.
+/// `internal-error`: a service wired without its gate serves nothing. Declared scopes are asked for here at the latest,
+/// as by [`ScopePolicy`](crate::ScopePolicy).
 #[derive(Clone)]
 pub struct Dispatch {
     inner: Arc<Inner>,
 }
 
+#[derive(Clone)]
 struct Inner {
     registry: Registry,
     handlers: Vec<MethodRouter>,
     fallback: Option<MethodRouter>,
+    scopes: ScopePolicy,
 }
 
 pin_project! {
@@ -70,15 +73,24 @@ impl Dispatch {
         handlers: Vec<MethodRouter>,
         fallback: Option<MethodRouter>,
     ) -> Self {
-        Self { inner: Arc::new(Inner { registry, handlers, fallback }) }
+        let scopes = ScopePolicy::new();
+        Self { inner: Arc::new(Inner { registry, handlers, fallback, scopes }) }
+    }
+
+    /// Asks for declared scopes so. Default: [`ScopePolicy::new`].
+    #[must_use]
+    pub fn scopes(mut self, scopes: ScopePolicy) -> Self {
+        Arc::make_mut(&mut self.inner).scopes = scopes;
+        self
     }
 
     fn handler(&self, context: Option<&SecurityContext>) -> Result<MethodRouter, Rejection> {
-        let Inner { registry, handlers, fallback } = &*self.inner;
+        let Inner { registry, handlers, fallback, scopes } = &*self.inner;
         let miswired =
             |reason: &str| Rejection::new(RejectionKind::Internal, INTERNAL).reason(reason);
         match Matched::take(registry, context) {
             Some(Place::Handler(index)) => {
+                context.map_or(Ok(()), |context| scopes.ask(context))?;
                 handlers.get(index).cloned().ok_or_else(|| miswired("a route without a handler"))
             }
             Some(Place::OtherMethods(allow)) => {

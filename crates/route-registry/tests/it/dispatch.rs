@@ -37,18 +37,18 @@ impl Policy for Guard {
 }
 
 #[derive(Debug)]
-struct Answer {
-    status: StatusCode,
-    code: Option<&'static str>,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) code: Option<&'static str>,
     allow: Option<String>,
-    text: String,
+    pub(crate) text: String,
 }
 
-fn gate((registry, dispatch): (Registry, Dispatch)) -> Gate<Dispatch, impl Policies> {
+pub(crate) fn gate((registry, dispatch): (Registry, Dispatch)) -> Gate<Dispatch, impl Policies> {
     Gate::new(dispatch, RoutePolicy::new(registry).then(Guard))
 }
 
-fn block_on<F: Future>(future: F) -> F::Output {
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
     match std::pin::pin!(future).poll(&mut cx) {
         std::task::Poll::Ready(output) => output,
@@ -56,7 +56,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-fn ask<S>(service: S, method: Method, path: &str, role: &str) -> Answer
+pub(crate) fn ask<S>(service: S, method: Method, path: &str, role: &str) -> Answer
 where
     S: Service<Request<Body>, Response = Response, Error = std::convert::Infallible>,
 {
@@ -133,6 +133,18 @@ fn a_method_that_is_not_there_is_405_with_allow() {
     };
     check(Method::POST, "/feed.xml", "GET,HEAD");
     check(Method::PATCH, "/api/analytics", "GET, HEAD, DELETE");
+}
+
+#[test]
+fn r6_a_method_that_is_not_there_is_405_only_behind_the_gate() {
+    let service = gate(router().into_parts().unwrap());
+    for method in ["PATCH", "OPTIONS", "QUERY", "TRACE", "get"] {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let status =
+            |role: &str| ask(service.clone(), method.clone(), "/api/analytics", role).status;
+        assert_eq!(status(""), StatusCode::FORBIDDEN, "{method}");
+        assert_eq!(status("admin"), StatusCode::METHOD_NOT_ALLOWED, "{method}");
+    }
 }
 
 #[test]

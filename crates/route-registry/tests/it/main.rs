@@ -19,17 +19,30 @@
 )]
 
 #[cfg(feature = "axum")]
+mod axum_router;
+#[cfg(feature = "axum")]
+mod axum_routes;
+mod broken;
+#[cfg(feature = "axum")]
 mod dispatch;
 mod documented;
 mod lint;
+#[cfg(feature = "matched-path")]
+mod matched_path;
+#[cfg(feature = "matched-path")]
+mod matched_routes;
 mod methods;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod patterns;
 mod policy;
 mod precedence;
 mod properties;
+mod scopes;
 mod strict_paths;
 mod tags;
 mod threats;
+mod twins;
 mod work;
 
 use http::Method;

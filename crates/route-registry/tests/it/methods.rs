@@ -1,7 +1,7 @@
 //! Access per method.
 
 use http::Method;
-use palisade_core::Access;
+use palisade_core::{Access, RouteTag};
 use palisade_route_registry::{Declare, Registry};
 
 fn posts() -> Registry {
@@ -39,6 +39,29 @@ fn a_method_nobody_declared_gets_the_strictest_access() {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         check(method.clone(), Access::Admin, "posts.delete");
         assert!(posts().resolve(&method, "/api/posts/7").declared_for_method().is_none());
+    }
+}
+
+#[test]
+fn a_method_nobody_declared_is_protected_where_all_that_is_declared_is_public() {
+    let registry = Registry::builder()
+        .declare(Declare::public("/feed").methods([Method::GET]).tag(RouteTag::EMBED))
+        .declare(Declare::public("/post/:id").methods([Method::GET]))
+        .tag_prefix("/post/", RouteTag::API)
+        .build()
+        .unwrap();
+    for (path, tag) in [("/feed", RouteTag::EMBED), ("/post/7", RouteTag::API)] {
+        for (method, access) in [
+            (Method::GET, Access::Public),
+            (Method::HEAD, Access::Public),
+            (Method::DELETE, Access::Protected),
+            (Method::OPTIONS, Access::Protected),
+        ] {
+            let found = registry.resolve(&method, path);
+            assert_eq!(found.access(), access, "{method} {path}");
+            assert_eq!(found.route().id(), found.declared().unwrap().id());
+            assert!(found.route().has_tag(tag));
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! The policy behind a gate.
 
 use http::{Method, StatusCode};
-use palisade_core::{Access, Enforce, Policies, Rejection, Route};
-use palisade_route_registry::{PathParams, RouteLayer, RoutePolicy};
+use palisade_core::{Access, Enforce, Policies, Rejection, Route, RouteTag};
+use palisade_route_registry::{PathParams, Registry, RouteLayer, RoutePolicy};
 use palisade_test_support::{Ask, Echo, context};
 use tower_layer::Layer;
 
@@ -63,6 +63,16 @@ fn an_escape_that_hides_the_literal_of_another_route_is_refused() {
     assert_eq!(status("/%40you"), StatusCode::OK);
     assert_eq!(status("/files/%40me"), StatusCode::OK);
     assert_eq!(status("/files/100%25"), StatusCode::OK);
+}
+
+#[test]
+fn an_escape_that_hides_a_tagged_prefix_is_refused() {
+    let registry = Registry::builder().public("/:a/:b").tag_prefix("/@in/", RouteTag::API);
+    let registry = registry.build().unwrap();
+    let status = |path: &str| Ask::get(path).policies(RoutePolicy::new(registry.clone())).status();
+    assert_eq!(status("/@in/x"), StatusCode::OK);
+    assert_eq!(status("/%40in/x"), StatusCode::BAD_REQUEST);
+    assert_eq!(status("/%40out/x"), StatusCode::OK);
 }
 
 #[test]

@@ -40,8 +40,10 @@ impl Policy for BannedClientsPolicy {
         }
         if self.auto_ban.bans_tokens()
             && let Some(credential) = context.credential(head).one()
-            && let digest = *credential.token().digest()
-            && let Some(found) = self.auto_ban.banned_token(&digest, context)
+            && let Some((digest, found)) = credential
+                .token()
+                .digests()
+                .find_map(|digest| Some((*digest, self.auto_ban.banned_token(digest, context)?)))
         {
             return refuse(found, move || format!("token sha256:{digest}"));
         }

@@ -50,7 +50,8 @@ impl Policy for BlocklistPolicy {
         }
         if list.blocks_tokens()
             && let Some(credential) = context.credential(head).one()
-            && let Some(hit) = list.blocked_token(credential.token().digest(), at)
+            && let Some(hit) =
+                credential.token().digests().find_map(|digest| list.blocked_token(digest, at))
         {
             self.list.count(|hits| &hits.tokens);
             return refuse("token", &hit);

@@ -10,7 +10,7 @@ use palisade_core::{Policies, Progress, Run, SecurityContext};
 const HEADERS: usize = 24;
 
 /// The policies between CORS and the handler, behind one gate: asking them costs one indirect call for all, and spares
-/// the reader a type of twelve names.
+/// the reader a type of seventeen names.
 #[derive(Clone)]
 pub struct Decisions {
     policies: Arc<dyn Policies + Send + Sync>,

@@ -15,11 +15,33 @@
 //! 6. blocklist: 403 `blocked`;
 //! 7. auto-ban: 403 `banned`;
 //! 8. analytics;
-//! 9. optional authentication: 401 `invalid-token…`, `credentials-required`; blocked and banned users right behind it;
-//! 10. admin check: 401, 403 `insufficient-role`;
-//! 11. rate limit: 429 `quota-exceeded`;
-//! 12. compression, never of refusals, streams or small bodies;
-//! 13. body limit: 413 `content-too-large`.
+//! 9. one-time tickets, on streams: 401 `invalid-token.ticket`;
+//! 10. API keys: 401 `invalid-api-key`;
+//! 11. optional authentication: 401 `invalid-token…`, `credentials-required`;
+//! 12. tokens that were taken back, then users who are unknown or disabled: 401 `invalid-token.revoked`,
+//!     `invalid-token.unknown-user`; then blocked and banned users: 403;
+//! 13. admin check: 401, 403 `insufficient-role`; then the scopes that a route declares: 403 `insufficient-scope`;
+//! 14. rate limit: 429 `quota-exceeded`;
+//! 15. compression, never of refusals, streams or small bodies;
+//! 16. body limit: 413 `content-too-large`.
+//!
+//! What a [`Stack`] was not given is left out and costs nothing: blocklist, auto-ban, analytics, tickets, API keys,
+//! revocations, users, rate limit. Routes and authentication are always there.
+//!
+//! # Features
+//!
+//! None is on by default. Those from `axum` on add to the layers that are on, and turn none on.
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `analytics`, `authn-api-key`, `authn-jwt`, `autoban`, `blocklist`, `client-ip`, `problem`, `ratelimit`, `route-registry`, `secure-headers`, `users`, `vfs-acl` | one layer each, as the module of its name |
+//! | `stack` | [`stack()`] and all layers in it: those above but `vfs-acl` |
+//! | `full` | all of these, and `axum` |
+//! | `axum` | extractors for handlers, `AccessRouter`, and the peer's address from `ConnectInfo` |
+//! | `matched-path` | `axum`, and `RegistryBuilder::inside_axum`: decides on the route that axum's own router matched |
+//! | `openapi` | `Registry::assert_covers`: finds operations of an `OpenAPI` description that nobody declared |
+//! | `remote` | keys of issuers that are fetched, and issuers that are asked about each token; on tokio |
+//! | `aws-lc-rs`, `rust-crypto` | the cryptography behind tokens: exactly one of the two, chosen by the binary |
 //!
 //! # Place in the stack
 //!
@@ -82,6 +104,8 @@ mod vary;
 
 #[cfg(feature = "analytics")]
 pub use palisade_analytics as analytics;
+#[cfg(feature = "authn-api-key")]
+pub use palisade_authn_api_key as authn_api_key;
 #[cfg(feature = "authn-jwt")]
 pub use palisade_authn_jwt as authn_jwt;
 #[cfg(feature = "autoban")]
@@ -99,6 +123,8 @@ pub use palisade_ratelimit as ratelimit;
 pub use palisade_route_registry as route_registry;
 #[cfg(feature = "secure-headers")]
 pub use palisade_secure_headers as secure_headers;
+#[cfg(feature = "users")]
+pub use palisade_users as users;
 #[cfg(feature = "vfs-acl")]
 pub use palisade_vfs_acl as vfs_acl;
 

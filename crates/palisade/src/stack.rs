@@ -3,6 +3,7 @@
 use std::fmt;
 
 use palisade_analytics::AnalyticsPolicy;
+use palisade_authn_api_key::ApiKeyAuth;
 use palisade_authn_jwt::{AdminOnly, OptionalAuth};
 use palisade_autoban::{AutoBan, BannedClientsPolicy, BannedUsersPolicy, ViolationsPolicy};
 use palisade_blocklist::{BlockedUsersPolicy, BlocklistPolicy, SharedBlocklist};
@@ -10,8 +11,9 @@ use palisade_client_ip::ClientIpPolicy;
 use palisade_core::{Clock, GateLayer, Policies};
 use palisade_problem::ProblemLayer;
 use palisade_ratelimit::RateLimitPolicy;
-use palisade_route_registry::{Registry, RoutePolicy};
+use palisade_route_registry::{Registry, RoutePolicy, ScopePolicy};
 use palisade_secure_headers::SecureHeadersPolicy;
+use palisade_users::{KnownUsersPolicy, RevokedTokensPolicy, TicketPolicy, UserDirectory};
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_layer::Layer;
 
@@ -36,8 +38,14 @@ pub struct Stack {
     blocklist: Option<SharedBlocklist>,
     auto_ban: Option<AutoBan>,
     analytics: Option<AnalyticsPolicy>,
+    tickets: Option<TicketPolicy>,
+    api_keys: Option<ApiKeyAuth>,
     auth: OptionalAuth,
+    revocations: Option<RevokedTokensPolicy>,
+    /// Behind a pointer: the stack does not care who keeps the users.
+    users: Option<Decisions>,
     admin: AdminOnly,
+    scopes: ScopePolicy,
     rate_limit: Option<RateLimitPolicy>,
     body_limit: usize,
 }
@@ -67,10 +75,15 @@ pub fn stack(stack: Stack) -> StackLayer {
         .then(blocklist.clone().map(BlocklistPolicy::new)) // step 2: address, network, token, country
         .then(auto_ban.clone().map(BannedClientsPolicy::new)) // step 3: banned address or token
         .then(stack.analytics) // step 4: sees all that got here, also what is refused below
-        .then(stack.auth) // step 5: a token becomes an identity
-        .then(blocklist.map(BlockedUsersPolicy::new)) // at once behind it: blocked users …
+        .then(stack.tickets) // step 5: a stream's ticket becomes an identity; who has one needs nothing below
+        .then(stack.api_keys) // step 5: a key becomes an identity, which the next then lets pass
+        .then(stack.auth) // step 5: a token becomes an identity; last, because it refuses who has none
+        .then(stack.revocations) // at once behind it: tokens taken back; first, because it never waits …
+        .then(stack.users) // … unknown users; from here on roles are those of today …
+        .then(blocklist.map(BlockedUsersPolicy::new)) // … blocked ones …
         .then(auto_ban.map(BannedUsersPolicy::new)) // … and banned ones
         .then(stack.admin) // step 6: by the route's class
+        .then(stack.scopes) // step 6: and by its scopes, which not every router asks for
         .then(stack.rate_limit) // step 7: per user, else per address
         .then(BodyLimitPolicy::new(u64::try_from(stack.body_limit).unwrap_or(u64::MAX))); // step 8: what is declared
 
@@ -105,8 +118,13 @@ impl Stack {
             blocklist: None,
             auto_ban: None,
             analytics: None,
+            tickets: None,
+            api_keys: None,
             auth,
+            revocations: None,
+            users: None,
             admin: AdminOnly::new(),
+            scopes: ScopePolicy::new(),
             rate_limit: None,
             body_limit: BODY_LIMIT,
         }
@@ -175,10 +193,49 @@ impl Stack {
         self
     }
 
+    /// Opens streams to who has a one-time ticket. Default: not.
+    #[must_use]
+    pub fn tickets(mut self, tickets: TicketPolicy) -> Self {
+        self.tickets = Some(tickets);
+        self
+    }
+
+    /// Lets API keys prove who is asking, beside tokens. Default: not; a key is then nothing.
+    #[must_use]
+    pub fn api_keys(mut self, api_keys: ApiKeyAuth) -> Self {
+        self.api_keys = Some(api_keys);
+        self
+    }
+
+    /// Refuses tokens that were taken back. Default: a token is good until it ends.
+    #[must_use]
+    pub fn revocations(mut self, revocations: RevokedTokensPolicy) -> Self {
+        self.revocations = Some(revocations);
+        self
+    }
+
+    /// Refuses users who are unknown or disabled, and takes roles from where users are kept. Default: tokens and keys are
+    /// believed.
+    #[must_use]
+    pub fn users<D>(mut self, users: KnownUsersPolicy<D>) -> Self
+    where
+        D: UserDirectory + Send + Sync + 'static,
+    {
+        self.users = Some(Decisions::new(users));
+        self
+    }
+
     /// Checks admin routes so. Default: the role `admin`.
     #[must_use]
     pub fn admin(mut self, admin: AdminOnly) -> Self {
         self.admin = admin;
+        self
+    }
+
+    /// Checks the scopes that routes declare so. Default: in the name of the realm `api`.
+    #[must_use]
+    pub fn scopes(mut self, scopes: ScopePolicy) -> Self {
+        self.scopes = scopes;
         self
     }
 

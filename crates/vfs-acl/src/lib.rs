@@ -68,6 +68,7 @@
 //!
 //! ```
 //! use http::request::Parts;
+//! use palisade_core::Realm;
 //! use palisade_vfs_acl::{Acl, AclHandle, Action, DefaultAccess, Mount, PathError, Principal, Rule, VfsLayer, VfsPath, VfsPolicy};
 //! # use palisade_test_support::Ask;
 //!
@@ -88,7 +89,7 @@
 //! }
 //!
 //! let handle = AclHandle::new(acl(vec![])?);
-//! let layer = VfsLayer::new(VfsPolicy::new(handle.clone(), locate).realm("docs")?);
+//! let layer = VfsLayer::new(VfsPolicy::new(handle.clone(), locate).realm(Realm::new("docs")?));
 //! assert_eq!(Ask::get("/api/vfs/public/a.md").through(&layer).status(), 200);
 //! assert_eq!(Ask::get("/api/vfs/public/drafts/a.md").through(&layer).status(), 401);
 //! assert_eq!(Ask::get("/api/vfs/public/..%2fetc").through(&layer).status(), 400);

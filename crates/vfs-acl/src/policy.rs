@@ -2,9 +2,9 @@
 
 use std::{fmt, time::SystemTime};
 
-use http::{HeaderValue, header::WWW_AUTHENTICATE, request::Parts};
+use http::request::Parts;
 use palisade_core::{
-    Code, ConfigError, Policy, Rejection, RejectionKind, SecurityContext, Verdict, ViolationKind,
+    Code, Policy, Realm, Rejection, RejectionKind, SecurityContext, Verdict, ViolationKind,
 };
 
 use crate::{
@@ -14,7 +14,6 @@ use crate::{
 
 const AMBIGUOUS_PATH: Code =
     Code::new("ambiguous-path", "The path can be read in more than one way");
-const CREDENTIALS_REQUIRED: Code = Code::new("credentials-required", "A credential is required");
 const INSUFFICIENT_PERMISSION: Code =
     Code::new("insufficient-permission", "The permission for this is missing");
 const NOT_FOUND: Code = Code::new("not-found", "There is no such thing");
@@ -23,7 +22,7 @@ const NOT_FOUND: Code = Code::new("not-found", "There is no such thing");
 pub struct VfsPolicy<L> {
     acl: AclHandle,
     locate: L,
-    challenge: HeaderValue,
+    realm: Realm,
 }
 
 /// Says what a request wants with which path. Implemented for closures.
@@ -50,34 +49,21 @@ where
 impl<L: Locate> VfsPolicy<L> {
     /// Decides by `acl` about the paths that `locate` finds.
     pub fn new(acl: impl Into<AclHandle>, locate: L) -> Self {
-        let challenge = HeaderValue::from_static("Bearer realm=\"palisade\"");
-        Self { acl: acl.into(), locate, challenge }
+        Self { acl: acl.into(), locate, realm: Realm::default() }
     }
 
-    /// Names the realm of the challenge in a 401. Default: `palisade`.
-    ///
-    /// # Errors
-    ///
-    /// If `realm` is not of visible ASCII characters and spaces, without quotes and backslashes.
-    pub fn realm(mut self, realm: &str) -> Result<Self, ConfigError> {
-        let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
-        let challenge = HeaderValue::try_from(format!("Bearer realm=\"{realm}\""));
-        match challenge {
-            Ok(challenge) if realm.bytes().all(is_plain) => {
-                self.challenge = challenge;
-                Ok(self)
-            }
-            _ => Err(ConfigError::new("realm", realm)
-                .expected("visible ASCII characters and spaces, no quotes and no backslashes")),
-        }
+    /// Names what is protected. Default: `api`.
+    #[must_use]
+    pub fn realm(mut self, realm: Realm) -> Self {
+        self.realm = realm;
+        self
     }
 
     /// Refuses with as much as the caller may know.
     fn refuse(&self, question: &Question<'_>, decision: &Decision<'_>) -> Rejection {
         let rejection = if question.caller.is_anonymous() && !question.anyone_is_refused(decision) {
             // The same for what is there and what is not.
-            Rejection::new(RejectionKind::Unauthenticated, CREDENTIALS_REQUIRED)
-                .header(WWW_AUTHENTICATE, self.challenge.clone())
+            self.realm.credentials_required()
         } else if question.may_know() {
             Rejection::new(RejectionKind::Forbidden, INSUFFICIENT_PERMISSION)
         } else {

@@ -6,17 +6,25 @@ use axum::extract::DefaultBodyLimit;
 use palisade::{
     Stack, StackLayer,
     analytics::{self, Analytics, AnalyticsPolicy},
-    authn_jwt::{Issuer, Keys, OptionalAuth, Verifier},
+    authn_api_key::ApiKeyAuth,
+    authn_jwt::{Issuer, Keys, OptionalAuth, Verifier, VerifierBuilder},
     autoban::AutoBan,
     blocklist::{BlocklistFile, BlocklistWatch},
-    core::{Clock, ConfigError, RouteTag},
+    core::{Clock, ConfigError, RouteTag, SECURITY_TARGET},
     ratelimit::{Limiter, Quota, RateLimitPolicy, Scope},
-    route_registry::Dispatch,
+    route_registry::{Dispatch, Registry},
+    users::{KnownUsersPolicy, Revocations, RevokedTokensPolicy, StreamTickets, TicketPolicy},
 };
 use tokio::sync::Notify;
 use tower_layer::Layer;
 
-use crate::{demo::Demo, issuer, routes, settings::Settings};
+use crate::{
+    api_key_file::ApiKeyFile,
+    demo::Demo,
+    directory::Directory,
+    issuer, routes,
+    settings::{InvalidTokens, Settings},
+};
 
 /// Why the server does not start: a text for people, with the fix.
 pub type StartError = Box<dyn std::error::Error + Send + Sync>;
@@ -47,6 +55,10 @@ pub struct Shared {
     pub(crate) blocklist: BlocklistFile,
     pub(crate) auto_ban: Option<AutoBan>,
     pub(crate) analytics: Analytics,
+    pub(crate) api_keys: ApiKeyFile,
+    pub(crate) directory: Directory,
+    pub(crate) revocations: Revocations,
+    pub(crate) tickets: StreamTickets,
     /// Told when an admin asks for a restart.
     pub(crate) restart: Notify,
 }
@@ -60,43 +72,12 @@ impl App {
     ///
     /// A file that cannot be used, or a limit that cannot be built.
     pub fn new(settings: Settings) -> Result<Self, StartError> {
-        let clock = Clock::system();
-        let verifier = verifier(&settings)?;
-        let blocklist = BlocklistFile::open(&settings.blocklist_file, clock.clone())?;
-        let watch = blocklist.watch()?;
-        let auto_ban = auto_ban(&settings, &clock)?;
-        let analytics = Analytics::start(analytics::Config::new())?;
-        let base_url =
-            settings.public_url.clone().unwrap_or_else(|| local_url(settings.listen_addr));
-        let shared = Arc::new(Shared {
-            clock,
-            demo: Demo::seeded(),
-            base_url,
-            verifier,
-            blocklist,
-            auto_ban,
-            analytics,
-            restart: Notify::new(),
-        });
+        let shared = Arc::new(Shared::new(&settings)?);
+        let watch = shared.blocklist.watch()?;
         let (registry, dispatch) =
-            routes::all(settings.query_token).with_state(Arc::clone(&shared)).into_parts()?;
-        let auth =
-            OptionalAuth::new(shared.verifier.clone()).protected_routes(settings.protected_routes);
-        let mut stack = Stack::new(registry, auth)
-            .clock(shared.clock.clone())
-            .cors(settings.cors.clone())
-            .compression(settings.compression)
-            .client_ip(settings.client_ip.clone())
-            .blocklist(shared.blocklist.shared())
-            .analytics(AnalyticsPolicy::new(&shared.analytics).clock(shared.clock.clone()))
-            .body_limit(settings.max_upload_size);
-        if let Some(auto_ban) = &shared.auto_ban {
-            stack = stack.auto_ban(auto_ban.clone());
-        }
-        if let Some(quota) = settings.rate_limit.clone() {
-            stack = stack.rate_limit(rate_limit(&settings, quota)?);
-        }
-        Ok(Self { settings, shared, stack: palisade::stack(stack), dispatch, _watch: watch })
+            routes::all(settings.stream_tags).with_state(Arc::clone(&shared)).into_parts()?;
+        let stack = palisade::stack(stack(&settings, &shared, registry)?);
+        Ok(Self { settings, shared, stack, dispatch, _watch: watch })
     }
 
     /// The service to put on a socket; cloned for each connection.
@@ -118,9 +99,44 @@ impl App {
 // === impl Shared ===
 
 impl Shared {
-    /// Writes what is still in memory, and ends the streams.
+    /// Opens everything `settings` name.
+    fn new(settings: &Settings) -> Result<Self, StartError> {
+        let clock = Clock::system();
+        let demo = Demo::seeded();
+        let revocations = Revocations::builder().clock(clock.clone()).build()?;
+        let base_url =
+            settings.public_url.clone().unwrap_or_else(|| local_url(settings.listen_addr));
+        Ok(Self {
+            directory: Directory::seeded(settings, &demo, &revocations)?,
+            demo,
+            base_url,
+            verifier: verifier(settings)?,
+            blocklist: BlocklistFile::open(&settings.blocklist_file, clock.clone())?,
+            auto_ban: auto_ban(settings, &clock)?,
+            analytics: Analytics::start(analytics::Config::new())?,
+            api_keys: ApiKeyFile::open(settings, &clock)?,
+            revocations,
+            tickets: StreamTickets::new(),
+            restart: Notify::new(),
+            clock,
+        })
+    }
+
+    /// Says what there is to begin with: who expects bans or keys sees at once when there are none.
+    pub(crate) fn tell(&self) {
+        let bans = self.auto_ban.as_ref().map(|auto_ban| {
+            let status = auto_ban.status();
+            let names = status.banned_users.saturating_add(status.banned_tokens);
+            status.banned_ips.saturating_add(names)
+        });
+        let (users, api_keys) = (self.directory.count(), self.api_keys.keys().list().len());
+        tracing::info!(target: SECURITY_TARGET, event = "server.loaded", users, api_keys, bans, "users, API keys and bans loaded");
+    }
+
+    /// Writes what is still in memory, and ends the streams. Blocks.
     pub fn close(&self) {
         self.analytics.shutdown();
+        self.api_keys.flush();
         let flushed = self.auto_ban.as_ref().map_or(Ok(()), AutoBan::flush);
         if let Err(error) = flushed {
             tracing::error!(%error, "bans could not be written");
@@ -137,31 +153,48 @@ fn local_url(address: SocketAddr) -> String {
     }
 }
 
-/// Checks tokens by the configured keys, or by the development issuer's secret.
-fn verifier(settings: &Settings) -> Result<Verifier, StartError> {
-    let (keys, name, audience) = if let Some(keys) = &settings.keys {
-        (keys.clone(), settings.jwt_issuer.clone(), settings.jwt_audience.clone())
-    } else {
+/// What stands in front of the routes.
+fn stack(settings: &Settings, shared: &Shared, registry: Registry) -> Result<Stack, StartError> {
+    let auth =
+        OptionalAuth::new(shared.verifier.clone()).protected_routes(settings.protected_routes);
+    let mut stack = Stack::new(registry, auth)
+        .clock(shared.clock.clone())
+        .cors(settings.cors.clone())
+        .compression(settings.compression)
+        .client_ip(settings.client_ip.clone())
+        .blocklist(shared.blocklist.shared())
+        .analytics(AnalyticsPolicy::new(&shared.analytics).clock(shared.clock.clone()))
+        .tickets(TicketPolicy::new(shared.tickets.clone()))
+        .api_keys(ApiKeyAuth::new(shared.api_keys.keys().clone()))
+        .revocations(RevokedTokensPolicy::new(shared.revocations.clone()))
+        .users(KnownUsersPolicy::new(shared.directory.clone()))
+        .body_limit(settings.max_upload_size);
+    if let Some(auto_ban) = &shared.auto_ban {
+        stack = stack.auto_ban(auto_ban.clone());
+    }
+    if let Some(quota) = settings.rate_limit.clone() {
+        stack = stack.rate_limit(rate_limit(settings, quota)?);
+    }
+    Ok(stack)
+}
+
+/// Checks tokens of the configured issuers, or of the development issuer. Roles are the directory's to know.
+pub(crate) fn verifier(settings: &Settings) -> Result<Verifier, StartError> {
+    let trusted = settings.issuers.iter().map(|trusted| trusted.issuer.clone());
+    let mut issuers: Vec<Issuer> = trusted.collect();
+    if issuers.is_empty() {
         let secret = issuer::secret(&settings.data_dir)?;
-        let keys = Keys::hs256(secret.as_bytes())?;
         // What `token` signs with, and no other.
         let name = settings.jwt_issuer.as_deref().unwrap_or(issuer::ISSUER);
         let audience = settings.jwt_audience.as_deref().unwrap_or(issuer::AUDIENCE);
-        (keys, Some(name.to_owned()), Some(audience.to_owned()))
+        issuers.push(Issuer::new(name, Keys::hs256(secret.as_bytes())?).audience(audience));
+    }
+    let verifier = issuers.into_iter().fold(Verifier::builder(), VerifierBuilder::issuer);
+    let verifier = match settings.invalid_tokens {
+        Some(InvalidTokens { at_once, per_second }) => verifier.failure_budget(at_once, per_second),
+        None => verifier.without_failure_budget(),
     };
-    let issuer = match name {
-        Some(name) => Issuer::new(name, keys),
-        None => Issuer::any_name(keys),
-    };
-    let issuer = match audience {
-        Some(audience) => issuer.audience(audience),
-        None => issuer.accept_any_audience(),
-    };
-    let issuer = settings
-        .admin_users
-        .iter()
-        .fold(issuer, |issuer, user| issuer.grant(user.as_str(), "admin"));
-    Ok(Verifier::new(issuer)?)
+    Ok(verifier.build()?)
 }
 
 fn auto_ban(settings: &Settings, clock: &Clock) -> Result<Option<AutoBan>, StartError> {

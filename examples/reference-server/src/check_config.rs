@@ -3,7 +3,8 @@
 use palisade::{autoban::AutoBan, blocklist::BlocklistFile, core::Clock};
 
 use crate::{
-    app::StartError,
+    api_key_file,
+    app::{StartError, verifier},
     issuer,
     settings::{Environment, Settings},
 };
@@ -18,8 +19,12 @@ pub fn run(settings: &Settings) -> Result<(), StartError> {
     let blocklist = BlocklistFile::open(&settings.blocklist_file, Clock::system())?;
     let entries = blocklist.shared().list().counts();
     let bans = AutoBan::builder().file(&settings.ban_file).check_file()?;
-    if settings.keys.is_none() {
+    let keys = api_key_file::open(settings, &Clock::system())?.list().len();
+    if settings.issuers.is_empty() {
         issuer::check(&settings.data_dir)?;
+    } else {
+        // Fetches nothing.
+        verifier(settings)?;
     }
     let place = match settings.environment {
         Environment::Development => "development",
@@ -28,5 +33,6 @@ pub fn run(settings: &Settings) -> Result<(), StartError> {
     println!("the settings are fine for {place}");
     println!("blocklist: {} ({entries:?})", settings.blocklist_file.display());
     println!("bans: {} ({bans} bans)", settings.ban_file.display());
+    println!("API keys: {} ({keys} keys)", settings.api_keys_file.display());
     Ok(())
 }

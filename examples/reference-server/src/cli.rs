@@ -44,9 +44,58 @@ pub fn command() -> Command {
             .after_help("With nothing set it serves http://127.0.0.1:3000 and prints two tokens to try it with.")
             .subcommand(Command::new("serve").about("Runs the server (the default)"))
             .subcommand(token)
+            .subcommand(api_key())
             .subcommand(Command::new("check-config").about("Says what is wrong with the settings, without starting"))
             .subcommand(oracle),
     )
+}
+
+fn api_key() -> Command {
+    let option = |name: &'static str, value: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name(value).help(help)
+    };
+    let several = |arg: Arg| arg.action(clap::ArgAction::Append);
+    let id =
+        || Arg::new("id").value_name("ID").required(true).help("The key's id, as `list` shows it");
+    Command::new("api-key")
+        .about(
+            "Makes, lists, rotates and revokes API keys; a server that runs obeys within a second",
+        )
+        .subcommand_required(true)
+        .subcommand(
+            Command::new("create")
+                .about("Makes a key and prints it, once")
+                .arg(option("owner", "ID", "The user it proves").required(true))
+                .arg(option("name", "TEXT", "What people call it"))
+                .arg(several(option(
+                    "role",
+                    "ROLE",
+                    "A role of its owner that it has; can be said several times",
+                )))
+                .arg(several(option(
+                    "scope",
+                    "SCOPE",
+                    "What it may be used for; can be said several times",
+                )))
+                .arg(option(
+                    "ttl",
+                    "TIME",
+                    "How long it is good, such as `90d`; for ever, if nothing is said",
+                )),
+        )
+        .subcommand(
+            Command::new("list").about("Prints what is known of each key, a line of JSON each"),
+        )
+        .subcommand(
+            Command::new("rotate")
+                .about("Gives a key another secret and prints it, once")
+                .arg(id())
+                .arg(
+                    option("overlap", "TIME", "How long the old secret is good beside it")
+                        .default_value("24h"),
+                ),
+        )
+        .subcommand(Command::new("revoke").about("Takes a key away, at once").arg(id()))
 }
 
 /// The settings' values: flags over environment.

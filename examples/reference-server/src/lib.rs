@@ -4,18 +4,23 @@
 //! parts: [`Settings`] say how, [`App`] assembles the layers ([`palisade::stack()`] fixes their order), and [`serve()`]
 //! runs it on a socket.
 
+pub mod api_key;
+pub mod api_key_file;
 pub mod app;
 pub mod check_config;
 pub mod cli;
 pub mod demo;
+pub mod directory;
 mod first_bytes;
 pub mod issuer;
+mod life;
 pub mod logs;
 pub mod oracle;
 mod render;
 mod routes;
 pub mod serve;
 pub mod settings;
+mod stream_guard;
 pub mod token;
 
 pub use self::{app::App, serve::serve, settings::Settings};

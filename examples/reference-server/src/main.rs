@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use clap::ArgMatches;
-use palisade_server::{Settings, check_config, cli, logs, oracle, serve, settings::Values, token};
+use palisade_server::{
+    Settings, api_key, check_config, cli, logs, oracle, serve, settings::Values, token,
+};
 
 /// What ends the process with an error: a text for people.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -27,6 +29,7 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
             Ok(oracle::run(arguments.get_one::<String>("kind").map_or("", String::as_str))?)
         }
         "token" => token::run(&Settings::read(&values())?, arguments),
+        "api-key" => api_key::run(&Settings::read(&values())?, arguments),
         "check-config" => check_config::run(&Settings::read(&values())?),
         _ => start(&values()),
     }

@@ -35,6 +35,11 @@ pub async fn serve(mut settings: Settings) -> Result<(), StartError> {
     // The port that was found where 0 was asked for: feeds and the sitemap say it.
     settings.listen_addr = listener.local_addr()?;
     let app = App::new(settings)?;
+    // Until the server ends.
+    let shared = app.shared();
+    shared.tell();
+    let _keys = shared.verifier.fetch_keys(&shared.clock)?;
+    let _api_keys = shared.api_keys.watch(&shared.revocations);
     announce(&app)?;
     let connections = GracefulShutdown::new();
     tokio::select! {
@@ -139,7 +144,7 @@ async fn told_to_stop() {
 fn announce(app: &App) -> Result<(), StartError> {
     let address = app.settings().listen_addr;
     println!("palisade-server listens on http://{address}");
-    if app.settings().keys.is_none() {
+    if app.settings().issuers.is_empty() {
         let hour = Duration::from_secs(3600);
         println!("\nThis is the development issuer. Tokens for one hour:");
         println!("  admin (alice): {}", token::mint(app.settings(), "alice", &["admin"], hour)?);

@@ -73,7 +73,7 @@ const LANDING: &str = "\
 <h2>With a token</h2>
 <ul>
 <li><a href=\"/api/me\">/api/me</a>: who you are</li>
-<li><a href=\"/api/admin/bans\">/api/admin/bans</a>, <a href=\"/api/analytics\">/api/analytics</a>, <a href=\"/api/analytics/stream\">/api/analytics/stream</a>: admins alone</li>
+<li><a href=\"/api/admin/bans\">/api/admin/bans</a>, <a href=\"/api/analytics\">/api/analytics</a>, <a href=\"/api/analytics/stream\">/api/analytics/stream</a>, <a href=\"/api/admin/api-keys\">/api/admin/api-keys</a>: admins alone</li>
 </ul>
 <h2>Health</h2>
 <ul><li><a href=\"/healthz\">/healthz</a>, <a href=\"/readyz\">/readyz</a></li></ul>";

@@ -12,14 +12,17 @@ use futures_util::{Stream, stream};
 use http::{Method, StatusCode, header};
 use palisade::{
     analytics::{Dimension, Event, Filter, Subscription},
-    core::{Code, Identity, Rejection, RejectionKind, RouteTag, SECURITY_TARGET},
+    core::{Code, Identity, Rejection, RejectionKind, RouteTag, SECURITY_TARGET, SecurityContext},
     route_registry::{AccessRouter, Declare},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Routes, answers};
-use crate::app::Shared;
+use crate::{app::Shared, stream_guard::StreamGuard};
+
+/// The id of the live stream, which is its path.
+pub(super) const STREAM: &str = "/api/analytics/stream";
 
 /// How often an idle stream says that it lives, so that proxies keep it open (WHATWG HTML 9.2.7).
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -40,8 +43,8 @@ struct Question {
     count_by: Option<String>,
 }
 
-pub(super) fn routes(stream: Option<RouteTag>) -> Routes {
-    let live = stream.into_iter().fold(Declare::admin("/api/analytics/stream"), Declare::tag);
+pub(super) fn routes(stream_tags: &[RouteTag]) -> Routes {
+    let live = stream_tags.iter().copied().fold(Declare::admin(STREAM), Declare::tag);
     AccessRouter::new()
         .route(Declare::admin("/api/analytics").methods([Method::GET]), get(list))
         .route(
@@ -82,11 +85,14 @@ async fn clear(State(shared): State<Arc<Shared>>, admin: Identity) -> Json<Value
     Json(json!({ "cleared": cleared }))
 }
 
-async fn follow(State(shared): State<Arc<Shared>>) -> Result<Response, Rejection> {
+async fn follow(
+    State(shared): State<Arc<Shared>>,
+    context: SecurityContext,
+) -> Result<Response, Rejection> {
     let full = |_| Rejection::new(RejectionKind::Unavailable, TOO_MANY).retry_after(KEEP_ALIVE);
     let subscription = shared.analytics.subscribe().map_err(full)?;
-    let answer =
-        Sse::new(events(subscription)).keep_alive(sse::KeepAlive::new().interval(KEEP_ALIVE));
+    let events = events(subscription, StreamGuard::new(&shared, &context)?);
+    let answer = Sse::new(events).keep_alive(sse::KeepAlive::new().interval(KEEP_ALIVE));
     Ok((
         [
             (header::CACHE_CONTROL, "no-store"),
@@ -97,16 +103,24 @@ async fn follow(State(shared): State<Arc<Shared>>) -> Result<Response, Rejection
         .into_response())
 }
 
-fn events(subscription: Subscription) -> impl Stream<Item = Result<sse::Event, Infallible>> {
-    stream::unfold(subscription, async |mut subscription| {
-        let event = match subscription.next().await? {
+fn events(
+    subscription: Subscription,
+    guard: StreamGuard,
+) -> impl Stream<Item = Result<sse::Event, Infallible>> {
+    stream::unfold((subscription, guard), async |(mut subscription, mut guard)| {
+        let event = tokio::select! {
+            biased;
+            () = guard.end() => return None,
+            event = subscription.next() => event?,
+        };
+        let event = match event {
             Event::Record(record) => sse::Event::default()
                 .event("request")
                 .data(serde_json::to_string(&*record).unwrap_or_default()),
             Event::Lagged(missed) => sse::Event::default().event("lagged").data(missed.to_string()),
             _ => sse::Event::default().comment("an event this version does not know"),
         };
-        Some((Ok(event), subscription))
+        Some((Ok(event), (subscription, guard)))
     })
 }
 

@@ -2,12 +2,13 @@
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, header};
-use palisade::core::{Code, Rejection, RejectionKind};
+use palisade::core::{Code, Identity, IdentityKind, Rejection, RejectionKind};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 const NOT_FOUND: Code = Code::new("not-found", "There is nothing here");
 const INTERNAL: Code = Code::new("internal-error", "Something broke");
+const TOKEN_REQUIRED: Code = Code::new("token-required", "An API key may not do this");
 
 /// 404: there is no such thing.
 pub(super) fn not_found() -> Rejection {
@@ -17,6 +18,14 @@ pub(super) fn not_found() -> Rejection {
 /// 500: what must not happen; the client learns no more, the log does.
 pub(super) fn broken(error: &dyn std::error::Error) -> Rejection {
     Rejection::new(RejectionKind::Internal, INTERNAL).reason(error.to_string())
+}
+
+/// 403: an API key, where keys and users are managed. What a stolen one made would outlive its own end.
+pub(super) fn by_token_alone(admin: &Identity) -> Result<(), Rejection> {
+    match admin.kind() {
+        IdentityKind::Jwt => Ok(()),
+        _ => Err(Rejection::new(RejectionKind::Forbidden, TOKEN_REQUIRED)),
+    }
 }
 
 /// A body of this media type.

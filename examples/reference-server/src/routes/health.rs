@@ -11,6 +11,7 @@ use axum::{
 use http::StatusCode;
 use jiff::Timestamp;
 use palisade::{
+    authn_jwt::KeysStatus,
     core::RouteTag,
     route_registry::{AccessRouter, Declare},
 };
@@ -35,10 +36,18 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
     let word = |fine: bool| if fine { "ok" } else { "degraded" };
     let blocklist = shared.blocklist.shared().status().is_current();
     let auto_ban = shared.auto_ban.as_ref().is_none_or(|auto_ban| auto_ban.status().is_healthy());
-    let fine = blocklist && auto_ban;
+    // Keys that are old and cannot be fetched anew still do their work.
+    let token_keys = shared.verifier.remote_keys().iter().all(KeysStatus::is_ready);
+    let api_keys = shared.api_keys.is_current();
+    let fine = blocklist && auto_ban && token_keys && api_keys;
     let status = if fine { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let parts = json!({ "status": word(fine), "parts": { "blocklist": word(blocklist), "autoBan": word(auto_ban) } });
-    (status, Json(parts)).into_response()
+    let parts = json!({
+        "blocklist": word(blocklist),
+        "autoBan": word(auto_ban),
+        "tokenKeys": word(token_keys),
+        "apiKeys": word(api_keys),
+    });
+    (status, Json(json!({ "status": word(fine), "parts": parts }))).into_response()
 }
 
 async fn contact(State(shared): State<Arc<Shared>>) -> Response {

@@ -1,7 +1,9 @@
 //! Every route with who may ask it: access stands beside the handler, and nowhere else.
 
+mod admin_api_keys;
 mod admin_bans;
 mod admin_system;
+mod admin_users;
 mod analytics;
 mod answers;
 mod api;
@@ -9,9 +11,11 @@ mod embed;
 mod feeds;
 mod health;
 mod landing;
+mod logout;
 mod me;
 mod pages;
 mod posts;
+mod stream_tickets;
 
 use std::sync::Arc;
 
@@ -25,8 +29,11 @@ type Routes = AccessRouter<Arc<Shared>>;
 /// Routes that cost more than others, and have a limit of their own.
 pub(crate) const EXPENSIVE: [&str; 2] = [api::SEARCH, api::SITE_INFO];
 
-/// All routes. Streams carry `stream`, if they take a token from the query.
-pub(crate) fn all(stream: Option<RouteTag>) -> Routes {
+/// Streams, for which there are tickets.
+const STREAMS: [&str; 1] = [analytics::STREAM];
+
+/// All routes. Streams carry `stream_tags`.
+pub(crate) fn all(stream_tags: &[RouteTag]) -> Routes {
     AccessRouter::new()
         .merge(landing::routes())
         .merge(feeds::routes())
@@ -35,9 +42,13 @@ pub(crate) fn all(stream: Option<RouteTag>) -> Routes {
         .merge(embed::routes())
         .merge(api::routes())
         .merge(me::routes())
-        .merge(analytics::routes(stream))
+        .merge(logout::routes())
+        .merge(stream_tickets::routes())
+        .merge(analytics::routes(stream_tags))
+        .merge(admin_api_keys::routes())
         .merge(admin_bans::routes())
         .merge(admin_system::routes())
+        .merge(admin_users::routes())
         .merge(health::routes())
         .tag_prefix("/api/", RouteTag::API)
 }

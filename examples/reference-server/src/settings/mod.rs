@@ -1,24 +1,29 @@
 //! How the server is set up, validated: what stands here can be built.
 
-mod keys;
+mod issuers;
 mod mistake;
 mod names;
 mod page;
 mod reader;
 mod values;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use palisade::{
     Compression, Cors,
-    authn_jwt::{Keys, ProtectedRoutes},
+    authn_jwt::ProtectedRoutes,
     client_ip::{ClientIpHeader, ClientIpPolicy, Trust, TrustedNetworks},
     core::{Ipv6Prefix, RouteTag},
     ratelimit::{Quota, RateLimitHeaders},
 };
 
-use self::{keys::issuer_keys, reader::Reader};
+use self::reader::Reader;
 pub use self::{
+    issuers::TrustedIssuer,
     mistake::{Mistake, Mistakes},
     names::{NOT_YET, Part, SETTINGS, Setting},
     page::{command, page},
@@ -54,6 +59,8 @@ pub struct Settings {
     pub blocklist_file: PathBuf,
     /// The bans' file.
     pub ban_file: PathBuf,
+    /// The API keys' file.
+    pub api_keys_file: PathBuf,
     /// Where data is.
     pub data_dir: PathBuf,
     /// Which sites' pages may call.
@@ -63,7 +70,7 @@ pub struct Settings {
     /// The largest body.
     pub max_upload_size: usize,
     /// Whose tokens count; none: the development issuer's.
-    pub keys: Option<Keys>,
+    pub issuers: Vec<TrustedIssuer>,
     /// The shared secret, if that is what tokens are signed with.
     pub jwt_secret: Option<String>,
     /// The `iss` of tokens.
@@ -72,10 +79,14 @@ pub struct Settings {
     pub jwt_audience: Option<String>,
     /// Who is an admin.
     pub admin_users: Vec<String>,
+    /// What becomes of users that this server does not know.
+    pub unknown_users: UnknownUsers,
     /// What an anonymous client may ask.
     pub protected_routes: ProtectedRoutes,
-    /// The tag that streams carry, if they take `?token=`.
-    pub query_token: Option<RouteTag>,
+    /// How many tokens with a wrong signature a client may bring; none: as many as it likes.
+    pub invalid_tokens: Option<InvalidTokens>,
+    /// The tags that streams carry: they say whether `?token=` is taken.
+    pub stream_tags: &'static [RouteTag],
     /// Whose word about the client's address is taken; never banned.
     pub trusted_proxies: Option<TrustedNetworks>,
     /// How the client's address is found.
@@ -90,6 +101,25 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// What is logged.
     pub log_level: String,
+}
+
+/// What becomes of users that this server does not know, though somebody vouches for them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "the server is nobody's dependency")]
+pub enum UnknownUsers {
+    /// They come in, with the roles that their tokens name.
+    Admit,
+    /// They are refused.
+    Refuse,
+}
+
+/// How many tokens with a wrong signature a client may bring.
+#[derive(Clone, Copy, Debug)]
+pub struct InvalidTokens {
+    /// So many at once.
+    pub at_once: u32,
+    /// So many more each second.
+    pub per_second: u32,
 }
 
 /// How bans come about.
@@ -115,6 +145,11 @@ pub enum LogFormat {
     Json,
 }
 
+/// Streams take `?token=`, and tickets.
+const STREAMS: &[RouteTag] = &[RouteTag::STREAM];
+/// Streams take tickets.
+const STREAMS_BY_TICKET: &[RouteTag] = &[RouteTag::STREAM, RouteTag::TICKET_ONLY];
+
 // === impl Settings ===
 
 impl Settings {
@@ -127,7 +162,7 @@ impl Settings {
         let mut reader = Reader::new(values);
         let environment = environment(&mut reader);
         let config_dir = reader.path("CONFIG_DIR").unwrap_or_default();
-        let keys = issuer_keys(&mut reader);
+        let issuers = issuers::issuers(&mut reader);
         let trusted_proxies = trusted_proxies(&mut reader);
         let settings = Self {
             environment,
@@ -137,10 +172,9 @@ impl Settings {
             max_connections: as_size(reader.number("MAX_CONNECTIONS", 1..=1_000_000)),
             header_timeout: reader.milliseconds("HEADER_TIMEOUT_MS", 100..=600_000),
             shutdown_grace: reader.milliseconds("SHUTDOWN_GRACE_MS", 0..=600_000),
-            blocklist_file: reader
-                .path("BLOCKLIST_FILE")
-                .unwrap_or_else(|| config_dir.join("blocklist.json")),
+            blocklist_file: file(&reader, "BLOCKLIST_FILE", &config_dir, "blocklist.json"),
             ban_file: config_dir.join("ban.json"),
+            api_keys_file: file(&reader, "API_KEYS_FILE", &config_dir, "api-keys.json"),
             data_dir: reader.path("DATA_DIR").unwrap_or_default(),
             cors: cors(&mut reader, environment),
             compression: reader.either(
@@ -149,20 +183,18 @@ impl Settings {
                 ("off", Compression::Never),
             ),
             max_upload_size: as_size(reader.parse("MAX_UPLOAD_SIZE", 0, bytes)),
-            keys,
+            issuers,
             jwt_secret: reader.text("JWT_SECRET").map(str::to_owned),
             jwt_issuer: reader.text("JWT_ISSUER").map(str::to_owned),
             jwt_audience: reader.text("JWT_AUDIENCE").map(str::to_owned),
             admin_users: reader.list("ADMIN_USERS").into_iter().map(str::to_owned).collect(),
-            protected_routes: reader.either(
-                "REQUIRE_AUTH",
-                ("false", ProtectedRoutes::LetAnonymousIn),
-                ("true", ProtectedRoutes::RequireIdentity),
-            ),
-            query_token: reader.either(
+            unknown_users: unknown_users(&mut reader, environment),
+            protected_routes: protected_routes(&mut reader),
+            invalid_tokens: invalid_tokens(&mut reader),
+            stream_tags: reader.either(
                 "QUERY_TOKEN",
-                ("streams", Some(RouteTag::STREAM)),
-                ("off", None),
+                ("streams", STREAMS),
+                ("off", STREAMS_BY_TICKET),
             ),
             client_ip: client_ip(&mut reader, trusted_proxies.as_ref()),
             trusted_proxies,
@@ -176,8 +208,8 @@ impl Settings {
             ),
             log_level: reader.parse("LOG_LEVEL", "info".to_owned(), log_level),
         };
-        if environment == Environment::Production && settings.keys.is_none() {
-            let fix = "production has no development issuer: set JWT_SECRET, JWT_PUBLIC_KEY_FILE or JWKS_FILE";
+        if environment == Environment::Production && settings.issuers.is_empty() {
+            let fix = "production has no development issuer: set JWT_SECRET, JWT_PUBLIC_KEY_FILE, JWKS_FILE, JWKS_URL, OIDC_ISSUER or SUPABASE_URL";
             reader.wrong("APP_ENV", fix);
         }
         reader.finish(settings)
@@ -191,6 +223,34 @@ fn environment(reader: &mut Reader<'_>) -> Environment {
         ("development", Environment::Development),
         ("production", Environment::Production),
     )
+}
+
+/// The file that `setting` names, else the one called `name` in `folder`.
+fn file(reader: &Reader<'_>, setting: &str, folder: &Path, name: &str) -> PathBuf {
+    reader.path(setting).unwrap_or_else(|| folder.join(name))
+}
+
+/// In production nobody comes in on somebody else's word alone, unless that was said.
+fn unknown_users(reader: &mut Reader<'_>, environment: Environment) -> UnknownUsers {
+    let (admit, refuse) = (("admit", UnknownUsers::Admit), ("refuse", UnknownUsers::Refuse));
+    match environment {
+        Environment::Development => reader.either("UNKNOWN_USERS", admit, refuse),
+        Environment::Production => reader.either("UNKNOWN_USERS", refuse, admit),
+    }
+}
+
+fn protected_routes(reader: &mut Reader<'_>) -> ProtectedRoutes {
+    reader.either(
+        "REQUIRE_AUTH",
+        ("false", ProtectedRoutes::LetAnonymousIn),
+        ("true", ProtectedRoutes::RequireIdentity),
+    )
+}
+
+fn invalid_tokens(reader: &mut Reader<'_>) -> Option<InvalidTokens> {
+    let at_once = u32::try_from(reader.number("INVALID_TOKENS_MAX", 0..=1_000_000)).ok()?;
+    let per_second = u32::try_from(reader.number("INVALID_TOKENS_PER_SECOND", 1..=1000)).ok()?;
+    (at_once > 0).then_some(InvalidTokens { at_once, per_second })
 }
 
 fn cors(reader: &mut Reader<'_>, environment: Environment) -> Cors {

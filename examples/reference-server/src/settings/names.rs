@@ -78,7 +78,7 @@ pub const SETTINGS: &[Setting] = &[
         "CONFIG_DIR",
         "config",
         "a folder",
-        "Where blocklist.json and ban.json are.",
+        "Where blocklist.json, ban.json and api-keys.json are.",
     ),
     setting(
         Part::Server,
@@ -93,6 +93,13 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "a file",
         "The manual blocklist. Unset: blocklist.json in CONFIG_DIR.",
+    ),
+    setting(
+        Part::Server,
+        "API_KEYS_FILE",
+        "",
+        "a file",
+        "The API keys, as digests. Unset: api-keys.json in CONFIG_DIR.",
     ),
     setting(
         Part::Server,
@@ -166,31 +173,87 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         Part::Authentication,
+        "JWKS_URL",
+        "",
+        "an https:// address; http:// on this machine alone",
+        "Where a JWK set is fetched, and fetched again when it is old. One of these four may be set.",
+    ),
+    setting(
+        Part::Authentication,
         "JWT_ISSUER",
         "",
         "a text",
-        "The `iss` tokens must have. Unset: any, since the key decides.",
+        "The `iss` tokens must have. Unset: any, since the key decides; needed beside OIDC_ISSUER and SUPABASE_URL.",
     ),
     setting(
         Part::Authentication,
         "JWT_AUDIENCE",
         "",
         "a text",
-        "The `aud` tokens must have. Unset: any.",
+        "The `aud` tokens must have; Supabase's have their own. Unset: any.",
+    ),
+    setting(
+        Part::Authentication,
+        "OIDC_ISSUER",
+        "",
+        "an https:// address; http:// on this machine alone",
+        "An issuer that says where its keys are (OpenID Connect Discovery). Needs JWT_AUDIENCE.",
+    ),
+    setting(
+        Part::Authentication,
+        "SUPABASE_URL",
+        "",
+        "an https:// address, such as `https://project.supabase.co`; http:// on this machine alone",
+        "A Supabase project whose tokens count, checked by the keys it publishes.",
+    ),
+    setting(
+        Part::Authentication,
+        "SUPABASE_ANON_KEY",
+        "",
+        "a key of the project",
+        "Asks the project about each token instead, as `auth.getUser()` does; answers count for 30 s.",
+    ),
+    setting(
+        Part::Authentication,
+        "SUPABASE_JWT_SECRET",
+        "",
+        "at least 32 bytes",
+        "The secret of a project that still signs by HS256, beside its keys.",
     ),
     setting(
         Part::Authentication,
         "ADMIN_USERS",
         "",
         "user ids, separated by commas",
-        "Who is an admin from the start.",
+        "Who is an admin from the start, whichever issuer vouches for it.",
+    ),
+    setting(
+        Part::Authentication,
+        "UNKNOWN_USERS",
+        "",
+        "`admit` or `refuse`",
+        "Whether users come in whom this server does not know, with the roles their tokens name. Known are ADMIN_USERS, whom /api/admin/users names, and with the development issuer alice and bob. Unset: `admit` in development, `refuse` in production.",
     ),
     setting(
         Part::Authentication,
         "QUERY_TOKEN",
         "streams",
         "`streams` or `off`",
-        "Whether streams take a token from `?token=`, as browsers' EventSource needs.",
+        "Whether streams take a token from `?token=`. One-time tickets, which browsers' EventSource can use too, are always taken.",
+    ),
+    setting(
+        Part::Authentication,
+        "INVALID_TOKENS_MAX",
+        "100",
+        "0 to 1000000; 0 is as many as it likes",
+        "Tokens with a wrong signature that a client may bring at once. What it brings beyond is 429, but for tokens that are remembered.",
+    ),
+    setting(
+        Part::Authentication,
+        "INVALID_TOKENS_PER_SECOND",
+        "10",
+        "1 to 1000",
+        "How many more of them each second.",
     ),
     setting(
         Part::ClientAddress,
@@ -288,9 +351,6 @@ pub const NOT_YET: &[&str] = &[
     "TLS_KEY",
     "DATABASE_URL",
     "REDIS_URL",
-    "JWKS_URL",
-    "SUPABASE_URL",
-    "SUPABASE_ANON_KEY",
     "GEOIP_DB",
     "GEOIP_URL",
     "SCALAR_AUTH_TOKEN",
@@ -305,6 +365,6 @@ impl Setting {
 
     /// Whether its value must not be shown.
     pub fn is_secret(&self) -> bool {
-        self.name == "JWT_SECRET"
+        ["JWT_SECRET", "SUPABASE_JWT_SECRET", "SUPABASE_ANON_KEY"].contains(&self.name)
     }
 }

@@ -1,6 +1,6 @@
 //! Who may ask what.
 
-use crate::server::{Server, problem};
+use crate::server::{Server, problem, run};
 
 #[test]
 fn an_admin_route_answers_401_to_nobody_403_to_a_user_and_200_to_an_admin() {
@@ -24,6 +24,53 @@ fn a_user_named_by_admin_users_is_an_admin_from_the_start() {
     let server = Server::start(&[("ADMIN_USERS", "carol, dave"), ("RATE_LIMIT_ENABLED", "false")]);
     assert_eq!(server.get_as(&server.token("carol", &[]), "/api/admin/bans").status(), 200);
     assert_eq!(server.get_as(&server.token("bob", &[]), "/api/admin/bans").status(), 403);
+}
+
+#[test]
+fn a_token_is_worth_what_its_user_is_today() {
+    let refusing = [("UNKNOWN_USERS", "refuse"), ("ADMIN_USERS", "carol")];
+    let server = Server::unlimited(&refusing);
+    let stranger = server.token("stranger", &["admin"]);
+    let answer = server.get_as(&stranger, "/api/feed");
+    assert!(answer.headers()["www-authenticate"].to_str().unwrap().contains("invalid_token"));
+    let (status, code, _) = problem(answer);
+    assert_eq!((status, &*code), (401, "invalid-token.unknown-user"), "on a public route too");
+    let cases: [(&str, &[&str], u16); 3] =
+        [("alice", &[], 200), ("carol", &[], 200), ("bob", &["admin"], 403)];
+    for (user, roles, status) in cases {
+        let token = server.token(user, roles);
+        assert_eq!(server.get_as(&token, "/api/analytics").status(), status, "{user}");
+    }
+
+    let admitting = Server::unlimited(&[]);
+    let cases: [(&[&str], u16); 2] = [(&["admin"], 200), (&[], 403)];
+    for (roles, status) in cases {
+        let stranger = admitting.token("stranger", roles);
+        assert_eq!(admitting.get_as(&stranger, "/api/analytics").status(), status, "{roles:?}");
+    }
+}
+
+#[test]
+fn in_production_only_who_is_known_comes_in() {
+    let production = [
+        ("APP_ENV", "production"),
+        ("JWT_SECRET", "a test secret of thirty-two bytes or more"),
+        ("CORS_ORIGINS", "https://app.example"),
+        ("ADMIN_USERS", "carol"),
+    ];
+    let server = Server::unlimited(&production);
+    let token = |user: &str| {
+        let arguments = ["token", "--user", user, "--role", "admin"];
+        let (fine, token, errors) = run(server.folder.path(), &arguments, &production);
+        assert!(fine, "{errors}");
+        token.trim().to_owned()
+    };
+    assert_eq!(server.get_as(&token("carol"), "/api/analytics").status(), 200);
+    // Who may be called alice is somebody else's to say: she is an admin of the demo alone.
+    for user in ["alice", "mallory"] {
+        let refused = server.get_as(&token(user), "/api/analytics");
+        assert_eq!(problem(refused).1, "invalid-token.unknown-user", "{user}");
+    }
 }
 
 #[test]

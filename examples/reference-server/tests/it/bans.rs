@@ -30,6 +30,7 @@ fn six_violations_ban_the_address_a_restart_keeps_the_ban_and_an_admin_lifts_it(
 
     let server = Server::start_in(folder, &STRICT);
     assert_eq!(problem(server.get("/")).1, "banned", "a restart keeps it");
+    assert!(server.log().contains("bans=1"), "it says how many there are: {}", server.log());
     // The admin comes from an address of his own.
     let own = IpAddr::from([127, 0, 0, 2]);
     let elsewhere = reqwest::blocking::Client::builder().local_address(own).build().unwrap();

@@ -49,6 +49,27 @@ fn every_answer_says_what_is_left_and_a_refusal_when_to_come_back() {
     assert_eq!(body["violated-policies"].as_array().unwrap().len(), 1);
 }
 
+/// The codes of so many tokens with a wrong signature, each of which is another.
+fn codes_of_forged(count: usize, most: &str) -> Vec<String> {
+    let settings = [("INVALID_TOKENS_MAX", most), ("INVALID_TOKENS_PER_SECOND", "1")];
+    let server = Server::unlimited(&settings);
+    let token = server.token("alice", &[]);
+    let (signed, _) = token.rsplit_once('.').unwrap();
+    let forged = |number: usize| format!("{signed}.{number:03}{}", "A".repeat(40));
+    let ask = |number: usize| problem(server.get_as(&forged(number), "/api/feed")).1;
+    (0..count).map(ask).collect()
+}
+
+#[test]
+fn a_client_brings_as_many_tokens_with_a_wrong_signature_as_is_set() {
+    let some = codes_of_forged(20, "2");
+    assert_eq!(some[..2], ["invalid-token.signature"; 2]);
+    // However slow this machine is: of these some came within a second.
+    assert!(some.iter().any(|code| code == "quota-exceeded.invalid-tokens"), "{some:?}");
+    let all = codes_of_forged(150, "0");
+    assert!(all.iter().all(|code| code == "invalid-token.signature"), "{all:?}");
+}
+
 #[test]
 fn the_global_limit_is_for_the_api_alone() {
     let server = Server::start(&STRICT);

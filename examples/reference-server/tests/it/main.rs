@@ -19,10 +19,15 @@
 )]
 
 mod access;
+mod api_keys;
 mod bans;
 mod content;
+mod directory;
 mod embed;
+mod endpoint;
+mod issuers;
 mod limits;
+mod logout;
 mod malformed;
 mod nonce;
 mod oracle;
@@ -33,3 +38,5 @@ mod settings_page;
 mod shutdown;
 mod startup;
 mod stream;
+mod tickets;
+mod users;

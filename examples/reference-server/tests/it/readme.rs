@@ -1,20 +1,33 @@
-//! The README's transcript: every command in it is run, and every line of its answer must come.
+//! The transcripts of README and docs: every command in them is run, and every line of its answer must come.
 
 use std::process::Command;
 
-use crate::server::Server;
+use crate::server::{Server, binary};
 
-/// The transcript stands between these marks. `$ ` begins a command; the lines below it must appear in its output, in
-/// their order; `…` stands for any text.
 #[test]
 fn the_transcript_of_the_readme_is_true() {
-    let readme = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md"));
-    let (_, rest) = readme.split_once("<!-- transcript -->").unwrap();
-    let (transcript, _) = rest.split_once("<!-- /transcript -->").unwrap();
+    replay(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")));
+}
+
+#[test]
+fn the_transcripts_of_the_page_about_credentials_are_true() {
+    replay(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/credentials.md")));
+}
+
+/// A transcript stands between two marks. `$ ` begins a command; the lines below it must appear in its output, in their
+/// order; `…` stands for any text. `NAME=$(…)` is what later commands know as `$NAME`.
+fn replay(page: &str) {
     let server = Server::start(&[]);
-    let (admin, user) = (server.token("alice", &["admin"]), server.token("bob", &[]));
+    let mut variables = vec![
+        ("ADMIN".to_owned(), server.token("alice", &["admin"])),
+        ("USER_TOKEN".to_owned(), server.token("bob", &[])),
+    ];
+    let transcripts = page.split("<!-- transcript -->").skip(1);
+    let lines: Vec<&str> = transcripts
+        .flat_map(|rest| rest.split_once("<!-- /transcript -->").unwrap().0.lines())
+        .filter(|line| !line.starts_with("```"))
+        .collect();
     let mut commands = 0;
-    let lines: Vec<&str> = transcript.lines().filter(|line| !line.starts_with("```")).collect();
     let mut rest = &lines[..];
     while let Some((line, after)) = rest.split_first() {
         rest = after;
@@ -22,15 +35,15 @@ fn the_transcript_of_the_readme_is_true() {
         let end = rest.iter().position(|line| line.starts_with("$ ")).unwrap_or(rest.len());
         let (expected, after) = rest.split_at(end);
         rest = after;
+        let name = command.split_once("=$(").map(|(name, _)| name);
+        let name = name.filter(|name| name.bytes().all(|byte| byte.is_ascii_uppercase()));
+        let show = name.map(|name| format!("; printf %s \"${name}\"")).unwrap_or_default();
         let command = command.replace("http://127.0.0.1:3000", &server.base);
-        let output = Command::new("bash")
-            .arg("-c")
-            .arg(&command)
-            .env("ADMIN", &admin)
-            .env("USER_TOKEN", &user)
-            .output()
-            .unwrap();
-        let output = String::from_utf8(output.stdout).unwrap();
+        let output = run(&server, &format!("{command}{show}"), &variables);
+        if let Some(name) = name {
+            assert!(!output.is_empty(), "`{command}` gives nothing");
+            variables.push((name.to_owned(), output.clone()));
+        }
         let mut shown = output.lines();
         for line in expected.iter().filter(|line| !line.trim().is_empty()) {
             assert!(
@@ -41,6 +54,23 @@ fn the_transcript_of_the_readme_is_true() {
         commands += 1;
     }
     assert!(commands >= 5, "{commands} commands");
+}
+
+/// What a command prints, in the folder of the server, where its binary is found.
+fn run(server: &Server, command: &str, variables: &[(String, String)]) -> String {
+    let own = binary().parent().unwrap().to_owned();
+    let path = std::env::var_os("PATH").unwrap();
+    let path = std::env::join_paths([own].into_iter().chain(std::env::split_paths(&path))).unwrap();
+    let output = Command::new("bash")
+        .arg("-c")
+        .arg(command)
+        .current_dir(server.folder.path())
+        .env_clear()
+        .env("PATH", path)
+        .envs(variables.iter().map(|(name, value)| (name, value)))
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// The program in the README is the example that is compiled, word for word.

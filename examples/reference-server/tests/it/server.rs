@@ -55,6 +55,15 @@ pub(crate) fn run(
     (output.status.success(), out, errors)
 }
 
+/// Asks until it is so: what is waited for happens in the background.
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < Duration::from_secs(20), "it never came: {what}");
+        std::thread::yield_now();
+    }
+}
+
 /// How long a command may take that ends by itself.
 const PATIENCE: Duration = Duration::from_secs(60);
 

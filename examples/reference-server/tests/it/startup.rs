@@ -47,6 +47,8 @@ fn every_mistake_is_told_at_once_one_line_each_and_no_secret_is_shown() {
         ("REDIS_URL", "redis://localhost"),
         ("RATE_LIMIT_HEADERS", "draft6"),
         ("LOG_LEVEL", "inof"),
+        ("INVALID_TOKENS_MAX", "lots"),
+        ("INVALID_TOKENS_PER_SECOND", "0"),
     ];
     for subcommand in ["serve", "check-config"] {
         let (fine, _, errors) = run(folder.path(), &[subcommand], &settings);
@@ -198,6 +200,7 @@ fn help_names_every_setting_and_subcommand() {
     for part in [
         "serve",
         "token",
+        "api-key",
         "check-config",
         "oracle",
         "--rate-limit-max",

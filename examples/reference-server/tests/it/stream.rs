@@ -1,16 +1,37 @@
 //! Live analytics.
 
 use std::{
-    io::{BufRead, BufReader},
+    fs,
+    io::{BufRead, BufReader, Lines},
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
+use reqwest::blocking::Response;
+use serde_json::{Value, json};
 
-use crate::server::{Server, problem};
+use crate::server::{Server, problem, run};
+
+/// Follows the live analytics by a token.
+pub(crate) fn follow(server: &Server, token: &str) -> Response {
+    let stream = server.request("GET", "/api/analytics/stream").bearer_auth(token);
+    stream.timeout(Duration::from_secs(20)).send().unwrap()
+}
+
+/// The lines of a stream that was opened.
+pub(crate) fn lines(stream: Response) -> Lines<BufReader<Response>> {
+    assert_eq!(stream.status(), 200);
+    BufReader::new(stream).lines()
+}
+
+/// Reads a stream to its end, which must come by itself and not by the client's patience.
+pub(crate) fn ends(lines: Lines<BufReader<Response>>) {
+    let started = Instant::now();
+    lines.for_each(|line| drop(line.unwrap()));
+    assert!(started.elapsed() < Duration::from_secs(15), "after {:?}", started.elapsed());
+}
 
 /// The data of the next event.
-fn event(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> Value {
+pub(crate) fn event(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> Value {
     let data =
         lines.find_map(|line| line.unwrap().strip_prefix("data:").map(str::to_owned)).unwrap();
     serde_json::from_str(data.trim()).unwrap()
@@ -88,4 +109,35 @@ fn analytics_are_counted_and_cleared() {
     assert!(cleared["cleared"].as_u64().unwrap() >= 3);
     let after: Value = server.get_as(&admin, "/api/analytics?countBy=route").json().unwrap();
     assert!(!after["counts"].to_string().contains("/api/feed"), "{after}");
+}
+
+#[test]
+fn e3_a_stream_ends_with_the_token_that_opened_it() {
+    let server = Server::unlimited(&[]);
+    let arguments = ["token", "--user", "alice", "--role", "admin", "--ttl", "5s"];
+    let (fine, token, errors) = run(server.folder.path(), &arguments, &[]);
+    assert!(fine, "{errors}");
+    ends(lines(follow(&server, token.trim())));
+    assert_eq!(problem(server.get_as(token.trim(), "/api/me")).1, "invalid-token.expired");
+}
+
+#[test]
+fn e3_a_stream_ends_when_its_user_is_blocked_or_its_address_banned() {
+    let blocked = Server::unlimited(&[]);
+    let admin = blocked.token("alice", &["admin"]);
+    let lines_of_blocked = lines(follow(&blocked, &admin));
+    let path = blocked.folder.path().join("config/blocklist.json");
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, json!({ "blockedUserIds": ["alice"] }).to_string()).unwrap();
+    ends(lines_of_blocked);
+    assert_eq!(problem(blocked.get_as(&admin, "/api/me")).1, "blocked");
+    assert!(blocked.log().contains("stream.ended"), "{}", blocked.log());
+
+    let banned = Server::start(&[("RATE_LIMIT_ENABLED", "false")]);
+    let admin = banned.token("alice", &["admin"]);
+    let lines_of_banned = lines(follow(&banned, &admin));
+    for _ in 0..6 {
+        assert_eq!(banned.get_as("not.a.token", "/api/feed").status(), 401);
+    }
+    ends(lines_of_banned);
 }

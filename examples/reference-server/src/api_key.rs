@@ -1,0 +1,66 @@
+//! `palisade-server api-key`: makes, lists, rotates and revokes API keys, also while the server runs.
+
+use clap::ArgMatches;
+use palisade::{
+    authn_api_key::{KeyId, NewKey},
+    core::Clock,
+};
+
+use crate::{
+    api_key_file::{self, change},
+    app::StartError,
+    life,
+    settings::Settings,
+};
+
+/// Runs the subcommand: prints a new key and nothing else, so that a script can take it; of those there are, a line of JSON
+/// each.
+///
+/// # Errors
+///
+/// A file that cannot be used, an id that no key has, or a time that does not parse.
+#[expect(clippy::print_stdout, reason = "the answer is the output")]
+pub fn run(settings: &Settings, arguments: &ArgMatches) -> Result<(), StartError> {
+    let keys = api_key_file::open(settings, &Clock::system())?;
+    let (task, arguments) = arguments.subcommand().unwrap_or(("list", arguments));
+    match task {
+        "create" => {
+            let order = order(arguments)?;
+            let issued = change(&keys, |keys| keys.create(order.clone()))?;
+            println!("{}", issued.text.expose());
+        }
+        "rotate" => {
+            let (id, overlap) = (id(arguments)?, life::of(arguments, "overlap")?);
+            let issued = change(&keys, |keys| keys.rotate(id, overlap.unwrap_or_default()))?;
+            println!("{}", issued.text.expose());
+        }
+        "revoke" => {
+            let id = id(arguments)?;
+            let key = change(&keys, |keys| keys.disable(id))?;
+            println!("{}", serde_json::to_string(&key)?);
+        }
+        _ => {
+            for key in keys.list() {
+                println!("{}", serde_json::to_string(&key)?);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn order(arguments: &ArgMatches) -> Result<NewKey, StartError> {
+    let text =
+        |name: &str| arguments.get_one::<String>(name).map(String::as_str).unwrap_or_default();
+    let all = |name: &str| arguments.get_many::<String>(name).unwrap_or_default().cloned();
+    let order = NewKey::owned_by(text("owner")).name(text("name"));
+    let order = all("role").fold(order, NewKey::role);
+    let order = all("scope").fold(order, NewKey::scope);
+    Ok(match life::of(arguments, "ttl")? {
+        Some(time) => order.lasting(time),
+        None => order,
+    })
+}
+
+fn id(arguments: &ArgMatches) -> Result<KeyId, StartError> {
+    Ok(arguments.get_one::<String>("id").map(String::as_str).unwrap_or_default().parse()?)
+}

@@ -1,0 +1,186 @@
+//! Who is a user of this server: those it knows, and, if it was told so, whoever somebody vouches for.
+
+use palisade::{
+    core::{Identity, Moment},
+    users::{DirectoryError, Lookup, Revocations, User, UserDirectory, UserId, Users},
+};
+
+use crate::{
+    demo::Demo,
+    issuer,
+    settings::{Settings, UnknownUsers},
+};
+
+/// The users of this server, in memory: there is no database yet.
+#[derive(Clone, Debug)]
+pub struct Directory {
+    users: Users,
+    revocations: Revocations,
+    home: Home,
+    unknown: UnknownUsers,
+}
+
+/// Whose subjects name users.
+#[derive(Clone, Debug)]
+enum Home {
+    /// One issuer of any name: the subject alone says who somebody is.
+    AnyName,
+    /// Issuers with names. An API key names none: its owner is a user of the first.
+    Issuers(Vec<Box<str>>),
+}
+
+// === impl Directory ===
+
+impl Directory {
+    /// Starts with the admins that `settings` name, and with the people of the demo where tokens are its own.
+    ///
+    /// # Errors
+    ///
+    /// If there are more than there is room for.
+    pub fn seeded(
+        settings: &Settings,
+        demo: &Demo,
+        revocations: &Revocations,
+    ) -> Result<Self, DirectoryError> {
+        let users = Users::new(revocations.clone());
+        let own_name = settings.jwt_issuer.as_deref().unwrap_or(issuer::ISSUER);
+        let names: Vec<Option<&str>> = if settings.issuers.is_empty() {
+            // Elsewhere anybody may be called alice, and she is an admin here.
+            for profile in &demo.profiles {
+                users.put(&id(profile.id, Some(own_name)), person(profile.id))?;
+            }
+            vec![Some(own_name)]
+        } else {
+            settings.issuers.iter().map(|issuer| issuer.name.as_deref()).collect()
+        };
+        for name in &names {
+            for subject in &settings.admin_users {
+                users.put(&id(subject, *name), User::new().role(Identity::ADMIN))?;
+            }
+        }
+        let home = if names.contains(&None) {
+            Home::AnyName
+        } else {
+            Home::Issuers(names.into_iter().flatten().map(Box::from).collect())
+        };
+        let revocations = revocations.clone();
+        Ok(Self { users, revocations, home, unknown: settings.unknown_users })
+    }
+
+    /// The user with this subject, of the first issuer if none is named. None where tokens of that issuer do not count.
+    pub fn id(&self, subject: &str, issuer: Option<&str>) -> Option<UserId> {
+        let Home::Issuers(names) = &self.home else { return Some(id(subject, None)) };
+        let name = match issuer {
+            Some(issuer) => names.iter().find(|name| ***name == *issuer)?,
+            None => names.first()?,
+        };
+        Some(id(subject, Some(name)))
+    }
+
+    /// The same as his tokens name him: with the issuer's name also where users are kept without it. There it must be said,
+    /// since another would be somebody else; empty, if his tokens name none.
+    pub fn id_in_tokens(&self, subject: &str, issuer: Option<&str>) -> Option<UserId> {
+        match &self.home {
+            Home::AnyName => Some(id(subject, Some(issuer?).filter(|name| !name.is_empty()))),
+            Home::Issuers(_) => self.id(subject, issuer),
+        }
+    }
+
+    /// Whether `who` is the user with this `id`.
+    pub fn is(&self, who: &Identity, id: &UserId) -> bool {
+        self.id_of(who).as_ref() == Some(id)
+    }
+
+    /// The first `most` of those who are known, behind `after`.
+    pub fn list(&self, after: Option<&UserId>, most: usize) -> Vec<(UserId, User)> {
+        self.users.list(after, most)
+    }
+
+    /// How many are known.
+    pub fn count(&self) -> usize {
+        self.users.count()
+    }
+
+    /// Gives a user these roles and no others. Whoever was not known is known from now on.
+    ///
+    /// # Errors
+    ///
+    /// If he is new and there is no room.
+    pub fn replace_roles(&self, id: &UserId, roles: &[String]) -> Result<User, DirectoryError> {
+        let roles = roles.iter().map(String::as_str);
+        let user = self.users.update(id, |user| user.with_roles(roles))?;
+        self.end_streams(id);
+        Ok(user)
+    }
+
+    /// Lets a user in no more, whether he is known or not.
+    ///
+    /// # Errors
+    ///
+    /// If he is new and there is no room.
+    pub fn disable(&self, id: &UserId) -> Result<User, DirectoryError> {
+        let user = self.users.update(id, User::disabled)?;
+        self.end_streams(id);
+        Ok(user)
+    }
+
+    /// Lets a user in again, with the roles he had; none if he is not known.
+    pub fn enable(&self, id: &UserId) -> Option<User> {
+        if !self.users.enable(id) {
+            return None;
+        }
+        self.end_streams(id);
+        self.users.user(id)
+    }
+
+    /// Whether `who` would be let in at `now`, with all the roles he was let in with.
+    pub fn is_still(&self, who: &Identity, now: Moment) -> bool {
+        match self.find(who, now) {
+            Lookup::Known(Ok(Some(user))) if !user.is_disabled() => {
+                who.roles().all(|role| user.roles().any(|own| own == role))
+            }
+            _ => false,
+        }
+    }
+
+    /// Ends the streams of a user who changed, also those of his API keys, which name him otherwise.
+    fn end_streams(&self, id: &UserId) {
+        self.revocations.end_streams(|who| self.is(who, id));
+    }
+
+    fn id_of(&self, who: &Identity) -> Option<UserId> {
+        self.id(who.subject(), who.issuer())
+    }
+
+    fn known(&self, who: &Identity, now: Moment) -> Lookup {
+        match (&self.home, who.issuer()) {
+            (Home::Issuers(_), Some(_)) => self.users.find(who, now),
+            _ => Lookup::Known(Ok(self.id_of(who).and_then(|id| self.users.user(&id)))),
+        }
+    }
+}
+
+impl UserDirectory for Directory {
+    fn find(&self, who: &Identity, now: Moment) -> Lookup {
+        match self.known(who, now) {
+            // On the credential's word: nothing else is known of who that is.
+            Lookup::Known(Ok(None)) if self.unknown == UnknownUsers::Admit => {
+                Lookup::Known(Ok(Some(User::new().with_roles(who.roles()))))
+            }
+            answer => answer,
+        }
+    }
+}
+
+fn id(subject: &str, issuer: Option<&str>) -> UserId {
+    let id = UserId::new(subject);
+    match issuer {
+        Some(issuer) => id.issued_by(issuer),
+        None => id,
+    }
+}
+
+/// A person of the demo. Alice looks after the gate.
+fn person(id: &str) -> User {
+    if id == "alice" { User::new().role(Identity::ADMIN) } else { User::new() }
+}

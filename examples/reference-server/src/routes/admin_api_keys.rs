@@ -1,0 +1,165 @@
+//! API keys: who has one, making one, giving it another secret, taking it away.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    routing::{delete, get, post},
+};
+use http::StatusCode;
+use palisade::{
+    authn_api_key::{ApiKey, ApiKeys, Issued, KeyError, KeyId, NewKey},
+    core::{Code, Identity, Rejection, RejectionKind, SECURITY_TARGET},
+    route_registry::{AccessRouter, PathParams},
+    users::UserId,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Routes, answers};
+use crate::{api_key_file, app::Shared};
+
+const CHANGED: Code = Code::new("temporarily-unavailable", "Somebody else changes the keys");
+/// How long a secret that was replaced is good beside its successor, if nothing is said.
+const OVERLAP: Duration = Duration::from_secs(24 * 3600);
+
+/// What a new key is to be.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+struct Wanted {
+    /// Whom it proves; whoever asks, if nothing is said.
+    owner: Option<String>,
+    name: String,
+    roles: Vec<String>,
+    scopes: Vec<String>,
+    /// For ever, if nothing is said.
+    expires_in_seconds: Option<u64>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+struct Rotation {
+    overlap_seconds: Option<u64>,
+}
+
+pub(super) fn routes() -> Routes {
+    AccessRouter::new()
+        .admin("/api/admin/api-keys", get(list).post(create))
+        .admin("/api/admin/api-keys/:id", delete(revoke))
+        .admin("/api/admin/api-keys/:id/rotate", post(rotate))
+}
+
+async fn list(State(shared): State<Arc<Shared>>) -> Result<Json<Value>, Rejection> {
+    let keys = shared.api_keys.keys().list();
+    let keys = keys.iter().map(shown).collect::<Result<Vec<_>, _>>()?;
+    Ok(Json(json!({ "apiKeys": keys })))
+}
+
+async fn create(
+    State(shared): State<Arc<Shared>>,
+    admin: Identity,
+    body: Bytes,
+) -> Result<(StatusCode, Json<Value>), Rejection> {
+    answers::by_token_alone(&admin)?;
+    let wanted: Wanted = answers::payload(&body)?;
+    let own = shared.directory.id(admin.subject(), None);
+    if wanted.owner.is_none() && own.is_none_or(|own| !shared.directory.is(&admin, &own)) {
+        // Who has the admin's name there is somebody else.
+        return Err(Rejection::new(RejectionKind::Invalid, answers::INVALID)
+            .detail("`owner` must be named: it is a user of the first issuer, and you are not."));
+    }
+    let order = order(wanted, &admin);
+    let issued = change(&shared, move |keys| keys.create(order.clone())).await?;
+    let id = issued.key.id;
+    tracing::info!(target: SECURITY_TARGET, event = "admin.api-key.create", user_id = ?admin.subject(), key = %id, owner = ?issued.key.owner, roles = ?issued.key.roles, scopes = ?issued.key.scopes, "an API key was made");
+    Ok((StatusCode::CREATED, with_text(&issued)?))
+}
+
+async fn rotate(
+    State(shared): State<Arc<Shared>>,
+    params: PathParams,
+    admin: Identity,
+    body: Bytes,
+) -> Result<Json<Value>, Rejection> {
+    answers::by_token_alone(&admin)?;
+    let id: KeyId = params.parse("id")?;
+    let Rotation { overlap_seconds } =
+        if body.is_empty() { Rotation::default() } else { answers::payload(&body)? };
+    let overlap = overlap_seconds.map_or(OVERLAP, Duration::from_secs);
+    let issued = change(&shared, move |keys| keys.rotate(id, overlap)).await?;
+    end_streams(&shared, id);
+    tracing::info!(target: SECURITY_TARGET, event = "admin.api-key.rotate", user_id = ?admin.subject(), key = %id, ?overlap, "an API key got another secret");
+    with_text(&issued)
+}
+
+/// The key stays in the list, with when it was revoked; nothing brings it back.
+async fn revoke(
+    State(shared): State<Arc<Shared>>,
+    params: PathParams,
+    admin: Identity,
+) -> Result<Json<Value>, Rejection> {
+    answers::by_token_alone(&admin)?;
+    let id: KeyId = params.parse("id")?;
+    let revoked = change(&shared, move |keys| keys.disable(id)).await;
+    // Also where it could not be written down: it is disabled all the same.
+    end_streams(&shared, id);
+    let key = revoked?;
+    tracing::info!(target: SECURITY_TARGET, event = "admin.api-key.revoke", user_id = ?admin.subject(), key = %id, "an API key was revoked");
+    Ok(Json(json!({ "apiKey": shown(&key)? })))
+}
+
+/// Ends the streams that keys of the same owner opened: which of them did is not kept. Whoever still has a good one comes
+/// back.
+fn end_streams(shared: &Shared, id: KeyId) {
+    let keys = shared.api_keys.keys().list();
+    if let Some(key) = keys.into_iter().find(|key| key.id == id) {
+        // Keys name no issuer, so their owner is a user of none.
+        shared.revocations.user_changed(&UserId::new(key.owner));
+    }
+}
+
+fn order(wanted: Wanted, admin: &Identity) -> NewKey {
+    let Wanted { owner, name, roles, scopes, expires_in_seconds } = wanted;
+    let owner = owner.unwrap_or_else(|| admin.subject().to_owned());
+    let order = NewKey::owned_by(owner).name(name);
+    let order = roles.into_iter().fold(order, NewKey::role);
+    let order = scopes.into_iter().fold(order, NewKey::scope);
+    match expires_in_seconds {
+        Some(seconds) => order.lasting(Duration::from_secs(seconds)),
+        None => order,
+    }
+}
+
+/// Makes a change where it may take its time: it writes a file.
+async fn change<T: Send + 'static>(
+    shared: &Shared,
+    change: impl Fn(&ApiKeys) -> Result<T, KeyError> + Send + 'static,
+) -> Result<T, Rejection> {
+    let keys = shared.api_keys.keys().clone();
+    let changed = tokio::task::spawn_blocking(move || api_key_file::change(&keys, change)).await;
+    changed.map_err(|error| answers::broken(&error))?.map_err(|error| refused(&error))
+}
+
+fn refused(error: &KeyError) -> Rejection {
+    match error {
+        KeyError::Value(_) | KeyError::NoRoom => {
+            Rejection::new(RejectionKind::Invalid, answers::INVALID).detail(error.to_string())
+        }
+        KeyError::Unknown => answers::not_found(),
+        KeyError::Changed => {
+            Rejection::new(RejectionKind::Unavailable, CHANGED).retry_after(Duration::from_secs(1))
+        }
+        _ => answers::broken(error),
+    }
+}
+
+/// The one answer that holds the key itself.
+fn with_text(issued: &Issued) -> Result<Json<Value>, Rejection> {
+    Ok(Json(json!({ "apiKey": shown(&issued.key)?, "key": issued.text.expose() })))
+}
+
+fn shown(key: &ApiKey) -> Result<Value, Rejection> {
+    serde_json::to_value(key).map_err(|error| answers::broken(&error))
+}

@@ -1,0 +1,208 @@
+//! Users: who is known, what they may do, whether they are let in, and taking their tokens back.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Query, State},
+    routing::{get, post},
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jiff::Timestamp;
+use palisade::{
+    core::{Identity, Rejection, RejectionKind, SECURITY_TARGET},
+    route_registry::AccessRouter,
+    users::{User, UserId},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Routes, answers};
+use crate::app::Shared;
+
+/// As long as a subject that a token may have.
+const LONGEST_USER_ID: usize = 1024;
+const LONGEST_ROLE: usize = 64;
+const MOST_ROLES: usize = 32;
+/// So many users are on a page, if nothing is said, and at most.
+const PAGE: usize = 100;
+const LONGEST_PAGE: usize = 1000;
+/// What only another admin may do, so that there is one left.
+const LOCKED_OUT: &str = "You would not be an admin any more: another admin must do this.";
+
+/// A user, by the subject that his tokens name.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Named {
+    user_id: String,
+    /// What his tokens say in `iss`; the first issuer, if nothing is said.
+    issuer: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Entitled {
+    user_id: String,
+    issuer: Option<String>,
+    roles: Vec<String>,
+}
+
+/// Which of those who are known.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Wanted {
+    limit: Option<usize>,
+    /// The `next` of the page before.
+    cursor: Option<String>,
+}
+
+pub(super) fn routes() -> Routes {
+    AccessRouter::new()
+        .admin("/api/admin/users", get(list))
+        .admin("/api/admin/users/disable", post(disable))
+        .admin("/api/admin/users/enable", post(enable))
+        .admin("/api/admin/users/roles", post(replace_roles))
+        .admin("/api/admin/users/sign-out", post(sign_out))
+}
+
+async fn list(
+    State(shared): State<Arc<Shared>>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<Value>, Rejection> {
+    let most = wanted.limit.unwrap_or(PAGE).clamp(1, LONGEST_PAGE);
+    let after = wanted.cursor.as_deref().map(user_at).transpose()?;
+    // One more tells whether there is another page.
+    let mut users = shared.directory.list(after.as_ref(), most.saturating_add(1));
+    let has_next = users.len() > most;
+    users.truncate(most);
+    let next = users.last().filter(|_| has_next).map(|(id, _)| cursor_at(id));
+    let users: Vec<_> = users.iter().map(|(id, user)| listed(&shared, id, user)).collect();
+    Ok(Json(json!({ "users": users, "next": next, "total": shared.directory.count() })))
+}
+
+async fn disable(
+    State(shared): State<Arc<Shared>>,
+    admin: Identity,
+    body: Bytes,
+) -> Result<Json<Value>, Rejection> {
+    answers::by_token_alone(&admin)?;
+    let Named { user_id, issuer } = answers::payload(&body)?;
+    let id = known(shared.directory.id(&user_id, issuer.as_deref()))?;
+    if shared.directory.is(&admin, &id) {
+        return Err(invalid(LOCKED_OUT));
+    }
+    let user = shared.directory.disable(&id).map_err(|error| answers::broken(&error))?;
+    log("admin.user.disable", &admin, &id, Some(&user));
+    Ok(shown(&id, &user))
+}
+
+async fn enable(
+    State(shared): State<Arc<Shared>>,
+    admin: Identity,
+    body: Bytes,
+) -> Result<Json<Value>, Rejection> {
+    answers::by_token_alone(&admin)?;
+    let Named { user_id, issuer } = answers::payload(&body)?;
+    let id = known(shared.directory.id(&user_id, issuer.as_deref()))?;
+    let user = shared.directory.enable(&id).ok_or_else(answers::not_found)?;
+    log("admin.user.enable", &admin, &id, Some(&user));
+    Ok(shown(&id, &user))
+}
+
+async fn replace_roles(
+    State(shared): State<Arc<Shared>>,
+    admin: Identity,
+    body: Bytes,
+) -> Result<Json<Value>, Rejection> {
+    answers::by_token_alone(&admin)?;
+    let Entitled { user_id, issuer, roles } = answers::payload(&body)?;
+    if roles.len() > MOST_ROLES || !roles.iter().all(|role| is_name(role, LONGEST_ROLE)) {
+        return Err(invalid("`roles` are at most 32, each of 1 to 64 bytes."));
+    }
+    let id = known(shared.directory.id(&user_id, issuer.as_deref()))?;
+    if shared.directory.is(&admin, &id) && !roles.iter().any(|role| role == Identity::ADMIN) {
+        return Err(invalid(LOCKED_OUT));
+    }
+    let user = shared.directory.replace_roles(&id, &roles);
+    let user = user.map_err(|error| answers::broken(&error))?;
+    log("admin.user.roles", &admin, &id, Some(&user));
+    Ok(shown(&id, &user))
+}
+
+/// Takes back all tokens that were issued to a user until now. His API keys are no tokens, and stay good.
+async fn sign_out(
+    State(shared): State<Arc<Shared>>,
+    admin: Identity,
+    body: Bytes,
+) -> Result<Json<Value>, Rejection> {
+    answers::by_token_alone(&admin)?;
+    let Named { user_id, issuer } = answers::payload(&body)?;
+    let id = known(shared.directory.id_in_tokens(&user_id, issuer.as_deref()))?;
+    shared.revocations.revoke(&id, shared.clock.now().wall());
+    log("admin.user.sign-out", &admin, &id, None);
+    Ok(Json(json!({ "userId": id.subject(), "issuer": id.issuer() })))
+}
+
+/// The user, if he can be one.
+fn known(id: Option<UserId>) -> Result<UserId, Rejection> {
+    let is_one = |id: &UserId| is_name(id.subject(), LONGEST_USER_ID);
+    let nobody = || invalid("`userId` and `issuer` are `sub` and `iss` of tokens that count here.");
+    id.filter(is_one).ok_or_else(nobody)
+}
+
+fn is_name(text: &str, most: usize) -> bool {
+    !text.trim().is_empty() && text.len() <= most && !text.chars().any(char::is_control)
+}
+
+fn invalid(detail: &str) -> Rejection {
+    Rejection::new(RejectionKind::Invalid, answers::INVALID).detail(detail)
+}
+
+/// Says who changed whom, and what he is from now on.
+fn log(event: &'static str, admin: &Identity, id: &UserId, user: Option<&User>) {
+    let roles = user.map(|user| tracing::field::debug(user.roles().collect::<Vec<_>>()));
+    let disabled = user.map(User::is_disabled);
+    tracing::info!(target: SECURITY_TARGET, event, user_id = ?admin.subject(), user = ?id.subject(), issuer = ?id.issuer(), roles, disabled, "a user was changed");
+}
+
+/// A user with all that is known of him.
+fn listed(shared: &Shared, id: &UserId, user: &User) -> Value {
+    let revoked = shared.revocations.revoked_until(id);
+    let revoked = revoked.and_then(|until| Timestamp::try_from(until).ok());
+    json!({
+        "userId": id.subject(),
+        "issuer": id.issuer(),
+        "roles": user.roles().collect::<Vec<_>>(),
+        "organisations": user.organisations().collect::<Vec<_>>(),
+        "disabled": user.is_disabled(),
+        "tokensRevokedUntil": revoked.map(|until| until.to_string()),
+    })
+}
+
+/// Where a page ends, as the next one begins.
+fn cursor_at(id: &UserId) -> String {
+    URL_SAFE_NO_PAD.encode(json!([id.issuer(), id.subject()]).to_string())
+}
+
+/// The user at whom the page before ended.
+fn user_at(cursor: &str) -> Result<UserId, Rejection> {
+    let wrong = || invalid("`cursor` is the `next` of a page.");
+    let text = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| wrong())?;
+    let (issuer, subject): (Option<String>, String) =
+        serde_json::from_slice(&text).map_err(|_| wrong())?;
+    let id = UserId::new(subject);
+    Ok(match issuer {
+        Some(issuer) => id.issued_by(issuer),
+        None => id,
+    })
+}
+
+fn shown(id: &UserId, user: &User) -> Json<Value> {
+    Json(json!({
+        "userId": id.subject(),
+        "issuer": id.issuer(),
+        "roles": user.roles().collect::<Vec<_>>(),
+        "disabled": user.is_disabled(),
+    }))
+}

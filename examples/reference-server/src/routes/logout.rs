@@ -1,0 +1,38 @@
+//! `POST /api/logout`: takes back the token that was presented, and no other.
+
+use std::sync::Arc;
+
+use axum::{extract::State, routing::post};
+use http::{HeaderName, StatusCode};
+use palisade::{
+    core::{IdentityKind, Rejection, RejectionKind, SECURITY_TARGET, SecurityContext},
+    route_registry::AccessRouter,
+    users::Proof,
+};
+
+use super::{Routes, answers};
+use crate::app::Shared;
+
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+/// What a browser keeps of who leaves.
+const EVERYTHING: &str = "\"cache\", \"cookies\", \"storage\"";
+
+pub(super) fn routes() -> Routes {
+    AccessRouter::new().authenticated("/api/logout", post(logout))
+}
+
+/// The next request with this token is refused, and the streams that it opened end.
+async fn logout(
+    State(shared): State<Arc<Shared>>,
+    context: SecurityContext,
+) -> Result<(StatusCode, [(HeaderName, &'static str); 1]), Rejection> {
+    let proof = Proof::of(&context).filter(|proof| proof.identity().kind() == IdentityKind::Jwt);
+    let Some(proof) = proof else {
+        return Err(Rejection::new(RejectionKind::Invalid, answers::INVALID)
+            .detail("There is no token to take back: an API key is revoked where keys are kept."));
+    };
+    shared.revocations.revoke_token(&proof);
+    let user_id = proof.identity().subject();
+    tracing::info!(target: SECURITY_TARGET, event = "logout", ?user_id, "a token was taken back");
+    Ok((StatusCode::NO_CONTENT, [(CLEAR_SITE_DATA, EVERYTHING)]))
+}

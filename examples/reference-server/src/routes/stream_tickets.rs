@@ -1,0 +1,46 @@
+//! `POST /api/stream-tickets`: a one-time ticket for a stream, for clients that can send no header.
+
+use std::sync::Arc;
+
+use axum::{Json, body::Bytes, extract::State, routing::post};
+use http::StatusCode;
+use palisade::{
+    core::{Rejection, RejectionKind, SecurityContext},
+    route_registry::AccessRouter,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Routes, STREAMS, answers};
+use crate::app::Shared;
+
+/// How long a ticket is good, as clients are told.
+const SECONDS: u64 = 30;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    /// The path of the stream.
+    route: String,
+}
+
+pub(super) fn routes() -> Routes {
+    AccessRouter::new().authenticated("/api/stream-tickets", post(issue))
+}
+
+/// Good once, for the stream that is named, as the one who asks: whether he may follow it is asked when it is used.
+async fn issue(
+    State(shared): State<Arc<Shared>>,
+    context: SecurityContext,
+    body: Bytes,
+) -> Result<(StatusCode, Json<Value>), Rejection> {
+    let Wanted { route } = answers::payload(&body)?;
+    let Some(stream) = STREAMS.into_iter().find(|stream| *stream == route) else {
+        let detail = format!("`route` is one of {}.", STREAMS.join(", "));
+        return Err(Rejection::new(RejectionKind::Invalid, answers::INVALID).detail(detail));
+    };
+    let ticket = shared.tickets.issue(&context, stream)?;
+    let url = format!("{stream}?ticket={}", ticket.expose());
+    let answer = json!({ "ticket": ticket.expose(), "url": url, "expiresInSeconds": SECONDS });
+    Ok((StatusCode::CREATED, Json(answer)))
+}

@@ -1,0 +1,134 @@
+//! Ends a stream whose client would not be let in any more.
+
+use std::{sync::Arc, time::Duration};
+
+use http::Request;
+use palisade::{
+    autoban::{BannedClientsPolicy, BannedUsersPolicy},
+    core::{
+        ClientIp, CredentialKind, Identity, Moment, Policy, Presented, Rejection, SECURITY_TARGET,
+        SecurityContext, Verdict,
+    },
+    users::{Proof, Watch},
+};
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+use crate::app::Shared;
+
+/// How often it is asked what nothing tells of: ends of credentials, keys, lists, bans.
+const LOOK: Duration = Duration::from_millis(500);
+/// The token was taken back, or something about the user changed.
+const CHANGED: &str = "changed";
+
+/// Watches over one open stream.
+#[derive(Debug)]
+pub(crate) struct StreamGuard {
+    /// Tells at once what was taken back, and what changed of the user.
+    watch: Watch,
+    looks: Interval,
+    shared: Arc<Shared>,
+    context: SecurityContext,
+    /// Who follows, by the token that was presented or that a ticket stands for.
+    proof: Option<Proof>,
+}
+
+// === impl StreamGuard ===
+
+impl StreamGuard {
+    /// Watches over the stream that is opened by the request of this `context`. Within a runtime.
+    ///
+    /// # Errors
+    ///
+    /// If too many are open.
+    pub(crate) fn new(shared: &Arc<Shared>, context: &SecurityContext) -> Result<Self, Rejection> {
+        let mut looks = interval(LOOK);
+        // A client that did not read for long is asked about once.
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Ok(Self {
+            watch: shared.revocations.watch(context)?,
+            looks,
+            shared: Arc::clone(shared),
+            context: context.clone(),
+            proof: Proof::of(context),
+        })
+    }
+
+    /// Waits until the stream must end. Dropping the future loses nothing.
+    pub(crate) async fn end(&mut self) {
+        let cause = loop {
+            tokio::select! {
+                () = &mut self.watch => break CHANGED,
+                _ = self.looks.tick() => {
+                    if let Some(cause) = self.cause() {
+                        break cause;
+                    }
+                }
+            }
+        };
+        let user_id = self.context.identity().map(Identity::subject).unwrap_or_default();
+        tracing::info!(target: SECURITY_TARGET, event = "stream.ended", cause, ?user_id, "a stream was ended");
+    }
+
+    /// Why it must end, if it must: as the policies judge a request, by the time of now.
+    fn cause(&self) -> Option<&'static str> {
+        let now = self.shared.clock.now();
+        let is_expired = self.watch.expiry().is_some_and(|end| end <= now.wall());
+        let causes = [
+            ("expired", is_expired),
+            (CHANGED, self.watch.is_over(now.wall())),
+            ("credential", self.is_spent(now)),
+            ("user", self.is_another(now)),
+            ("blocked", self.is_blocked(now)),
+            ("banned", self.is_banned()),
+        ];
+        causes.into_iter().find_map(|(cause, is_so)| is_so.then_some(cause))
+    }
+
+    /// Whether what was presented is good no more: it has expired, or the key that it is checked by is gone. A token whose
+    /// issuer must be asked is good until its end: nobody is asked for a stream.
+    fn is_spent(&self, now: Moment) -> bool {
+        let presented = self.context.presented().and_then(Presented::one);
+        presented.is_some_and(|credential| {
+            let text = credential.token().expose();
+            match credential.kind() {
+                CredentialKind::ApiKey => self.shared.api_keys.keys().verify(text, now).is_err(),
+                CredentialKind::Bearer => {
+                    let verdict = self.shared.verifier.authenticate(text, now);
+                    verdict.is_err_and(|error| !error.is_unavailable())
+                }
+                _ => false,
+            }
+        })
+    }
+
+    /// Whether the user is not who he was: unknown, disabled, or with a role less.
+    fn is_another(&self, now: Moment) -> bool {
+        self.context.identity().is_some_and(|who| !self.shared.directory.is_still(who, now))
+    }
+
+    fn is_blocked(&self, now: Moment) -> bool {
+        let (list, now) = (self.shared.blocklist.shared().list(), now.wall());
+        let identity = self.context.identity();
+        if identity.is_some_and(|who| list.blocked_user(who.subject(), now).is_some()) {
+            return true;
+        }
+        let address = self.context.client_ip().map(ClientIp::addr);
+        if address.is_some_and(|address| list.is_safe(address, now)) {
+            return false;
+        }
+        let mut digests = self.proof.iter().flat_map(Proof::digests);
+        let country = self.context.country();
+        address.is_some_and(|address| list.blocked_ip(address, now).is_some())
+            || digests.any(|token| list.blocked_token(token, now).is_some())
+            || country.is_some_and(|country| list.blocked_country(country, now).is_some())
+    }
+
+    fn is_banned(&self) -> bool {
+        let Some(auto_ban) = &self.shared.auto_ban else { return false };
+        // What was presented stands in the context; nothing else of the request is asked for.
+        let (mut head, ()) = Request::new(()).into_parts();
+        let refuses = |verdict: Verdict| matches!(verdict, Verdict::Refuse(_));
+        refuses(BannedClientsPolicy::new(auto_ban.clone()).check(&mut head, &self.context))
+            || refuses(BannedUsersPolicy::new(auto_ban.clone()).check(&mut head, &self.context))
+    }
+}

@@ -1,0 +1,20 @@
+//! Feeds what reads the bytes of strangers, and holds it to its laws: the bodies of the fuzz targets, as plain functions.
+//!
+//! Each takes any bytes and panics where a law is broken. `fuzz_targets/` hands them to libFuzzer, `main.rs` feeds them on
+//! toolchains that have none. Inputs to start from are in `seeds/`.
+
+#![forbid(unsafe_code)]
+
+mod api_key;
+mod paths;
+mod patterns;
+mod token;
+
+pub use self::{api_key::api_key, paths::paths, patterns::patterns, token::token};
+
+/// A target: its name, and what is done with an input.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All targets.
+pub const TARGETS: [Target; 4] =
+    [("api_key", api_key), ("paths", paths), ("patterns", patterns), ("token", token)];

@@ -7,7 +7,7 @@ use palisade::{
     autoban::AutoBanPolicy,
     blocklist::BlocklistPolicy,
     client_ip::ClientIpPolicy,
-    core::{GateLayer, Policies, Policy, SecurityContext, Verdict},
+    core::{Clock, GateLayer, Policies, Policy, SecurityContext, Verdict},
     problem::ProblemLayer,
     route_registry::RoutePolicy,
     secure_headers::SecureHeadersPolicy,
@@ -76,8 +76,8 @@ impl Policy for Nothing {
     }
 }
 
-/// Makes the case called `name`.
-pub(crate) fn make(name: &str) -> Box<dyn Drive> {
+/// Makes the case called `name`. What remembers for a time takes it from `clock`.
+pub(crate) fn make(name: &str, clock: &Clock) -> Box<dyn Drive> {
     let client = ClientIpPolicy::new();
     match name {
         "no layer" => Box::new(Direct::new(Hello::default(), peer)),
@@ -93,7 +93,7 @@ pub(crate) fn make(name: &str) -> Box<dyn Drive> {
         "autoban" => gate(client.then(AutoBanPolicy::new(ours::auto_ban()))),
         "analytics" => gate(client.then(ours::analytics())),
         "authn-jwt" => {
-            let layer = GateLayer::new(ours::auth()).clock(ours::clock());
+            let layer = GateLayer::new(ours::auth()).clock(clock.clone());
             Box::new(Direct::new(layer.layer(Hello::default()), peer))
         }
         "ratelimit" => gate(client.then(ours::rate_limit(ours::generous()))),

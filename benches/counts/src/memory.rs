@@ -10,6 +10,7 @@ use std::{
 
 use palisade::{
     blocklist::Blocklist,
+    core::{Clock, IpKey, Ipv6Prefix},
     ratelimit::{Key, Limiter},
 };
 use serde_json::{Map, Value};
@@ -45,7 +46,7 @@ fn under_attack(keep: &mut impl FnMut(&str, f64)) {
         number = number.wrapping_add(1);
         SocketAddr::from((Ipv4Addr::from_bits(scattered(number)), 4711))
     };
-    let mut attack = Direct::new(stack(generous()).layer(Hello::default()), peer);
+    let mut attack = Direct::new(stack(generous(), &Clock::system()).layer(Hello::default()), peer);
     for (millions, more) in [(1, 1), (5, 4), (10, 5)] {
         attack.drive(more * 1_000_000);
         keep(&format!("10 M addresses: after {millions} M"), mib("self"));
@@ -55,10 +56,10 @@ fn under_attack(keep: &mut impl FnMut(&str, f64)) {
 fn limiter(keep: &mut impl FnMut(&str, f64)) {
     let before = mib("self");
     let limiter = Limiter::with_capacity(generous(), 10_000_000).unwrap();
-    let clock = palisade::core::Clock::system();
+    let clock = Clock::system();
     for number in 0..10_000_000_u32 {
         let address = Ipv4Addr::from_bits(scattered(number)).into();
-        let key = palisade::core::IpKey::new(address, palisade::core::Ipv6Prefix::default());
+        let key = IpKey::new(address, Ipv6Prefix::default());
         limiter.check(&Key::Address(key), clock.now());
     }
     let bytes = (mib("self") - before) * 1024.0 * 1024.0;

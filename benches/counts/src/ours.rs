@@ -1,6 +1,6 @@
 //! Our stack as it is measured, and the request that comes to it.
 
-use std::{env, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
@@ -11,7 +11,7 @@ use palisade::{
     autoban::{AutoBan, BanOrder},
     blocklist::{Blocklist, SharedBlocklist},
     client_ip::ClientIpPolicy,
-    core::{Clock, ManualClock, RouteTag},
+    core::{Clock, RouteTag},
     ratelimit::{Quota, RateLimitPolicy, Scope},
     route_registry::Registry,
 };
@@ -84,25 +84,15 @@ pub(crate) fn rate_limit(quota: Quota) -> RateLimitPolicy {
 }
 
 /// All that the document asks for.
-pub(crate) fn stack(quota: Quota) -> StackLayer {
+pub(crate) fn stack(quota: Quota, clock: &Clock) -> StackLayer {
     let stack = Stack::new(routes(), auth())
-        .clock(clock())
+        .clock(clock.clone())
         .client_ip(ClientIpPolicy::new())
         .blocklist(blocklist())
         .auto_ban(auto_ban())
         .analytics(analytics())
         .rate_limit(rate_limit(quota));
     palisade::stack(stack)
-}
-
-/// Under valgrind a busy machine takes half a minute for these few requests, and a verified token is remembered for as long.
-/// Time stands still there, lest one of them be verified anew.
-pub(crate) fn clock() -> Clock {
-    let system = Clock::system();
-    match env::args().nth(1).as_deref() {
-        Some("one") => ManualClock::at(system.now().wall()).clock(),
-        _ => system,
-    }
 }
 
 /// Nobody uses it up.
@@ -119,7 +109,7 @@ pub(crate) fn one_request() -> Quota {
 pub(crate) fn headers() -> Vec<(HeaderName, HeaderValue)> {
     let name = "hyper + stack, admitted";
     let host = Sample { peer: server::peer(name), request: request("alice") };
-    let head = server::put(name, host);
+    let head = server::put(name, &Clock::system(), host);
     head.lines()
         .skip(1)
         .take_while(|line| !line.is_empty())

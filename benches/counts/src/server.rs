@@ -10,7 +10,7 @@ use std::{
 use bytes::Buf;
 use http::{Request, Response};
 use hyper::body::Incoming;
-use palisade::core::PeerAddr;
+use palisade::core::{Clock, PeerAddr};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -87,11 +87,11 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     OURS.into_iter().chain(PEERS)
 }
 
-/// Puts the server called `name` there.
-pub(crate) fn put<H: Host>(name: &str, host: H) -> H::Hosted {
+/// Puts the server called `name` there. Ours take the time from `clock`.
+pub(crate) fn put<H: Host>(name: &str, clock: &Clock, host: H) -> H::Hosted {
     let hello = Hello::default();
-    let admitted = || stack(generous());
-    let limited = || stack(ours::one_request());
+    let admitted = || stack(generous(), clock);
+    let limited = || stack(ours::one_request(), clock);
     match name {
         "hyper" => host.host(hello),
         "hyper + the same headers" => host.host(Hello { headers: ours::headers() }),

@@ -2,6 +2,7 @@
 
 use hyper::server::conn::http1;
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
+use palisade::core::Clock;
 use tokio::net::TcpListener;
 
 use crate::{
@@ -18,7 +19,7 @@ struct OnSocket<'a> {
 pub(crate) fn serve(name: &str) {
     let admitted = format!("{name}, admitted");
     let name = if server::names().any(|known| known == admitted) { &admitted } else { name };
-    server::put(name, OnSocket { name });
+    server::put(name, &Clock::system(), OnSocket { name });
 }
 
 impl Host for OnSocket<'_> {

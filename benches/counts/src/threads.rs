@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use palisade::core::Clock;
 use serde_json::{Value, json};
 
 use crate::{
@@ -42,9 +43,10 @@ pub(crate) fn measure() -> Value {
     let measured = cases.map(|(title, name, users)| {
         let (mut one, mut two) = (Vec::new(), Vec::new());
         // In turns, so that whatever else the machine does meets both.
+        let clock = Clock::system();
         for _ in 0..ROUNDS {
-            one.push(server::put(name, OnThreads { threads: 1, users }));
-            two.push(server::put(name, OnThreads { threads: 2, users }));
+            one.push(server::put(name, &clock, OnThreads { threads: 1, users }));
+            two.push(server::put(name, &clock, OnThreads { threads: 2, users }));
         }
         let (one, two) = (median(one), median(two));
         println!("{title:<32} {one:>9.0} {two:>9.0}  x {:.2}", two / one);

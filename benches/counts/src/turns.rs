@@ -5,6 +5,7 @@
 
 use std::time::Instant;
 
+use palisade::core::Clock;
 use serde_json::{Value, json};
 
 use crate::{case::Case, drive::Drive, server};
@@ -16,23 +17,26 @@ const WARM: u64 = 2_000;
 
 /// Nanoseconds per request of every server.
 pub(crate) fn measure() -> Value {
-    let mut cases: Vec<Turns> = server::names().map(Turns::of).collect();
+    let mut servers: Vec<Turns> = server::names().map(Turns::of).collect();
     for _ in 0..TURNS {
-        for case in &mut cases {
-            case.take();
+        for server in &mut servers {
+            server.take();
         }
     }
-    let fastest = cases.into_iter().map(|case| {
-        let time = (case.fastest * 1e9).round();
-        println!("{:<44} {time:>9.0} ns", case.name);
-        (case.name.to_owned(), json!(time))
+    for Turns { case, server, .. } in &servers {
+        case.assert_answers(&**server);
+    }
+    let fastest = servers.into_iter().map(|turns| {
+        let time = (turns.fastest * 1e9).round();
+        println!("{:<44} {time:>9.0} ns", turns.case.name);
+        (turns.case.name.to_owned(), json!(time))
     });
     Value::Object(fastest.collect())
 }
 
 /// One server, and how fast it was.
 struct Turns {
-    name: &'static str,
+    case: Case,
     server: Box<dyn Drive>,
     /// Seconds per request.
     fastest: f64,
@@ -40,8 +44,9 @@ struct Turns {
 
 impl Turns {
     fn of(name: &'static str) -> Self {
-        let server = Case::find(name).expect("a case").warm(WARM);
-        Self { name, server, fastest: f64::INFINITY }
+        let case = Case::find(name).expect("a case");
+        let server = case.warm(WARM, &Clock::system());
+        Self { case, server, fastest: f64::INFINITY }
     }
 
     fn take(&mut self) {

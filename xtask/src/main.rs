@@ -1,4 +1,4 @@
-//! Runs what a developer and CI run: tests, tidiness, licences, benches.
+//! Runs what a developer and CI run: tests, tidiness, licences, benches, fuzz targets.
 //!
 //! `cargo xtask test` is the one test command. It needs a Rust toolchain and brings the rest itself where it may.
 
@@ -6,6 +6,7 @@
 
 mod bench;
 mod command;
+mod fuzz;
 mod licences;
 mod metadata;
 mod steps;
@@ -29,6 +30,8 @@ Usage: cargo xtask <task>
   bench --only PART   measure one part: counts, times, turns, socket, threads, memory
   bench --report      write the page from the figures that are kept
   bench --check       fail where instructions or allocations grew
+  fuzz                feed every fuzz target for 60 s; by chance where there is no cargo-fuzz
+  fuzz --seconds N    for N seconds each; with names of targets behind it, these alone
   help                show this
 ";
 
@@ -51,7 +54,7 @@ fn task(words: &[&str]) -> Result<(), Failure> {
     match words {
         []
         | ["help" | "--help" | "-h", ..]
-        | ["test" | "tidy" | "licences" | "bench", "--help"] => {
+        | ["test" | "tidy" | "licences" | "bench" | "fuzz", "--help"] => {
             println!("{HELP}");
             Ok(())
         }
@@ -64,6 +67,7 @@ fn task(words: &[&str]) -> Result<(), Failure> {
         ["tidy"] => tidy::check(&Workspace::read()?),
         ["licences"] => licences::check(),
         ["bench", rest @ ..] => bench::bench(rest),
+        ["fuzz", rest @ ..] => fuzz::fuzz(rest),
         other => Err(format!("`{}` is no task\n\n{HELP}", other.join(" "))),
     }
 }

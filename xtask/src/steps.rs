@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::{
     Failure, bench,
     command::{as_typed, run, succeeds},
-    licences, tidy, tools,
+    fuzz, licences, tidy, tools,
     workspace::Workspace,
 };
 
@@ -32,8 +32,8 @@ enum Work {
 
 /// Every feature but `aws-lc-rs`: it would replace the backend that is tested, and its C build takes longer than all the
 /// rest. What `palisade/full` turns on in the layers is on for the whole workspace.
-const FEATURES: &str =
-    "palisade/full,palisade/rust-crypto,palisade-authn-jwt/issue,palisade-problem/grpc";
+const FEATURES: &str = "palisade/full,palisade/remote,palisade/rust-crypto,palisade-authn-jwt/issue,\
+    palisade-problem/grpc,palisade/matched-path,palisade/openapi";
 
 const DOC_FLAGS: (&str, &str) = ("RUSTDOCFLAGS", "-D warnings -D rustdoc::broken_intra_doc_links");
 
@@ -122,6 +122,11 @@ fn named_steps() -> Vec<Step> {
             "benches",
             "every bench runs once, without being measured",
             Work::Cargo(whole(&["test"], &["--benches"]), &[]),
+        ),
+        step(
+            "fuzz",
+            "no fuzz target finds anything in 60 s",
+            Work::Ours(|| fuzz::fuzz(&[]), "cargo xtask fuzz"),
         ),
     ]
 }

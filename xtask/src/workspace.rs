@@ -87,8 +87,9 @@ fn walked(root: &Path) -> Result<Vec<String>, Failure> {
         for entry in fs::read_dir(&folder).map_err(said)? {
             let entry = entry.map_err(said)?;
             let path = entry.path();
-            let made =
-                ["target", ".git", "cache", "data"].iter().any(|name| entry.file_name() == *name);
+            let made = ["target", ".git", "cache", "data", "corpus", "artifacts"]
+                .iter()
+                .any(|name| entry.file_name() == *name);
             if entry.file_type().map_err(said)?.is_dir() {
                 if !made {
                     folders.push(path);

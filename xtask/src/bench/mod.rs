@@ -18,10 +18,12 @@ use crate::{
 pub(crate) const PROGRAM: &str = "palisade-counts";
 
 const USAGE: &str = "\
-Usage: cargo xtask bench [--only PART | --report | --check]
+Usage: cargo xtask bench [--only PART | --only times WORDS | --report | --check]
 
   (nothing)      measure every part, keep the figures in benches/results/, write docs/performance.md and its charts
   --only PART    measure one part: counts, times, turns, socket, threads or memory
+  WORDS          of the times, measure those alone that they choose for `cargo bench`, such as
+                 `--bench authn_jwt`, or with the other cryptography `--bench authn_jwt --features aws-lc-rs`
   --report       write the page from the figures that are kept
   --check        count instructions and allocations in the build that tests use, fail where they are over the kept ones";
 
@@ -29,6 +31,10 @@ Usage: cargo xtask bench [--only PART | --report | --check]
 pub(crate) fn bench(words: &[&str]) -> Result<(), Failure> {
     match words {
         [] => everything(),
+        ["--only", "times", words @ ..] => {
+            measure::times(words)?;
+            report::write(&Results::read()?)
+        }
         ["--only", name] => {
             measure::part(Part::named(name).ok_or_else(|| no_part(name))?)?;
             report::write(&Results::read()?)

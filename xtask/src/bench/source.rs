@@ -15,6 +15,11 @@ pub(crate) enum Source {
     },
     /// The median time of a bench.
     Time(&'static str),
+    /// The median time of one bench, in percent of that of another one of the same run.
+    TimeRatio {
+        of: &'static str,
+        base: &'static str,
+    },
     /// The time of a request to a server over a connection in memory.
     Turn(&'static str),
     /// The requests per second of a server over a connection in memory, in percent of those of `base`.
@@ -56,6 +61,7 @@ impl Source {
                 beyond_in(&results.counts, scenario, base, what)
             }
             Self::Time(name) => results.times.get(name).copied(),
+            Self::TimeRatio { of, base } => Some(ratio(&results.times, of, base)? * 100.0),
             Self::Turn(name) => results.turns.get(name).copied(),
             // Of times: who takes half of the time answers twice as many.
             Self::TurnRatio { of, base } => Some(ratio(&results.turns, base, of)? * 100.0),

@@ -41,13 +41,15 @@ struct Manifest {
 }
 
 /// The crates whose versions the figures depend on.
-const MEASURED: [&str; 8] = [
+const MEASURED: [&str; 10] = [
     "axum",
     "axum-helmet",
     "governor",
     "hyper",
     "jsonwebtoken",
+    "matchit",
     "moka",
+    "quick_cache",
     "tower-http",
     "tower_governor",
 ];

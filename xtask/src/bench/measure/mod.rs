@@ -18,7 +18,7 @@ use crate::{
     Failure,
     bench::{
         part::Part,
-        results::{Cost, Speed, keep},
+        results::{Cost, Results, Speed, keep},
     },
     command::root,
 };
@@ -27,17 +27,24 @@ use crate::{
 pub(crate) fn part(part: Part) -> Result<(), Failure> {
     println!("\n==> {}", part.name());
     match part {
+        Part::Times => times(&[]),
         Part::Counts => {
             keep(part, &program::ask::<BTreeMap<String, Cost>>(part.name())?)?;
             program::as_tested(&[part.name(), "--json", &checked()])
         }
-        Part::Times => keep(part, &times::measure()?),
         Part::Socket => keep(part, &socket::measure()?),
         Part::Threads => keep(part, &program::ask::<BTreeMap<String, Speed>>(part.name())?),
         Part::Turns | Part::Memory => {
             keep(part, &program::ask::<BTreeMap<String, f64>>(part.name())?)
         }
     }
+}
+
+/// Measures the times that `words` choose for `cargo bench`, or all; of others, those of before are kept.
+pub(crate) fn times(words: &[&str]) -> Result<(), Failure> {
+    let found = times::measure(words)?;
+    let kept = if words.is_empty() { BTreeMap::new() } else { Results::read()?.times };
+    keep(Part::Times, &times::renewed(kept, found))
 }
 
 /// Counts, and fails where a count is over the kept one.

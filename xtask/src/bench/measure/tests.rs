@@ -1,9 +1,12 @@
 //! What programs and the kernel write is read right.
 
+use std::collections::BTreeMap;
+
 use super::{
     machine::{model_in, versions_in},
     process::{resident_in, ticks_in},
     socket::{best, expected},
+    times::renewed,
     wrk::{Answers, answers_in},
 };
 use crate::bench::results::Load;
@@ -47,6 +50,17 @@ fn the_best_round_of_each_figure_counts() {
     });
     assert_eq!(found, Some([5.0, -5.0, 7.0]));
     assert!(best(&[]).is_none());
+}
+
+#[test]
+fn a_bench_that_is_measured_alone_replaces_its_group_and_no_other() {
+    let figures = |names: &[(&str, f64)]| -> BTreeMap<String, f64> {
+        names.iter().map(|(name, time)| ((*name).to_owned(), *time)).collect()
+    };
+    let kept = figures(&[("a/gone", 1.0), ("a/slow", 2.0), ("ab/other", 3.0)]);
+    let found = figures(&[("a/slow", 1.5), ("a/new", 4.0)]);
+    let all = figures(&[("a/slow", 1.5), ("a/new", 4.0), ("ab/other", 3.0)]);
+    assert_eq!(renewed(kept, found), all);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Times, as criterion finds them.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     io::{self, ErrorKind},
     path::{Path, PathBuf},
@@ -33,21 +33,11 @@ struct Estimate {
     point_estimate: f64,
 }
 
-const BENCH: [&str; 10] = [
-    "bench",
-    "--locked",
-    "-p",
-    "palisade-benches",
-    "--",
-    "--noplot",
-    "--warm-up-time",
-    "1",
-    "--measurement-time",
-    "2",
-];
+const BENCH: [&str; 4] = ["bench", "--locked", "-p", "palisade-benches"];
+const PATIENCE: [&str; 6] = ["--", "--noplot", "--warm-up-time", "1", "--measurement-time", "2"];
 
-/// Runs every bench; medians in nanoseconds.
-pub(super) fn measure() -> Result<BTreeMap<String, f64>, Failure> {
+/// Runs the benches that `words` choose for cargo, or all; medians in nanoseconds.
+pub(super) fn measure(words: &[&str]) -> Result<BTreeMap<String, f64>, Failure> {
     let home = root().join("target/criterion");
     // Benches that are gone would count else.
     if let Err(error) = fs::remove_dir_all(&home)
@@ -56,8 +46,25 @@ pub(super) fn measure() -> Result<BTreeMap<String, f64>, Failure> {
         return Err(format!("{}: {error}", home.display()));
     }
     let place = home.to_string_lossy().into_owned();
-    run("cargo", &BENCH, &[("CRITERION_HOME", place.as_str())])?;
+    run("cargo", &[&BENCH[..], words, &PATIENCE].concat(), &[("CRITERION_HOME", place.as_str())])?;
     collected(&home)
+}
+
+/// What was kept, with what was found in place of all of its groups.
+pub(super) fn renewed(
+    kept: BTreeMap<String, f64>,
+    found: BTreeMap<String, f64>,
+) -> BTreeMap<String, f64> {
+    let groups: BTreeSet<&str> = found.keys().map(|name| group(name)).collect();
+    let mut all: BTreeMap<String, f64> =
+        kept.into_iter().filter(|(name, _)| !groups.contains(group(name))).collect();
+    all.extend(found);
+    all
+}
+
+/// The group of a figure, which begins its name.
+fn group(name: &str) -> &str {
+    name.split('/').next().unwrap_or(name)
 }
 
 /// The medians below the folder `home`.

@@ -31,7 +31,8 @@ be passed. Beside each bar stands what was measured last, and what others need f
   token, 13 bytes of body, no content coding; the best of seven rounds in which the servers take turns, because what
   disturbs a server only makes it slower. That needs a machine with two cores to itself.
 - **In memory**, a server answers over a connection without a kernel behind it, on one thread: the fastest of 400 turns of
-  100 requests. The kernel's share of a request is left out, so percentages are lower than on a socket.
+  100 requests. The kernel's share of a request is left out, so percentages are lower than on a socket, and so is what
+  happens once in many requests.
 
 Measure again on your machine:
 

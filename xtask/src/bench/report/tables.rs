@@ -86,14 +86,17 @@ pub(super) fn of_socket(socket: &BTreeMap<String, Load>) -> String {
 
 /// Every server without a kernel.
 pub(super) fn of_turns(turns: &BTreeMap<String, f64>) -> String {
-    let row = |(name, time): (&String, &f64)| vec![name.clone(), Unit::Nanoseconds.shown(*time)];
-    of_figures(&["server", "per request"], &turns.iter().map(row).collect::<Vec<_>>())
+    of_nanoseconds(["server", "per request"], turns)
 }
 
 /// Every bench.
 pub(super) fn of_times(times: &BTreeMap<String, f64>) -> String {
+    of_nanoseconds(["bench", "median"], times)
+}
+
+fn of_nanoseconds(head: [&str; 2], times: &BTreeMap<String, f64>) -> String {
     let row = |(name, time): (&String, &f64)| vec![name.clone(), Unit::Nanoseconds.shown(*time)];
-    of_figures(&["bench", "median"], &times.iter().map(row).collect::<Vec<_>>())
+    of_figures(&head, &times.iter().map(row).collect::<Vec<_>>())
 }
 
 /// One thread and two.

@@ -2,9 +2,10 @@
 //! outside on the refusal.
 
 use http::Method;
+use palisade::authn_api_key::NewKey;
 use palisade_test_support::Ask;
 
-use crate::site::{Answer, ORIGIN, Site};
+use crate::site::{Answer, ORIGIN, Site, user};
 
 /// Every layer outside of CORS has left its mark, and CORS its own.
 fn carries_the_outer_layers(answer: &Answer, what: &str) {
@@ -121,6 +122,73 @@ fn step_5_a_missing_token_is_401_where_one_is_needed() {
 }
 
 #[test]
+fn step_5_a_ticket_that_is_not_good_is_401_on_a_stream_and_nothing_elsewhere() {
+    let site = Site::new();
+    refused(&site, Ask::get("/events?ticket=x"), 401, "invalid-token.ticket");
+    assert_eq!(site.ask(Ask::get("/?ticket=x")).status(), 200);
+    let beside_a_token = Ask::get("/events?ticket=x").bearer("a.b.c");
+    refused(&site, beside_a_token, 400, "ambiguous-credentials");
+}
+
+#[test]
+fn step_5_a_bad_api_key_is_401_on_a_public_route_and_a_good_one_lets_in() {
+    let site = Site::new();
+    refused(&site, Ask::get("/").header("x-api-key", "guess"), 401, "invalid-api-key");
+    let issued = site.api_keys.create(NewKey::owned_by("exporter").role("admin")).unwrap();
+    let ask = |path: &str| Ask::get(path).header("x-api-key", issued.text.expose());
+    assert_eq!(site.ask(ask("/api/me")).status(), 200);
+    // The key names a role that its owner does not have.
+    refused(&site, ask("/api/admin/bans"), 403, "insufficient-role");
+    refused(&site, ask("/").bearer("a.b.c"), 400, "ambiguous-credentials");
+}
+
+#[test]
+fn two_tokens_get_the_challenge_of_tokens() {
+    let site = Site::new();
+    let ask = Ask::get("/events?token=a.b.c").bearer("a.b.c");
+    let answer = refused(&site, ask, 400, "ambiguous-credentials");
+    let challenge = answer.header("www-authenticate").unwrap();
+    assert!(
+        challenge.starts_with("Bearer realm=\"api\", error=\"invalid_request\""),
+        "{challenge}"
+    );
+}
+
+#[test]
+fn behind_step_5_a_token_that_was_taken_back_is_401() {
+    let site = Site::new();
+    let (alice, bob) = (site.token("alice", &["admin"]), site.token("bob", &[]));
+    assert_eq!(site.ask(Ask::get("/").bearer(&alice)).status(), 200);
+    site.revocations.revoke(&user("alice"), site.time.now().wall());
+    refused(&site, Ask::get("/").bearer(&alice), 401, "invalid-token.revoked");
+    assert_eq!(site.ask(Ask::get("/").bearer(&bob)).status(), 200);
+}
+
+#[test]
+fn behind_step_5_unknown_and_disabled_users_are_401_and_roles_are_those_of_today() {
+    let site = Site::new();
+    let stranger = site.token("stranger", &["admin"]);
+    refused(&site, Ask::get("/").bearer(&stranger), 401, "invalid-token.unknown-user");
+    let bob = site.token("bob", &["admin"]);
+    refused(&site, Ask::get("/api/admin/bans").bearer(&bob), 403, "insufficient-role");
+    assert!(site.users.replace_roles(&user("bob"), ["admin"]));
+    assert_eq!(site.ask(Ask::get("/api/admin/bans").bearer(&bob)).status(), 200);
+    assert!(site.users.disable(&user("bob")));
+    refused(&site, Ask::get("/").bearer(&bob), 401, "invalid-token.unknown-user");
+}
+
+#[test]
+fn behind_step_5_taken_back_comes_before_unknown_and_unknown_before_blocked() {
+    let site = Site::new();
+    let mallory = site.token("mallory", &[]);
+    refused(&site, Ask::get("/").bearer(&mallory), 403, "blocked");
+    assert!(site.users.disable(&user("mallory")));
+    refused(&site, Ask::get("/").bearer(&mallory), 401, "invalid-token.unknown-user");
+    site.revocations.revoke(&user("mallory"), site.time.now().wall());
+    refused(&site, Ask::get("/").bearer(&mallory), 401, "invalid-token.revoked");
+}
+
+#[test]
 fn behind_step_5_blocked_and_banned_users_are_403_at_once() {
     let site = Site::new();
     refused(&site, Ask::get("/").bearer(&site.token("mallory", &[])), 403, "blocked");
@@ -141,6 +209,20 @@ fn step_6_a_user_is_403_on_an_admin_route() {
         site.ask(Ask::get("/api/admin/bans").bearer(&site.token("alice", &["admin"]))).status(),
         200
     );
+}
+
+#[test]
+fn step_6_a_declared_scope_is_asked_for_and_its_refusal_costs_no_quota() {
+    let site = Site::new();
+    let key = |order: NewKey| site.api_keys.create(order).unwrap().text.expose().to_owned();
+    let plain = key(NewKey::owned_by("exporter"));
+    let reader = key(NewKey::owned_by("exporter").scope("posts:read"));
+    let ask = |key: &str| Ask::get("/api/export").header("x-api-key", key);
+    for _ in 0..2 {
+        let answer = refused(&site, ask(&plain), 403, "insufficient-scope");
+        assert!(answer.header("www-authenticate").unwrap().contains("scope=\"posts:read\""));
+    }
+    assert_eq!(site.ask(ask(&reader)).status(), 200);
 }
 
 #[test]

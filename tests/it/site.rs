@@ -8,12 +8,17 @@ use http_body_util::BodyExt;
 use palisade::{
     Cors, Stack, StackLayer,
     analytics::{Analytics, AnalyticsPolicy, Config},
+    authn_api_key::{ApiKeyAuth, ApiKeys, KeyFormat},
     authn_jwt::{OptionalAuth, Verifier},
     autoban::{AutoBan, BanOrder},
     blocklist::{Blocklist, SharedBlocklist},
     core::{ManualClock, RouteTag},
     ratelimit::{Quota, RateLimitPolicy, Scope},
-    route_registry::{AccessRouter, Dispatch},
+    route_registry::{AccessRouter, Declare, Dispatch},
+    users::{
+        KnownUsersPolicy, Revocations, RevokedTokensPolicy, StreamTickets, TicketPolicy, User,
+        UserId, Users,
+    },
 };
 use palisade_authn_jwt::mint::DevIssuer;
 use palisade_test_support::{Ask, Body};
@@ -22,6 +27,8 @@ use tower::Service;
 use tower_layer::Layer;
 
 pub(crate) const ORIGIN: &str = "https://app.example";
+/// Whose tokens count.
+const ISSUER: &str = "https://id.example";
 /// A test key.
 const SECRET: &[u8] = b"a test secret of thirty-two bytes or more";
 
@@ -33,6 +40,9 @@ pub(crate) struct Site {
     pub(crate) time: ManualClock,
     pub(crate) auto_ban: AutoBan,
     pub(crate) analytics: Analytics,
+    pub(crate) api_keys: ApiKeys,
+    pub(crate) revocations: Revocations,
+    pub(crate) users: Users,
 }
 
 /// An answer with its body read.
@@ -47,6 +57,7 @@ pub(crate) const DONE: &str = "The order was carried out, and written down.";
 
 impl Site {
     /// One request a minute on `/api/*`; 198.51.100.1 and the user mallory are blocked, 198.51.100.2 and the user moe banned.
+    /// Users are those two, alice, who is an admin, and bob; exporter owns API keys.
     pub(crate) fn new() -> Self {
         let time = ManualClock::new();
         let (registry, dispatch) = AccessRouter::new()
@@ -54,11 +65,13 @@ impl Site {
             .public("/api/feed", get(async || "[]").post(async |body: String| body))
             .authenticated("/api/me", get(async || "me"))
             .admin("/api/admin/bans", get(async || "[]").post(async || DONE))
+            .route(Declare::authenticated("/api/export").scope("posts:read"), get(async || "[]"))
+            .route(Declare::public("/events").tag(RouteTag::STREAM), get(async || "events"))
             .public("/upload", post(async |body: axum::body::Bytes| body.len().to_string()))
             .tag_prefix("/api/", RouteTag::API)
             .into_parts()
             .unwrap();
-        let issuer = DevIssuer::hs256(SECRET).unwrap();
+        let issuer = DevIssuer::hs256(SECRET).unwrap().name(ISSUER);
         let auth = OptionalAuth::new(Verifier::new(issuer.issuer()).unwrap());
         let list = r#"{"blockedIPs": ["198.51.100.1"], "blockedUserIds": ["mallory"]}"#;
         let list = SharedBlocklist::new(Blocklist::parse(list, "test").unwrap());
@@ -66,6 +79,10 @@ impl Site {
         auto_ban.ban_ip("198.51.100.2", BanOrder::by("test")).unwrap();
         auto_ban.ban_user("moe", BanOrder::by("test")).unwrap();
         let analytics = Analytics::start(Config::new()).unwrap();
+        let format = KeyFormat::new("acme", "test").unwrap();
+        let api_keys = ApiKeys::builder(format).clock(time.clock()).build().unwrap();
+        let revocations = Revocations::builder().clock(time.clock()).build().unwrap();
+        let users = users(&revocations);
         let quota = Quota::new(1, Duration::from_secs(60)).unwrap();
         let stack = Stack::new(registry, auth)
             .clock(time.clock())
@@ -73,6 +90,10 @@ impl Site {
             .blocklist(list)
             .auto_ban(auto_ban.clone())
             .analytics(AnalyticsPolicy::new(&analytics).clock(time.clock()))
+            .tickets(TicketPolicy::new(StreamTickets::new()))
+            .api_keys(ApiKeyAuth::new(api_keys.clone()))
+            .revocations(RevokedTokensPolicy::new(revocations.clone()))
+            .users(KnownUsersPolicy::new(users.clone()))
             .rate_limit(
                 RateLimitPolicy::builder()
                     .global(Scope::Tagged(RouteTag::API), quota)
@@ -80,7 +101,8 @@ impl Site {
                     .unwrap(),
             )
             .body_limit(10);
-        Self { layer: palisade::stack(stack), dispatch, issuer, time, auto_ban, analytics }
+        let layer = palisade::stack(stack);
+        Self { layer, dispatch, issuer, time, auto_ban, analytics, api_keys, revocations, users }
     }
 
     pub(crate) fn token(&self, user: &str, roles: &[&str]) -> String {
@@ -112,6 +134,22 @@ impl Site {
     {
         self.layer.layer(self.dispatch.clone())
     }
+}
+
+/// The user of our issuer with this subject.
+pub(crate) fn user(subject: &str) -> UserId {
+    UserId::new(subject).issued_by(ISSUER)
+}
+
+fn users(revocations: &Revocations) -> Users {
+    let users = Users::new(revocations.clone());
+    users.put(&user("alice"), User::new().role("admin")).unwrap();
+    for subject in ["bob", "mallory", "moe"] {
+        users.put(&user(subject), User::new()).unwrap();
+    }
+    // Nobody vouches for who has a key.
+    users.put(&UserId::new("exporter"), User::new()).unwrap();
+    users
 }
 
 /// Reads the body, which must be there already.

@@ -1,7 +1,7 @@
 //! The handle: makes keys, changes them, judges them, tells about them.
 
 use std::{
-    fmt, iter,
+    fmt, io, iter,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -21,8 +21,9 @@ use crate::{
 
 /// The keys, shared by the policy and the admin API. Clones share them.
 ///
-/// A request takes no lock. A change is made on disk first, but for one that takes a key away, which counts at once even
-/// where it cannot be written: until it is written, by any later change, no [`reload`](Self::reload) brings the key back.
+/// A request takes no lock. A change is made to what is in the file, and on disk first, but for one that takes a key away,
+/// which counts at once even where it cannot be written: until it is written, by any later change, no
+/// [`reload`](Self::reload) brings the key back.
 #[derive(Clone)]
 pub struct ApiKeys {
     inner: Arc<Inner>,
@@ -115,7 +116,7 @@ impl ApiKeys {
             }
             let mut ids = iter::repeat_with(KeyId::random);
             let id = ids.find(|id| !table.contains_key(id)).ok_or(KeyError::NoRoom)?;
-            let key = order.into_key(id, now)?;
+            let key = order.clone().into_key(id, now)?;
             let text = self.inner.format.draw(id);
             let entry = Entry::new(Stored::new(key.clone(), &text), LastUsed::default());
             table.insert(id, Arc::new(entry));
@@ -181,8 +182,8 @@ impl ApiKeys {
         sorted(&self.inner.table.load()).into_iter().map(|stored| stored.key).collect()
     }
 
-    /// Takes over what somebody else wrote into the file. Returns whether it had changed. A missing file changes nothing.
-    /// Blocks.
+    /// Takes over what somebody else wrote into the file. A missing file changes nothing. Returns whether there was something
+    /// to take over, now or at a change since the last reload. Blocks.
     ///
     /// # Errors
     ///
@@ -190,16 +191,8 @@ impl ApiKeys {
     pub fn reload(&self) -> Result<bool, ConfigError> {
         let mut file = self.file();
         let Some(file) = file.as_mut() else { return Ok(false) };
-        let Some(keys) = file.read(self.inner.max_keys)? else { return Ok(false) };
-        let known = self.inner.table.load();
-        let mut table = Table::default();
-        for stored in keys {
-            let id = stored.key.id;
-            let last_used = known.get(&id).map(|entry| entry.last_used()).unwrap_or_default();
-            table.insert(id, Arc::new(Entry::new(stored, last_used)));
-        }
-        self.inner.table.store(Arc::new(table));
-        Ok(true)
+        self.take_over(file)?;
+        Ok(file.tell())
     }
 
     /// Writes the file anew, for when keys were last used. Of use before the end, and now and then. Blocks.
@@ -215,35 +208,72 @@ impl ApiKeys {
         &self,
         first: First,
         id: KeyId,
-        edit: impl FnOnce(&mut Stored),
+        edit: impl Fn(&mut Stored),
     ) -> Result<ApiKey, KeyError> {
         self.change(first, |table| {
             let entry = table.get_mut(&id).ok_or(KeyError::Unknown)?;
-            *entry = Arc::new(entry.changed(edit));
+            *entry = Arc::new(entry.changed(&edit));
             Ok(entry.stored().key)
         })
     }
 
+    /// Makes a change to the keys as they are in the file, with nobody else between the look at it and its replacement.
     fn change<T>(
         &self,
         first: First,
-        change: impl FnOnce(&mut Table) -> Result<T, KeyError>,
+        change: impl Fn(&mut Table) -> Result<T, KeyError>,
     ) -> Result<T, KeyError> {
+        let made = self.take_away(first, &change);
+        // Waited for with nothing else in hand: what takes a key away does not stand in line.
+        let lock = self.file().as_ref().map(KeyFile::lock);
+        let alone = lock.map(|lock| lock.wait()).transpose()?;
+        let mut file = self.file();
+        let is_new = match file.as_mut() {
+            Some(file) => self.take_over(file).map_err(io::Error::other)?,
+            None => false,
+        };
+        let mut table = Table::clone(&self.inner.table.load_full());
+        let made = match made {
+            Some(made) if !is_new => made,
+            // The other one may have deleted the key.
+            made => change(&mut table).or_else(|error| made.ok_or(error))?,
+        };
+        if let (Some(file), Some(alone)) = (file.as_mut(), alone.as_ref()) {
+            file.write(&table, alone)?;
+        }
+        self.inner.table.store(Arc::new(table));
+        Ok(made)
+    }
+
+    /// Makes a change that takes a key away in memory, where there is such a key.
+    fn take_away<T>(
+        &self,
+        first: First,
+        change: impl Fn(&mut Table) -> Result<T, KeyError>,
+    ) -> Option<T> {
+        let First::Memory(id) = first else { return None };
         let mut file = self.file();
         let mut table = Table::clone(&self.inner.table.load_full());
-        let made = change(&mut table)?;
-        let table = Arc::new(table);
-        if let First::Memory(id) = first {
-            self.inner.table.store(Arc::clone(&table));
-            if let Some(file) = file.as_mut() {
-                file.owe(id, time::at(self.inner.clock.now()));
-            }
-        }
+        let made = change(&mut table).ok()?;
+        self.inner.table.store(Arc::new(table));
         if let Some(file) = file.as_mut() {
-            file.write(&table)?;
+            file.owe(id, time::at(self.inner.clock.now()));
         }
-        self.inner.table.store(table);
-        Ok(made)
+        Some(made)
+    }
+
+    /// Takes over what is in the file, if that is new.
+    fn take_over(&self, file: &mut KeyFile) -> Result<bool, ConfigError> {
+        let Some(keys) = file.read(self.inner.max_keys)? else { return Ok(false) };
+        let known = self.inner.table.load();
+        let mut table = Table::default();
+        for stored in keys {
+            let id = stored.key.id;
+            let last_used = known.get(&id).map(|entry| entry.last_used()).unwrap_or_default();
+            table.insert(id, Arc::new(Entry::new(stored, last_used)));
+        }
+        self.inner.table.store(Arc::new(table));
+        Ok(true)
     }
 
     /// Nothing in here can be left half written, so a poisoned lock is as good as another.

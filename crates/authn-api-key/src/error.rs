@@ -14,9 +14,7 @@ pub enum KeyError {
     Unknown,
     /// There are as many keys as there is room for. Delete some, or raise the bound.
     NoRoom,
-    /// Somebody else changed the file, or is about to. Reload it, and try again.
-    Changed,
-    /// The file cannot be read or written.
+    /// The file cannot be read, used or written.
     File(io::Error),
 }
 
@@ -26,7 +24,6 @@ impl fmt::Display for KeyError {
             Self::Value(error) => error.fmt(f),
             Self::Unknown => f.write_str("there is no key of this id"),
             Self::NoRoom => f.write_str("there are as many keys as there is room for"),
-            Self::Changed => f.write_str("somebody else changes the file of keys: reload it"),
             Self::File(error) => write!(f, "the file of keys is not written: {error}"),
         }
     }
@@ -37,7 +34,7 @@ impl std::error::Error for KeyError {
         match self {
             Self::Value(error) => Some(error),
             Self::File(error) => Some(error),
-            Self::Unknown | Self::NoRoom | Self::Changed => None,
+            Self::Unknown | Self::NoRoom => None,
         }
     }
 }

@@ -1,71 +1,60 @@
 //! One process at a time changes the file of keys.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, OpenOptions},
     io,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
-use palisade_core::Clock;
-
-/// The file is written within milliseconds: a lock that is older was left behind by a process that died.
-const ABANDONED: Duration = Duration::from_secs(10);
-
-/// Held while the file is looked at and replaced: without it, what another process writes between the two is lost. A file
-/// beside it, `<name>.lock`, which one process alone can make.
+/// Who has it is alone in changing the file: without it, what another process writes between a look and a replacement is
+/// lost.
 ///
-/// The operating system's own lock ends with its process, but `File::lock` came with Rust 1.89, and this builds with 1.88.
+/// It is the operating system's own lock, of a file beside it, `<name>.lock`, for the file itself is another one after each
+/// change. It ends with the process that has it, and the empty file stays: whoever removed it would part those who wait for
+/// it from those who come.
 #[derive(Debug)]
 pub(crate) struct FileLock {
     path: PathBuf,
 }
 
+/// The lock is held until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Held {
+    _file: File,
+}
+
 // === impl FileLock ===
 
 impl FileLock {
-    /// Takes the lock of the file at `path`, unless somebody has it. Two who find it abandoned in the same moment may both
-    /// take it: that is as if there were none.
-    pub(crate) fn take(path: &Path) -> io::Result<Option<Self>> {
+    /// The lock of the file at `path`.
+    pub(crate) fn of(path: &Path) -> Self {
         let mut name = path.as_os_str().to_owned();
         name.push(".lock");
-        let lock = PathBuf::from(name);
-        let with_path =
-            |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", lock.display()));
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(with_path)?;
+        Self { path: PathBuf::from(name) }
+    }
+
+    /// Waits until nobody else has it, in this process or another one.
+    pub(crate) fn wait(&self) -> io::Result<Held> {
+        self.held().map_err(|error| {
+            io::Error::new(error.kind(), format!("{}: {error}", self.path.display()))
+        })
+    }
+
+    fn held(&self) -> io::Result<Held> {
+        if let Some(folder) = self.path.parent() {
+            fs::create_dir_all(folder)?;
         }
-        let mut made = File::create_new(&lock);
-        if is_taken(&made) && is_abandoned(&lock) {
-            // Whether somebody else was faster shows next.
-            drop(fs::remove_file(&lock));
-            made = File::create_new(&lock);
-        }
-        if is_taken(&made) {
-            return Ok(None);
-        }
-        made.map_err(with_path)?;
-        Ok(Some(Self { path: lock }))
+        let file = for_its_owner().open(&self.path)?;
+        file.lock()?;
+        Ok(Held { _file: file })
     }
 }
 
-impl Drop for FileLock {
-    fn drop(&mut self) {
-        // One that stays is abandoned in a while.
-        drop(fs::remove_file(&self.path));
-    }
-}
-
-fn is_taken(made: &io::Result<File>) -> bool {
-    made.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::AlreadyExists)
-}
-
-fn is_abandoned(lock: &Path) -> bool {
-    let modified = fs::symlink_metadata(lock).and_then(|metadata| metadata.modified());
-    let now = Clock::system().now().wall();
-    modified.is_ok_and(|modified| {
-        // In the future, too: a clock that was set back must not keep the lock for ever.
-        let age = now.duration_since(modified).unwrap_or_else(|error| error.duration());
-        age > ABANDONED
-    })
+/// Who may open it may hold it up.
+fn for_its_owner() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }

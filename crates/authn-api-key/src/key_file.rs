@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    fs, io,
+    fs, io, mem,
     path::PathBuf,
     time::SystemTime,
 };
@@ -13,7 +13,7 @@ use serde::Deserialize;
 use crate::{
     KeyError, KeyId,
     entry::{Table, sorted},
-    file_lock::FileLock,
+    file_lock::{FileLock, Held},
     stored::Stored,
 };
 
@@ -26,6 +26,8 @@ const VERSION: u32 = 1;
 pub(crate) struct KeyFile {
     path: PathBuf,
     seen: Option<TokenDigest>,
+    /// Whether something was read that nobody was told about.
+    is_untold: bool,
     /// The keys that were taken away, and when, while the file does not say so.
     owed: HashMap<KeyId, SystemTime>,
 }
@@ -41,7 +43,7 @@ struct Document {
 
 impl KeyFile {
     pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path, seen: None, owed: HashMap::new() }
+        Self { path, seen: None, is_untold: false, owed: HashMap::new() }
     }
 
     /// Takes note that a key was taken away: read from the file it is disabled, until the file is written.
@@ -66,16 +68,22 @@ impl KeyFile {
             }
         }
         self.seen = Some(seen);
+        self.is_untold = true;
         Ok(Some(keys))
     }
 
-    /// Replaces the file, unless somebody else changed it or is about to.
-    pub(crate) fn write(&mut self, table: &Table) -> Result<(), KeyError> {
-        let Some(_lock) = FileLock::take(&self.path)? else { return Err(KeyError::Changed) };
-        let there = self.text()?.as_deref().map(TokenDigest::of);
-        if there.is_some() && there != self.seen {
-            return Err(KeyError::Changed);
-        }
+    /// Whether something was read since this was last asked.
+    pub(crate) fn tell(&mut self) -> bool {
+        mem::take(&mut self.is_untold)
+    }
+
+    /// What to hold from the [`read`](Self::read) to the [`write`](Self::write).
+    pub(crate) fn lock(&self) -> FileLock {
+        FileLock::of(&self.path)
+    }
+
+    /// Replaces the file.
+    pub(crate) fn write(&mut self, table: &Table, _alone: &Held) -> Result<(), KeyError> {
         let text = document(table)?;
         if u64::try_from(text.len()).is_ok_and(|len| len > LIMIT) {
             return Err(KeyError::NoRoom);

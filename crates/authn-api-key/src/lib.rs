@@ -45,10 +45,10 @@
 //!
 //! # Deployment caveat
 //!
-//! Making and changing keys blocks on the disk. Several processes may share a file if each calls
-//! [`ApiKeys::reload`] when another has changed it: a change over what somebody else wrote, or is about to write, is refused
-//! as [`KeyError::Changed`], and nothing is lost. As long as one of them writes, `<name>.lock` stands beside the file; one
-//! that a crash left there counts for 10 s. Times are those of the wall's clock: a key that has expired is good again where
+//! Making and changing keys blocks on the disk, and while another process changes the file. Several processes may share a
+//! file: a change is made to what is in it then, and nothing is lost. What others changed counts here from the next change
+//! or [`ApiKeys::reload`] on. An empty `<name>.lock` stays beside the file: who changes it holds the operating system's lock
+//! of that, which ends with its process. Times are those of the wall's clock: a key that has expired is good again where
 //! that is set back, one that is disabled is not.
 //! When a key was last used is on disk with the next change, or after [`ApiKeys::flush`].
 //!

@@ -61,6 +61,7 @@ impl Endpoint {
     }
 
     /// The methods that are declared, as `Allow` lists them.
+    #[cfg(feature = "axum")]
     pub(crate) fn methods(&self) -> Vec<Method> {
         let named = self.declared.iter().filter_map(|declared| declared.methods());
         let mut methods: Vec<Method> = Vec::new();

@@ -6,12 +6,7 @@ use palisade::{
     core::Clock,
 };
 
-use crate::{
-    api_key_file::{self, change},
-    app::StartError,
-    life,
-    settings::Settings,
-};
+use crate::{api_key_file, app::StartError, life, settings::Settings};
 
 /// Runs the subcommand: prints a new key and nothing else, so that a script can take it; of those there are, a line of JSON
 /// each.
@@ -25,18 +20,16 @@ pub fn run(settings: &Settings, arguments: &ArgMatches) -> Result<(), StartError
     let (task, arguments) = arguments.subcommand().unwrap_or(("list", arguments));
     match task {
         "create" => {
-            let order = order(arguments)?;
-            let issued = change(&keys, |keys| keys.create(order.clone()))?;
+            let issued = keys.create(order(arguments)?)?;
             println!("{}", issued.text.expose());
         }
         "rotate" => {
             let (id, overlap) = (id(arguments)?, life::of(arguments, "overlap")?);
-            let issued = change(&keys, |keys| keys.rotate(id, overlap.unwrap_or_default()))?;
+            let issued = keys.rotate(id, overlap.unwrap_or_default())?;
             println!("{}", issued.text.expose());
         }
         "revoke" => {
-            let id = id(arguments)?;
-            let key = change(&keys, |keys| keys.disable(id))?;
+            let key = keys.disable(id(arguments)?)?;
             println!("{}", serde_json::to_string(&key)?);
         }
         _ => {

@@ -7,12 +7,11 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    thread,
     time::{Duration, SystemTime},
 };
 
 use palisade::{
-    authn_api_key::{ApiKeys, KeyError, KeyFormat},
+    authn_api_key::{ApiKeys, KeyFormat},
     core::{Clock, ConfigError, IdentityKind, SECURITY_TARGET},
     users::Revocations,
 };
@@ -20,10 +19,6 @@ use tokio::{task::JoinSet, time::interval};
 
 use crate::settings::{Environment, Settings};
 
-/// How often a change is tried again while somebody else changes the file, and how long apart: who does is done within
-/// milliseconds.
-const TRIES: u32 = 20;
-const PAUSE: Duration = Duration::from_millis(25);
 /// How often it is looked whether somebody else wrote the file.
 const LOOK: Duration = Duration::from_millis(500);
 /// So many looks apart, it is written down when keys were last used.
@@ -81,29 +76,6 @@ pub fn open(settings: &Settings, clock: &Clock) -> Result<ApiKeys, ConfigError> 
     ApiKeys::builder(format).file(&settings.api_keys_file).clock(clock.clone()).build()
 }
 
-/// Makes a change. What somebody else wrote meanwhile is taken over first, and who is about to write is waited for. Blocks.
-///
-/// # Errors
-///
-/// Those of `change`, and a file that cannot be used any more.
-pub fn change<T>(
-    keys: &ApiKeys,
-    change: impl Fn(&ApiKeys) -> Result<T, KeyError>,
-) -> Result<T, KeyError> {
-    let mut done = change(keys);
-    for attempt in 0..TRIES {
-        if !matches!(done, Err(KeyError::Changed)) {
-            break;
-        }
-        if attempt > 0 {
-            thread::sleep(PAUSE);
-        }
-        keys.reload()?;
-        done = change(keys);
-    }
-    done
-}
-
 // === impl ApiKeyFile ===
 
 impl ApiKeyFile {
@@ -143,7 +115,7 @@ impl ApiKeyFile {
         if last_use == known {
             return;
         }
-        if let Err(error) = change(self.keys(), ApiKeys::flush) {
+        if let Err(error) = self.keys().flush() {
             tracing::error!(%error, "API keys could not be written");
         }
     }

@@ -11,7 +11,7 @@ use axum::{
 use http::StatusCode;
 use palisade::{
     authn_api_key::{ApiKey, ApiKeys, Issued, KeyError, KeyId, NewKey},
-    core::{Code, Identity, Rejection, RejectionKind, SECURITY_TARGET},
+    core::{Identity, Rejection, RejectionKind, SECURITY_TARGET},
     route_registry::{AccessRouter, PathParams},
     users::UserId,
 };
@@ -19,9 +19,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Routes, answers};
-use crate::{api_key_file, app::Shared};
+use crate::app::Shared;
 
-const CHANGED: Code = Code::new("temporarily-unavailable", "Somebody else changes the keys");
 /// How long a secret that was replaced is good beside its successor, if nothing is said.
 const OVERLAP: Duration = Duration::from_secs(24 * 3600);
 
@@ -71,7 +70,7 @@ async fn create(
             .detail("`owner` must be named: it is a user of the first issuer, and you are not."));
     }
     let order = order(wanted, &admin);
-    let issued = change(&shared, move |keys| keys.create(order.clone())).await?;
+    let issued = change(&shared, move |keys| keys.create(order)).await?;
     let id = issued.key.id;
     tracing::info!(target: SECURITY_TARGET, event = "admin.api-key.create", user_id = ?admin.subject(), key = %id, owner = ?issued.key.owner, roles = ?issued.key.roles, scopes = ?issued.key.scopes, "an API key was made");
     Ok((StatusCode::CREATED, with_text(&issued)?))
@@ -135,10 +134,10 @@ fn order(wanted: Wanted, admin: &Identity) -> NewKey {
 /// Makes a change where it may take its time: it writes a file.
 async fn change<T: Send + 'static>(
     shared: &Shared,
-    change: impl Fn(&ApiKeys) -> Result<T, KeyError> + Send + 'static,
+    change: impl FnOnce(&ApiKeys) -> Result<T, KeyError> + Send + 'static,
 ) -> Result<T, Rejection> {
     let keys = shared.api_keys.keys().clone();
-    let changed = tokio::task::spawn_blocking(move || api_key_file::change(&keys, change)).await;
+    let changed = tokio::task::spawn_blocking(move || change(&keys)).await;
     changed.map_err(|error| answers::broken(&error))?.map_err(|error| refused(&error))
 }
 
@@ -148,9 +147,6 @@ fn refused(error: &KeyError) -> Rejection {
             Rejection::new(RejectionKind::Invalid, answers::INVALID).detail(error.to_string())
         }
         KeyError::Unknown => answers::not_found(),
-        KeyError::Changed => {
-            Rejection::new(RejectionKind::Unavailable, CHANGED).retry_after(Duration::from_secs(1))
-        }
         _ => answers::broken(error),
     }
 }

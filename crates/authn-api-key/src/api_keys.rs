@@ -110,13 +110,14 @@ impl ApiKeys {
     /// If the order makes no sense, there is no room, or the file cannot be written. There is no new key then.
     pub fn create(&self, order: NewKey) -> Result<Issued, KeyError> {
         let now = time::at(self.inner.clock.now());
+        let key = order.into_key(KeyId::random(), now)?;
         self.change(First::Disk, |table| {
             if table.len() >= self.inner.max_keys {
                 return Err(KeyError::NoRoom);
             }
-            let mut ids = iter::repeat_with(KeyId::random);
+            let mut ids = iter::once(key.id).chain(iter::repeat_with(KeyId::random));
             let id = ids.find(|id| !table.contains_key(id)).ok_or(KeyError::NoRoom)?;
-            let key = order.clone().into_key(id, now)?;
+            let key = ApiKey { id, ..key.clone() };
             let text = self.inner.format.draw(id);
             let entry = Entry::new(Stored::new(key.clone(), &text), LastUsed::default());
             table.insert(id, Arc::new(entry));

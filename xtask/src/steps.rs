@@ -71,8 +71,8 @@ fn steps() -> Vec<Step> {
         step("doctests", "every example of the docs", cargo(all("test", &["--doc"]))),
         step(
             "docs",
-            "the docs build, and every link in them leads somewhere",
-            Work::Cargo(all("doc", &["--no-deps"]), &[DOC_FLAGS]),
+            "the docs of every library build, and every link in them leads somewhere",
+            Work::Cargo(all("doc", &["--no-deps", "--lib"]), &[DOC_FLAGS]),
         ),
         step(
             "counts",

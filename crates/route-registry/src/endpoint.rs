@@ -44,6 +44,11 @@ impl Endpoint {
         }
     }
 
+    /// All of them: what a method nobody declared is asked for.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Declared> {
+        self.declared.iter().map(AsRef::as_ref)
+    }
+
     /// Whether `declared` is one of these.
     pub(crate) fn has(&self, declared: &Declared) -> bool {
         self.declared.iter().any(|own| own.index == declared.index)

@@ -14,14 +14,15 @@
 //! 3. From left to right, literal text wins over text around a parameter (more text first, then more of it in front),
 //!    that over a plain parameter, that over a catch-all. A choice that leads nowhere is taken back.
 //! 4. Only then the method counts. HEAD follows GET. A method that is not declared where a pattern matches gets the
-//!    strictest access declared there, and [`Access::Protected`](palisade_core::Access) at least. OPTIONS is a method as
-//!    any: preflights are answered by CORS, further out.
+//!    strictest access declared there, and [`Access::Protected`](palisade_core::Access) at least, and needs all scopes
+//!    that are declared there. OPTIONS is a method as any: preflights are answered by CORS, further out.
 //! 5. A path that no pattern matches is `unmatched` and [`Access::Protected`](palisade_core::Access): not being declared
 //!    opens nothing.
 //! 6. A path that would be for a stricter route but for letter case, a `/` at the end or escapes is as strict as that
 //!    route, if no pattern matches it, or if one with a parameter does and the router behind is not known to be exact
 //!    (`AccessRouter` and axum's are). So `/ADMIN` is not open beside a public `/:page`.
-//! 7. Every path under a tagged prefix carries its tag, matched or not.
+//! 7. Every path under a tagged prefix carries its tag, matched or not. Of a prefix that a path would be under as in rule 6
+//!    it carries [`RouteTag::API`](palisade_core::RouteTag) alone, which asks for more: `/API/feed` has its limit.
 //! 8. An escape that hides the literal text of another route or prefix (`/%40me` beside a route `/@me`) is refused as in
 //!    rule 1.
 //! 9. Scopes are needed beside the class, all of them: 403 `insufficient-scope`. See [`Declare::scope`].

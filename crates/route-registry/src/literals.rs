@@ -13,13 +13,12 @@ pub(crate) struct Literals {
 }
 
 impl Literals {
-    /// Adds a declaration, if its pattern is a path. One with an escape is left to the tree: whether such a path hides
-    /// another one is asked by comparing the tree's own endpoints.
+    /// Adds a declaration, if its pattern is a path.
     pub(crate) fn add(&mut self, declared: &Arc<Declared>) {
         let mut path = String::new();
         for segment in declared.pattern().segments() {
             match segment {
-                Segment::Literal(text) if !text.contains('%') => {
+                Segment::Literal(text) => {
                     path.push('/');
                     path.push_str(text);
                 }

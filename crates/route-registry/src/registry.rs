@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::{Method, request};
-use palisade_core::{Access, Route};
+use palisade_core::{Access, Route, RouteTag};
 use percent_encoding::percent_decode_str;
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     literals::Literals,
     router::Router,
     trie::{Trie, Walk},
-    twins::Twins,
+    twins::{self, Twins},
     zone::{ZonedRoute, Zones},
 };
 
@@ -41,8 +41,9 @@ pub(crate) struct Inner {
 pub struct Match<'r, 'p> {
     pub(crate) endpoint: Option<&'r Endpoint>,
     declared: Option<(&'r Declared, bool)>,
-    /// What a router that is less exact, or another one, could have found instead.
-    other: Option<&'r Declared>,
+    /// What else is asked: by what a router that is less exact, or another one, could have found instead; and of a method
+    /// nobody declared, by all that is declared there. Nearly always empty, which costs nothing.
+    others: Vec<&'r Declared>,
     route: Route,
     path: &'p str,
     captures: Captures,
@@ -72,19 +73,22 @@ impl Registry {
     #[must_use]
     pub fn resolve<'p>(&self, method: &Method, path: &'p str) -> Match<'_, 'p> {
         let mut walk = Walk::new(path);
-        let (endpoint, other) = if let Some(endpoint) = self.inner.literals.get(path) {
+        let (endpoint, mut others) = if let Some(endpoint) = self.inner.literals.get(path) {
             walk.steps = 1;
             // Declared in this very spelling: whoever wrote it meant it.
-            (Some(endpoint), None)
+            (Some(endpoint), Vec::new())
         } else {
             let endpoint = self.inner.shapes.find(&mut walk);
-            (endpoint, self.twin(method, path, endpoint))
+            (endpoint, self.twins(method, path, endpoint))
         };
         let declared = endpoint.and_then(|endpoint| endpoint.choose(method));
-        let at_least = other.map_or(Access::Public, Declared::access);
-        let route = self.route(declared, at_least, path);
+        let route = self.route(declared, strictest(&others), path);
+        let route = self.limited(route, path, endpoint);
+        if let (Some((_, false)), Some(endpoint)) = (declared, endpoint) {
+            others.extend(endpoint.all());
+        }
         let Walk { captures, steps, .. } = walk;
-        Match { endpoint, declared, other, route, path, captures, steps }
+        Match { endpoint, declared, others, route, path, captures, steps }
     }
 
     /// The most [steps](Match::steps) of a lookup, whatever the path: fixed when the registry is built.
@@ -135,10 +139,13 @@ impl Registry {
         }
         let declared = endpoint.and_then(|endpoint| endpoint.choose(method));
         let route = self.route(declared, found.access(), found.path);
-        let other = found.declared().or(found.other);
+        let mut others: Vec<&Declared> = found.asked().collect();
+        if let (Some((_, false)), Some(endpoint)) = (declared, endpoint) {
+            others.extend(endpoint.all());
+        }
         // Where the two differ, what one captured means nothing to the other.
         let captures = Captures::default();
-        Match { endpoint, declared, other, route, captures, ..found }
+        Match { endpoint, declared, others, route, captures, ..found }
     }
 
     /// Finds the route of a path that can be read in one way only.
@@ -157,8 +164,8 @@ impl Registry {
 
     /// The route of a path that is taken for none.
     pub(crate) fn unmatched(&self, method: &Method, path: &str) -> Route {
-        let twin = self.twin(method, path, None);
-        self.route(None, twin.map_or(Access::Public, Declared::access), path)
+        let route = self.route(None, strictest(&self.twins(method, path, None)), path);
+        self.limited(route, path, None)
     }
 
     /// The route of what was declared, if anything was and for the method or not; no more open than `at_least`.
@@ -180,9 +187,23 @@ impl Registry {
     }
 
     /// What a router that is less exact could find instead, if there may be one behind.
-    fn twin(&self, method: &Method, path: &str, found: Option<&Endpoint>) -> Option<&Declared> {
-        let Inner { twins, router, .. } = &*self.inner;
-        if found.is_some() && router.is_exact() { None } else { twins.find(method, path, found) }
+    fn twins(&self, method: &Method, path: &str, found: Option<&Endpoint>) -> Vec<&Declared> {
+        if self.is_exact(found) { Vec::new() } else { self.inner.twins.find(method, path, found) }
+    }
+
+    /// Puts a limit on what a router that is less exact could take for a path under a prefix with one. No other tag asks for
+    /// more than there is without it.
+    fn limited(&self, route: Route, path: &str, found: Option<&Endpoint>) -> Route {
+        let is_under = |spelling: String| self.inner.zones.limit(&spelling);
+        let is_limited = !self.is_exact(found)
+            && !route.has_tag(RouteTag::API)
+            && twins::other_spelling(path).is_some_and(is_under);
+        if is_limited { route.with_tags([RouteTag::API]) } else { route }
+    }
+
+    /// Whether the router behind finds what was found, and nothing else.
+    fn is_exact(&self, found: Option<&Endpoint>) -> bool {
+        found.is_some() && self.inner.router.is_exact()
     }
 
     /// Whether a router that matches the decoded path would find another route, or a path with other tags.
@@ -205,6 +226,11 @@ impl Registry {
     pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.inner, &other.inner)
     }
+}
+
+/// No more open than any of them.
+fn strictest(others: &[&Declared]) -> Access {
+    others.iter().map(|declared| declared.access()).max().unwrap_or(Access::Public)
 }
 
 impl From<Inner> for Registry {
@@ -249,15 +275,19 @@ impl<'r> Match<'r, '_> {
     pub(crate) fn required_scopes(&self) -> Option<Arc<[Box<str>]>> {
         let mut sets = self.asked().map(Declared::shared_scopes).filter(|set| !set.is_empty());
         let first = sets.next()?;
-        Some(match sets.next() {
-            None => Arc::clone(first),
-            Some(second) => first.iter().chain(second.iter()).cloned().collect(),
-        })
+        let Some(second) = sets.next() else { return Some(Arc::clone(first)) };
+        let mut scopes = first.to_vec();
+        for scope in second.iter().chain(sets.flat_map(|set| set.iter())) {
+            if !scopes.contains(scope) {
+                scopes.push(scope.clone());
+            }
+        }
+        Some(scopes.into())
     }
 
     /// The declarations whose demands hold.
     fn asked(&self) -> impl Iterator<Item = &'r Declared> {
-        self.declared().into_iter().chain(self.other)
+        self.declared_for_method().into_iter().chain(self.others.iter().copied())
     }
 
     /// The parameters.

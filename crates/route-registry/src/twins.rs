@@ -28,27 +28,31 @@ impl Twins {
         self.shapes.place(&segments).get_or_insert_default().push(Arc::clone(declared));
     }
 
-    /// The strictest declaration for `method` that `path` could be taken for, beside those of `found`, which it is for;
-    /// where none is for the method, the strictest of all.
+    /// The declarations for `method` that `path` could be taken for, beside those of `found`, which it is for; where none is
+    /// for the method, all.
     pub(crate) fn find(
         &self,
         method: &Method,
         path: &str,
         found: Option<&Endpoint>,
-    ) -> Option<&Declared> {
+    ) -> Vec<&Declared> {
         if !self.folded && is_own_twin(path) {
-            return None;
+            return Vec::new();
         }
         let folded = fold(path);
-        let twins = self.shapes.find(&mut Walk::new(&folded))?;
-        let others = move || {
-            let is_other = move |twin: &&Arc<Declared>| found.is_none_or(|found| !found.has(twin));
-            twins.iter().filter(is_other).map(AsRef::<Declared>::as_ref)
-        };
-        let access = |twin: &&Declared| twin.access();
-        let for_method = others().filter(|twin| twin.covers(method)).max_by_key(access);
-        for_method.or_else(|| others().max_by_key(access))
+        let twins = self.shapes.find(&mut Walk::new(&folded)).map_or(&[][..], Vec::as_slice);
+        let is_other = |twin: &&Declared| found.is_none_or(|found| !found.has(twin));
+        let mut others: Vec<&Declared> = twins.iter().map(AsRef::as_ref).filter(is_other).collect();
+        if others.iter().any(|twin| twin.covers(method)) {
+            others.retain(|twin| twin.covers(method));
+        }
+        others
     }
+}
+
+/// How a router that is less exact could read `path`, if otherwise than it is written.
+pub(crate) fn other_spelling(path: &str) -> Option<String> {
+    (!is_own_twin(path)).then(|| fold(path))
 }
 
 /// Whether folding changes nothing. It may say no where the answer is yes.
@@ -58,7 +62,7 @@ fn is_own_twin(path: &str) -> bool {
 }
 
 /// Some take letters of other scripts for ASCII: in Unicode, the Kelvin sign is a capital `k`, and a long s becomes `S`.
-fn fold(path: &str) -> String {
+pub(crate) fn fold(path: &str) -> String {
     let decoded = percent_decode_str(path).decode_utf8_lossy();
     let mut folded: String = if decoded.is_ascii() {
         decoded.to_ascii_lowercase()

@@ -2,7 +2,7 @@
 
 use palisade_core::{Route, RouteTag};
 
-use crate::{RegistryError, pattern::Pattern};
+use crate::{RegistryError, pattern::Pattern, twins::fold};
 
 /// The prefixes, longest first, each with its own tags and those of the prefixes it is under.
 ///
@@ -15,6 +15,8 @@ pub(crate) struct Zones {
 #[derive(Debug)]
 struct Zone {
     prefix: Box<str>,
+    /// As a router that is less exact could read it, without the `/` at the end.
+    folded: Box<str>,
     tags: Vec<RouteTag>,
 }
 
@@ -50,7 +52,10 @@ impl Zones {
             }
             match zones.iter_mut().find(|zone| zone.prefix == prefix) {
                 Some(zone) => zone.tags.push(tag),
-                None => zones.push(Zone { prefix, tags: vec![tag] }),
+                None => {
+                    let folded = fold(&prefix).into();
+                    zones.push(Zone { prefix, folded, tags: vec![tag] });
+                }
             }
         }
         zones.sort_by_key(|zone| zone.prefix.len());
@@ -91,6 +96,15 @@ impl Zones {
     /// Which zone `path` is in.
     pub(crate) fn find(&self, path: &str) -> Option<usize> {
         self.zones.iter().position(|zone| path.starts_with(&*zone.prefix))
+    }
+
+    /// Whether a path of this folded `spelling` is under a prefix that limits how often one may ask.
+    pub(crate) fn limit(&self, spelling: &str) -> bool {
+        let is_under = |zone: &Zone| {
+            let rest = spelling.strip_prefix(&*zone.folded);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.zones.iter().any(|zone| zone.tags.contains(&RouteTag::API) && is_under(zone))
     }
 }
 

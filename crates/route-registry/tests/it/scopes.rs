@@ -101,6 +101,41 @@ fn a_method_nobody_declared_needs_the_scopes_of_the_strictest_one() {
 }
 
 #[test]
+fn r4_a_method_nobody_declared_needs_all_scopes_of_its_path_in_whatever_order_they_are_declared() {
+    let open = Declare::authenticated("/posts/:id").methods([Method::GET]);
+    let write = Declare::authenticated("/posts/:id").methods([Method::PUT]).scope("posts:write");
+    let drop = Declare::admin("/posts/:id").methods([Method::DELETE]).scope("posts:drop");
+    let orders = [[&open, &write, &drop], [&drop, &write, &open], [&write, &drop, &open]];
+    for order in orders {
+        let registry = order.into_iter().cloned().fold(Registry::builder(), |b, d| b.declare(d));
+        let registry = registry.build().unwrap();
+        let scopes = |method| -> Vec<String> {
+            let found = registry.resolve(&method, "/posts/7");
+            let mut scopes: Vec<_> = found.scopes().map(str::to_owned).collect();
+            scopes.sort();
+            scopes
+        };
+        assert_eq!(scopes(Method::GET), [""; 0]);
+        assert_eq!(scopes(Method::PUT), ["posts:write"]);
+        assert_eq!(scopes(Method::PATCH), ["posts:drop", "posts:write"]);
+    }
+}
+
+#[test]
+fn a_path_that_could_be_for_several_routes_needs_the_scopes_of_all() {
+    let registry = Registry::builder()
+        .declare(Declare::authenticated("/Posts/:id").scope("upper"))
+        .declare(Declare::authenticated("/posts/:id").scope("lower"))
+        .declare(Declare::authenticated("/:any/:id").scope("any"))
+        .build()
+        .unwrap();
+    let found = registry.resolve(&Method::GET, "/POSTS/7");
+    let mut scopes: Vec<_> = found.scopes().collect();
+    scopes.sort_unstable();
+    assert_eq!(scopes, ["any", "lower", "upper"]);
+}
+
+#[test]
 fn a_route_without_scopes_passes() {
     assert_eq!(answer(Method::GET, None).0, 200);
     let alone = Ask::get("/").policies(ScopePolicy::new());

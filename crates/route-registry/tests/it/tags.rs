@@ -65,3 +65,26 @@ fn the_order_of_prefixes_does_not_matter() {
         [DOCS, RouteTag::UNTRACKED, RouteTag::API].iter().all(|tag| found.route().has_tag(*tag))
     );
 }
+
+#[test]
+fn the_limit_of_a_prefix_holds_in_every_spelling_and_nothing_else_does() {
+    let registry = Registry::builder()
+        .public("/api/feed")
+        .public("/embed/player")
+        .public("/:a/:b/:c")
+        .tag_prefix("/api/", RouteTag::API)
+        .tag_prefix("/embed/", RouteTag::EMBED)
+        .build()
+        .unwrap();
+    let tags = |path| {
+        let found = registry.resolve(&Method::GET, path);
+        [RouteTag::API, RouteTag::EMBED].map(|tag| found.route().has_tag(tag))
+    };
+    for path in ["/api/feed", "/API/feed", "/Api/other", "/api/feed/", "/%61pi/feed", "/API/a/b"] {
+        assert_eq!(tags(path), [true, false], "{path}");
+    }
+    for path in ["/EMBED/player", "/APIS/feed", "/a/API", "/a/API/b", "/feed/"] {
+        assert_eq!(tags(path), [false, false], "{path}");
+    }
+    assert_eq!(tags("/embed/player"), [false, true]);
+}

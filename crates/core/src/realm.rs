@@ -31,10 +31,9 @@ impl Realm {
     /// If the name is empty, longer than 128 bytes, or holds anything but printable ASCII without quotes and
     /// backslashes: then it could end the header or add an attribute to it.
     pub fn new(name: &str) -> Result<Self, ConfigError> {
-        let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
         let challenge = HeaderValue::from_str(&format!("Bearer realm=\"{name}\"")).ok();
         challenge
-            .filter(|_| (1..=LONGEST).contains(&name.len()) && name.bytes().all(is_plain))
+            .filter(|_| (1..=LONGEST).contains(&name.len()) && is_quotable(name))
             .map(|bare| Self { bare })
             .ok_or_else(|| {
                 ConfigError::new("realm", name)
@@ -86,12 +85,16 @@ impl Realm {
             text.push_str(scopes);
             text.push('"');
         }
-        let is_quotable = |text: &str| !text.contains(['"', '\\']);
         HeaderValue::try_from(text)
             .ok()
             .filter(|_| is_quotable(description) && scopes.is_none_or(is_quotable))
             .unwrap_or_else(|| self.bare.clone())
     }
+}
+
+/// Whether `text` may stand between quotes in a challenge (RFC 6750 section 3).
+fn is_quotable(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'))
 }
 
 impl Default for Realm {

@@ -1,5 +1,7 @@
 //! Who is a user of this server: those it knows, and, if it was told so, whoever somebody vouches for.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use palisade::{
     core::{Identity, Moment},
     users::{DirectoryError, Lookup, Revocations, User, UserDirectory, UserId, Users},
@@ -18,6 +20,8 @@ pub struct Directory {
     revocations: Revocations,
     home: Home,
     unknown: UnknownUsers,
+    /// Held by the admin who takes something from somebody.
+    turn: Arc<Mutex<()>>,
 }
 
 /// Whose subjects name users.
@@ -64,7 +68,7 @@ impl Directory {
             Home::Issuers(names.into_iter().flatten().map(Box::from).collect())
         };
         let revocations = revocations.clone();
-        Ok(Self { users, revocations, home, unknown: settings.unknown_users })
+        Ok(Self { users, revocations, home, unknown: settings.unknown_users, turn: Arc::default() })
     }
 
     /// The user with this subject, of the first issuer if none is named. None where tokens of that issuer do not count.
@@ -84,6 +88,24 @@ impl Directory {
             Home::AnyName => Some(id(subject, Some(issuer?).filter(|name| !name.is_empty()))),
             Home::Issuers(_) => self.id(subject, issuer),
         }
+    }
+
+    /// Whether users are kept with the names of their issuers.
+    pub fn names_issuers(&self) -> bool {
+        matches!(self.home, Home::Issuers(_))
+    }
+
+    /// Makes a change if `admin` is still let in as what he is, and lets nobody else make one meanwhile: of two admins who
+    /// take each other's role away at once, one is left.
+    pub fn in_turn<T>(
+        &self,
+        admin: &Identity,
+        now: Moment,
+        change: impl FnOnce(&Self) -> T,
+    ) -> Option<T> {
+        // Nothing is kept in it, so a poisoned one is as good.
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        self.is_still(admin, now).then(|| change(self))
     }
 
     /// Whether `who` is the user with this `id`.

@@ -55,11 +55,11 @@ fn h5_a_realm_that_could_end_the_header_does_not_build() {
 fn h5_what_could_end_the_challenge_leaves_it_bare() {
     let bare = "Bearer realm=\"api\"";
     let realm = Realm::default();
-    for title in ["a\"b", "a\\b", "a\nb"] {
+    for title in ["a\"b", "a\\b", "a\nb", "a\tb", "é"] {
         let rejection = realm.invalid_token(Code::new("invalid-token.strange", title));
         assert_eq!(challenge(&rejection).2, bare, "{title}");
     }
-    for scope in ["a\", x=\"b", "a\r\nb", "a\\"] {
+    for scope in ["a\", x=\"b", "a\r\nb", "a\\", "lecture:é"] {
         assert_eq!(challenge(&realm.insufficient_scope(&[scope])).2, bare, "{scope}");
     }
 }

@@ -101,7 +101,7 @@ fn a_method_nobody_declared_needs_the_scopes_of_the_strictest_one() {
 }
 
 #[test]
-fn r4_a_method_nobody_declared_needs_all_scopes_of_its_path_in_whatever_order_they_are_declared() {
+fn r6_a_method_nobody_declared_needs_all_scopes_of_its_path_in_whatever_order_they_are_declared() {
     let open = Declare::authenticated("/posts/:id").methods([Method::GET]);
     let write = Declare::authenticated("/posts/:id").methods([Method::PUT]).scope("posts:write");
     let drop = Declare::admin("/posts/:id").methods([Method::DELETE]).scope("posts:drop");

@@ -11,15 +11,15 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use palisade::{
-    core::{Identity, Rejection, RejectionKind, SECURITY_TARGET},
+    core::{Code, Identity, Rejection, RejectionKind, SECURITY_TARGET},
     route_registry::AccessRouter,
-    users::{User, UserId},
+    users::{DirectoryError, User, UserId},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Routes, answers};
-use crate::app::Shared;
+use crate::{app::Shared, directory::Directory};
 
 /// As long as a subject that a token may have.
 const LONGEST_USER_ID: usize = 1024;
@@ -28,6 +28,8 @@ const MOST_ROLES: usize = 32;
 /// So many users are on a page, if nothing is said, and at most.
 const PAGE: usize = 100;
 const LONGEST_PAGE: usize = 1000;
+/// As the check of admins says it, for whom it let through a moment ago.
+const NO_ADMIN: Code = Code::new("insufficient-role", "The role this needs is not yours");
 /// What only another admin may do, so that there is one left.
 const LOCKED_OUT: &str = "You would not be an admin any more: another admin must do this.";
 
@@ -92,7 +94,7 @@ async fn disable(
     if shared.directory.is(&admin, &id) {
         return Err(invalid(LOCKED_OUT));
     }
-    let user = shared.directory.disable(&id).map_err(|error| answers::broken(&error))?;
+    let user = taken(&shared, &admin, |directory| directory.disable(&id))?;
     log("admin.user.disable", &admin, &id, Some(&user));
     Ok(shown(&id, &user))
 }
@@ -124,8 +126,7 @@ async fn replace_roles(
     if shared.directory.is(&admin, &id) && !roles.iter().any(|role| role == Identity::ADMIN) {
         return Err(invalid(LOCKED_OUT));
     }
-    let user = shared.directory.replace_roles(&id, &roles);
-    let user = user.map_err(|error| answers::broken(&error))?;
+    let user = taken(&shared, &admin, |directory| directory.replace_roles(&id, &roles))?;
     log("admin.user.roles", &admin, &id, Some(&user));
     Ok(shown(&id, &user))
 }
@@ -142,6 +143,17 @@ async fn sign_out(
     shared.revocations.revoke(&id, shared.clock.now().wall());
     log("admin.user.sign-out", &admin, &id, None);
     Ok(Json(json!({ "userId": id.subject(), "issuer": id.issuer() })))
+}
+
+/// Makes a change that may take something from a user, if the admin is still one when it is his turn.
+fn taken(
+    shared: &Shared,
+    admin: &Identity,
+    change: impl FnOnce(&Directory) -> Result<User, DirectoryError>,
+) -> Result<User, Rejection> {
+    let changed = shared.directory.in_turn(admin, shared.clock.now(), change);
+    let changed = changed.ok_or_else(|| Rejection::new(RejectionKind::Forbidden, NO_ADMIN))?;
+    changed.map_err(|error| answers::broken(&error))
 }
 
 /// The user, if he can be one.
@@ -170,14 +182,19 @@ fn log(event: &'static str, admin: &Identity, id: &UserId, user: Option<&User>) 
 fn listed(shared: &Shared, id: &UserId, user: &User) -> Value {
     let revoked = shared.revocations.revoked_until(id);
     let revoked = revoked.and_then(|until| Timestamp::try_from(until).ok());
-    json!({
+    let mut listed = json!({
         "userId": id.subject(),
         "issuer": id.issuer(),
         "roles": user.roles().collect::<Vec<_>>(),
         "organisations": user.organisations().collect::<Vec<_>>(),
         "disabled": user.is_disabled(),
         "tokensRevokedUntil": revoked.map(|until| until.to_string()),
-    })
+    });
+    if let (Some(members), false) = (listed.as_object_mut(), shared.directory.names_issuers()) {
+        // Tokens are taken back by their issuer, whom nothing names here.
+        members.remove("tokensRevokedUntil");
+    }
+    listed
 }
 
 /// Where a page ends, as the next one begins.

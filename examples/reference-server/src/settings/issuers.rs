@@ -1,6 +1,6 @@
 //! Whose tokens count: the holder of a key, an OIDC issuer, a Supabase project, and several of them side by side.
 
-use std::{fs, net::IpAddr};
+use std::{collections::HashSet, fs, net::IpAddr};
 
 use palisade::authn_jwt::{Issuer, Keys, RemoteKeys, Supabase};
 
@@ -42,15 +42,18 @@ pub(super) fn issuers(reader: &mut Reader<'_>) -> Vec<TrustedIssuer> {
             format!("names the issuer of one of {}, and none of them is set", SOURCES.join(", "));
         reader.wrong("JWT_ISSUER", fix);
     }
-    let mut names: Vec<&str> = issuers.iter().filter_map(|issuer| issuer.name.as_deref()).collect();
-    let all = names.len();
-    names.sort_unstable();
-    names.dedup();
-    if names.len() < all {
-        let name = if reader.text("OIDC_ISSUER").is_some() { "OIDC_ISSUER" } else { "JWT_ISSUER" };
+    if let Some(name) = doubled(&issuers) {
+        let is_oidc = reader.text("OIDC_ISSUER") == Some(name);
+        let name = if is_oidc { "OIDC_ISSUER" } else { "JWT_ISSUER" };
         reader.wrong(name, "another issuer has this name as well: leave one of them out");
     }
     issuers
+}
+
+/// The name of two of them.
+fn doubled(issuers: &[TrustedIssuer]) -> Option<&str> {
+    let mut seen = HashSet::new();
+    issuers.iter().filter_map(|issuer| issuer.name.as_deref()).find(|name| !seen.insert(*name))
 }
 
 /// Where the keys are.
@@ -69,6 +72,10 @@ fn source(reader: &mut Reader<'_>) -> Option<&'static str> {
 /// Whoever signs with the keys of `source`.
 fn holder_of_keys(reader: &mut Reader<'_>, source: &str) -> Option<TrustedIssuer> {
     let keys = keys(reader, source)?;
+    let fetched = match source {
+        "JWKS_URL" => Some((address(reader, source)?, audience(reader, source)?)),
+        _ => None,
+    };
     let name = reader.text("JWT_ISSUER").map(str::to_owned);
     let issuer = match &name {
         Some(name) => Issuer::new(name.as_str(), keys),
@@ -78,13 +85,20 @@ fn holder_of_keys(reader: &mut Reader<'_>, source: &str) -> Option<TrustedIssuer
         Some(audience) => issuer.audience(audience),
         None => issuer.accept_any_audience(),
     };
-    if source != "JWKS_URL" {
-        return Some(TrustedIssuer { name, issuer });
-    }
-    let address = address(reader, source)?;
+    let Some((address, _)) = fetched else { return Some(TrustedIssuer { name, issuer }) };
     let keys = RemoteKeys::jwks_url(address.text);
     let keys = if address.is_plain { keys.dangerous_allow_http() } else { keys };
     Some(TrustedIssuer { name, issuer: issuer.remote_keys(keys) })
+}
+
+/// Whom tokens of `source` are for. An issuer with an address has many clients, and a token that another was given would
+/// open this server.
+fn audience<'a>(reader: &mut Reader<'a>, source: &str) -> Option<&'a str> {
+    let audience = reader.text("JWT_AUDIENCE");
+    if audience.is_none() {
+        reader.wrong(source, "JWT_AUDIENCE is not set: say whom its tokens are for");
+    }
+    audience
 }
 
 /// The keys that are at hand; those of an address are none, and come later.
@@ -115,11 +129,7 @@ fn keys(reader: &mut Reader<'_>, source: &str) -> Option<Keys> {
 /// An issuer that says itself where its keys are.
 fn oidc(reader: &mut Reader<'_>) -> Option<TrustedIssuer> {
     let address = address(reader, "OIDC_ISSUER")?;
-    let Some(audience) = reader.text("JWT_AUDIENCE") else {
-        // Such an issuer has many clients, and a token that another was given would open this server.
-        reader.wrong("OIDC_ISSUER", "JWT_AUDIENCE is not set: say whom its tokens are for");
-        return None;
-    };
+    let audience = audience(reader, "OIDC_ISSUER")?;
     let keys = RemoteKeys::discovered();
     let keys = if address.is_plain { keys.dangerous_allow_http() } else { keys };
     let issuer = Issuer::new(address.text, Keys::default()).audience(audience).remote_keys(keys);

@@ -72,10 +72,11 @@ impl<'a> Reader<'a> {
         text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect()
     }
 
-    /// Notes that the value of `name` is wrong; a secret is not repeated.
+    /// Notes that the value of `name` is wrong; a secret is not repeated, nor an address that may hold one.
     pub(super) fn wrong(&mut self, name: &str, allowed: impl Into<String>) {
-        let secret = setting(name).is_some_and(Setting::is_secret);
-        let value = if secret { "…" } else { self.text(name).unwrap_or_default() };
+        let is_secret = setting(name).is_some_and(Setting::is_secret);
+        let value = self.text(name).filter(|value| !is_secret && !names_a_user(value));
+        let value = value.unwrap_or(if self.text(name).is_some() { "…" } else { "" });
         self.mistakes.push(Mistake::new(name, value, allowed));
     }
 
@@ -100,4 +101,11 @@ impl<'a> Reader<'a> {
 
 fn setting(name: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.name == name)
+}
+
+/// Whether an address says as whom to ask, as in `https://user:password@host/`.
+fn names_a_user(value: &str) -> bool {
+    let rest = value.split_once("//").map(|(_, rest)| rest);
+    let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
+    host.is_some_and(|host| host.contains('@'))
 }

@@ -1,7 +1,7 @@
 //! Whose name is whose, where several issuers name users.
 
 use palisade::{
-    core::{Identity, IdentityKind},
+    core::{Clock, Identity, IdentityKind},
     users::{Revocations, UserId},
 };
 use palisade_server::{Settings, demo::Demo, directory::Directory, settings::Values};
@@ -35,4 +35,20 @@ fn j14_where_any_issuer_counts_tokens_are_taken_back_by_the_name_they_say_or_by_
     assert_eq!(id(None), None, "it would take nothing back, and nobody would know");
     assert_eq!(id(Some("")), Some(UserId::new("carol")));
     assert_eq!(id(Some(FIRST)), Some(UserId::new("carol").issued_by(FIRST)));
+}
+
+#[test]
+fn of_two_admins_who_take_each_others_role_away_at_once_one_is_left() {
+    let directory = directory(&[SECRET, ("JWT_ISSUER", FIRST), ("ADMIN_USERS", "carol,dave")]);
+    let now = Clock::system().now();
+    let admin =
+        |subject| Identity::new(subject, IdentityKind::Jwt).issued_by(FIRST).role(Identity::ADMIN);
+    let disable = |by: &str, whom: &str| {
+        let whom = directory.id(whom, None).unwrap();
+        directory.in_turn(&admin(by), now, |directory| directory.disable(&whom).unwrap())
+    };
+    // Both were let in before either changed anything.
+    assert!(disable("carol", "dave").is_some_and(|dave| dave.is_disabled()));
+    assert!(disable("dave", "carol").is_none());
+    assert!(directory.is_still(&admin("carol"), now));
 }

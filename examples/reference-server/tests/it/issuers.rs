@@ -40,7 +40,8 @@ fn keys_of_a_url_are_fetched_and_outlive_its_failure() {
 fn j6_keys_that_never_came_are_503_and_not_ready() {
     let endpoint = Endpoint::start(|_| (200, "{\"keys\":[]}".to_owned()));
     let url = endpoint.url("/keys.json");
-    let settings = [("JWKS_URL", url.as_str()), ("JWT_ISSUER", "https://id.example")];
+    let settings =
+        [("JWKS_URL", url.as_str()), ("JWT_ISSUER", "https://id.example"), ("JWT_AUDIENCE", "api")];
     let server = Server::unlimited(&settings);
     let answer = server.get_as(TOKEN.trim(), "/api/me");
     assert!(answer.headers().contains_key("retry-after"));
@@ -119,9 +120,16 @@ fn issuers_that_contradict_each_other_stop_the_start() {
     let folder = tempdir().unwrap();
     let secret = ("JWT_SECRET", "a test secret of thirty-two bytes or more");
     let project = ("SUPABASE_URL", "https://project.supabase.co");
-    let cases: [(&[(&str, &str)], &str); 9] = [
+    let audience = ("JWT_AUDIENCE", "api");
+    let home = ("JWT_ISSUER", "https://project.supabase.co/auth/v1");
+    let other = ("OIDC_ISSUER", "https://other.example");
+    let doubled = ("OIDC_ISSUER", "https://project.supabase.co/auth/v1");
+    let cases: [(&[(&str, &str)], &str); 12] = [
         (&[("JWKS_URL", "http://id.example/keys")], "JWKS_URL=`http://id.example/keys`"),
-        (&[("JWKS_URL", "https://user@id.example/keys")], "JWKS_URL"),
+        (&[("JWKS_URL", "https://me:hunter2@id.example/keys")], "JWKS_URL=`…`"),
+        (&[("JWKS_URL", "https://id.example/keys")], "JWKS_URL=`https://id.example/keys`: JWT_AUD"),
+        (&[secret, home, project, other, audience], "JWT_ISSUER"),
+        (&[project, doubled, audience], "OIDC_ISSUER"),
         (&[secret, ("JWKS_URL", "https://id.example/keys")], "JWKS_URL"),
         (&[("OIDC_ISSUER", "https://id.example")], "OIDC_ISSUER"),
         (&[secret, project], "JWT_ISSUER"),
@@ -134,12 +142,13 @@ fn issuers_that_contradict_each_other_stop_the_start() {
         let (fine, _, errors) = run(folder.path(), &["check-config"], settings);
         assert!(!fine && errors.starts_with(&format!("palisade-server: {name}")), "{errors}");
         assert_eq!(errors.lines().count(), 1, "{errors}");
-        assert!(!errors.contains("too-short-secret") && !errors.contains("eyJ"), "{errors}");
+        let secrets = ["too-short-secret", "eyJ", "hunter2"];
+        assert!(!secrets.iter().any(|secret| errors.contains(secret)), "{errors}");
     }
     let both = [project, ("SUPABASE_ANON_KEY", "anon"), ("SUPABASE_JWT_SECRET", "secret")];
     let (fine, _, errors) = run(folder.path(), &["check-config"], &both);
     assert!(!fine && errors.contains("SUPABASE_JWT_SECRET"), "{errors}");
-    let here = [("JWKS_URL", "http://127.0.0.1:9/keys"), ("JWT_ISSUER", "https://id.example")];
+    let here = [("JWKS_URL", "http://127.0.0.1:9/keys"), audience];
     let (fine, _, errors) = run(folder.path(), &["check-config"], &here);
     assert!(fine, "{errors}");
     assert!(!folder.path().join("data").exists(), "no secret of our own is made");

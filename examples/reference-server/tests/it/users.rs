@@ -184,8 +184,10 @@ fn an_admin_does_not_lock_himself_out() {
 
 #[test]
 fn a_user_of_an_issuer_without_a_name_can_be_disabled_and_signed_out() {
-    let settings =
-        [("JWT_SECRET", "a test secret of thirty-two bytes or more"), ("ADMIN_USERS", "carol")];
+    let settings = [
+        ("JWT_SECRET", "a test secret of thirty-two bytes or more"),
+        ("ADMIN_USERS", "carol,erin"),
+    ];
     let server = Server::unlimited(&settings);
     let token = |user: &str| {
         let arguments = ["token", "--user", user, "--role", "admin"];
@@ -206,4 +208,8 @@ fn a_user_of_an_issuer_without_a_name_can_be_disabled_and_signed_out() {
     let named = json!({ "userId": "carol", "issuer": "palisade-development" });
     assert_eq!(change(&server, &carol, "sign-out", &named), named);
     assert_eq!(problem(server.get_as(&carol, "/api/feed")).1, "invalid-token.revoked");
+    // Of which issuer's tokens it would be true, nothing says.
+    let listed: Value = server.get_as(&token("erin"), "/api/admin/users").json().unwrap();
+    assert_eq!(listed["users"][0]["userId"], "carol");
+    assert_eq!(listed["users"][0].get("tokensRevokedUntil"), None);
 }

@@ -41,8 +41,9 @@ fn j14_where_any_issuer_counts_tokens_are_taken_back_by_the_name_they_say_or_by_
 fn of_two_admins_who_take_each_others_role_away_at_once_one_is_left() {
     let directory = directory(&[SECRET, ("JWT_ISSUER", FIRST), ("ADMIN_USERS", "carol,dave")]);
     let now = Clock::system().now();
-    let admin =
-        |subject| Identity::new(subject, IdentityKind::Jwt).issued_by(FIRST).role(Identity::ADMIN);
+    let admin = |subject: &str| {
+        Identity::new(subject, IdentityKind::Jwt).issued_by(FIRST).role(Identity::ADMIN)
+    };
     let disable = |by: &str, whom: &str| {
         let whom = directory.id(whom, None).unwrap();
         directory.in_turn(&admin(by), now, |directory| directory.disable(&whom).unwrap())

@@ -1,8 +1,8 @@
 //! Who was proven, and by which token.
 
-use std::iter;
+use std::{fmt, iter, sync::Arc};
 
-use palisade_core::{Identity, SecurityContext, Token, TokenDigest};
+use palisade_core::{CredentialKind, Identity, SecurityContext, Token, TokenDigest};
 
 use crate::UserId;
 
@@ -11,7 +11,12 @@ use crate::UserId;
 pub struct Proof {
     identity: Identity,
     token: Option<Digests>,
+    text: Option<Text>,
 }
+
+/// A bearer token, to judge it again: a copy, since what was read off the connection is larger. It does not print.
+#[derive(Clone)]
+struct Text(Arc<str>);
 
 /// The digest of a token, and that of its twin, if it may have one: see [`Token`].
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +32,7 @@ impl Proof {
     #[must_use]
     pub fn of(context: &SecurityContext) -> Option<Self> {
         let identity = context.identity()?.clone();
-        Some(Self { identity, token: digests_of(context) })
+        Some(Self { identity, token: digests_of(context), text: text_of(context) })
     }
 
     /// Who was proven.
@@ -40,6 +45,13 @@ impl Proof {
     #[must_use]
     pub fn token(&self) -> Option<&TokenDigest> {
         self.token.as_ref().map(|digests| &digests.presented)
+    }
+
+    /// The bearer token that proved it, in clear: to be judged again by whoever lets in what it opened, such as a stream. It
+    /// must reach no log. None if it was another credential.
+    #[must_use]
+    pub fn expose_bearer(&self) -> Option<&str> {
+        self.text.as_ref().map(|Text(text)| &**text)
     }
 
     /// The digests under which a list may know that token: that of its text, and that of its twin's.
@@ -67,6 +79,23 @@ fn digests_of(context: &SecurityContext) -> Option<Digests> {
         return redeemed.token;
     }
     context.presented()?.one().map(|credential| Digests::of(credential.token()))
+}
+
+fn text_of(context: &SecurityContext) -> Option<Text> {
+    if let Some(redeemed) = context.attached::<Proof>() {
+        return redeemed.text;
+    }
+    let credential = context.presented()?.one()?;
+    (credential.kind() == CredentialKind::Bearer)
+        .then(|| Text(Arc::from(credential.token().expose())))
+}
+
+// === impl Text ===
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
 }
 
 // === impl Digests ===

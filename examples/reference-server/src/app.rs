@@ -99,6 +99,11 @@ impl App {
 // === impl Shared ===
 
 impl Shared {
+    /// What judges tokens. Its keys can be replaced while the server runs.
+    pub fn verifier(&self) -> &Verifier {
+        &self.verifier
+    }
+
     /// Opens everything `settings` name.
     fn new(settings: &Settings) -> Result<Self, StartError> {
         let clock = Clock::system();
@@ -133,14 +138,15 @@ impl Shared {
         tracing::info!(target: SECURITY_TARGET, event = "server.loaded", users, api_keys, bans, "users, API keys and bans loaded");
     }
 
-    /// Writes what is still in memory, and ends the streams. Blocks.
+    /// Writes what is still in memory, and ends the streams. Blocks, some seconds at most where somebody else holds a file.
     pub fn close(&self) {
         self.analytics.shutdown();
-        self.api_keys.flush();
         let flushed = self.auto_ban.as_ref().map_or(Ok(()), AutoBan::flush);
         if let Err(error) = flushed {
             tracing::error!(%error, "bans could not be written");
         }
+        // Last: others may hold the file, and the bans do not wait for them.
+        self.api_keys.flush();
     }
 }
 

@@ -84,21 +84,20 @@ impl StreamGuard {
         causes.into_iter().find_map(|(cause, is_so)| is_so.then_some(cause))
     }
 
-    /// Whether what was presented is good no more: it has expired, or the key that it is checked by is gone. A token whose
-    /// issuer must be asked is good until its end: nobody is asked for a stream.
+    /// Whether what was presented, or stands behind the ticket, is good no more: it has expired, or the key that it is
+    /// checked by is gone. A token whose issuer must be asked is good until its end: nobody is asked for a stream.
     fn is_spent(&self, now: Moment) -> bool {
+        let token = self.proof.as_ref().and_then(Proof::expose_bearer);
+        let is_refused = |token: &str| {
+            let verdict = self.shared.verifier.authenticate(token, now);
+            verdict.is_err_and(|error| !error.is_unavailable())
+        };
         let presented = self.context.presented().and_then(Presented::one);
-        presented.is_some_and(|credential| {
-            let text = credential.token().expose();
-            match credential.kind() {
-                CredentialKind::ApiKey => self.shared.api_keys.keys().verify(text, now).is_err(),
-                CredentialKind::Bearer => {
-                    let verdict = self.shared.verifier.authenticate(text, now);
-                    verdict.is_err_and(|error| !error.is_unavailable())
-                }
-                _ => false,
-            }
-        })
+        let key = presented.filter(|credential| credential.kind() == CredentialKind::ApiKey);
+        token.is_some_and(is_refused)
+            || key.is_some_and(|key| {
+                self.shared.api_keys.keys().verify(key.token().expose(), now).is_err()
+            })
     }
 
     /// Whether the user is not who he was: unknown, disabled, or with a role less.

@@ -9,6 +9,9 @@ use super::reader::Reader;
 /// Where the keys of an issuer may be that is not one of the other two: in one of these.
 const SOURCES: [&str; 4] = ["JWT_SECRET", "JWT_PUBLIC_KEY_FILE", "JWKS_FILE", "JWKS_URL"];
 
+/// The audience of tokens for whomever.
+pub(super) const ANYONE: &str = "*";
+
 /// An issuer whose tokens count.
 #[derive(Clone, Debug)]
 pub struct TrustedIssuer {
@@ -72,33 +75,34 @@ fn source(reader: &mut Reader<'_>) -> Option<&'static str> {
 /// Whoever signs with the keys of `source`.
 fn holder_of_keys(reader: &mut Reader<'_>, source: &str) -> Option<TrustedIssuer> {
     let keys = keys(reader, source)?;
-    let fetched = match source {
-        "JWKS_URL" => Some((address(reader, source)?, audience(reader, source)?)),
-        _ => None,
-    };
     let name = reader.text("JWT_ISSUER").map(str::to_owned);
     let issuer = match &name {
         Some(name) => Issuer::new(name.as_str(), keys),
         None => Issuer::any_name(keys),
     };
-    let issuer = match reader.text("JWT_AUDIENCE") {
-        Some(audience) => issuer.audience(audience),
-        None => issuer.accept_any_audience(),
+    let issuer = if source == "JWKS_URL" {
+        let address = address(reader, source)?;
+        let keys = RemoteKeys::jwks_url(address.text);
+        issuer.remote_keys(if address.is_plain { keys.dangerous_allow_http() } else { keys })
+    } else {
+        issuer
     };
-    let Some((address, _)) = fetched else { return Some(TrustedIssuer { name, issuer }) };
-    let keys = RemoteKeys::jwks_url(address.text);
-    let keys = if address.is_plain { keys.dangerous_allow_http() } else { keys };
-    Some(TrustedIssuer { name, issuer: issuer.remote_keys(keys) })
+    Some(TrustedIssuer { name, issuer: for_audience(reader, source, issuer)? })
 }
 
-/// Whom tokens of `source` are for. An issuer with an address has many clients, and a token that another was given would
-/// open this server.
-fn audience<'a>(reader: &mut Reader<'a>, source: &str) -> Option<&'a str> {
-    let audience = reader.text("JWT_AUDIENCE");
-    if audience.is_none() {
-        reader.wrong(source, "JWT_AUDIENCE is not set: say whom its tokens are for");
+/// Says whom the tokens of an issuer are for. One whose keys are public has many clients, and a token that another was given
+/// would open this server; a secret may be shared by two alone.
+fn for_audience(reader: &mut Reader<'_>, source: &str, issuer: Issuer) -> Option<Issuer> {
+    match reader.text("JWT_AUDIENCE") {
+        Some(ANYONE) => Some(issuer.accept_any_audience()),
+        Some(audience) => Some(issuer.audience(audience)),
+        None if source == "JWT_SECRET" => Some(issuer.accept_any_audience()),
+        None => {
+            let fix = "JWT_AUDIENCE is not set: say whom its tokens are for, or `*`, for anyone";
+            reader.wrong(source, fix);
+            None
+        }
     }
-    audience
 }
 
 /// The keys that are at hand; those of an address are none, and come later.
@@ -129,10 +133,10 @@ fn keys(reader: &mut Reader<'_>, source: &str) -> Option<Keys> {
 /// An issuer that says itself where its keys are.
 fn oidc(reader: &mut Reader<'_>) -> Option<TrustedIssuer> {
     let address = address(reader, "OIDC_ISSUER")?;
-    let audience = audience(reader, "OIDC_ISSUER")?;
     let keys = RemoteKeys::discovered();
     let keys = if address.is_plain { keys.dangerous_allow_http() } else { keys };
-    let issuer = Issuer::new(address.text, Keys::default()).audience(audience).remote_keys(keys);
+    let issuer = Issuer::new(address.text, Keys::default()).remote_keys(keys);
+    let issuer = for_audience(reader, "OIDC_ISSUER", issuer)?;
     Some(TrustedIssuer { name: Some(address.text.to_owned()), issuer })
 }
 

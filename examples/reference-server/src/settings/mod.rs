@@ -21,6 +21,7 @@ use palisade::{
     ratelimit::{Quota, RateLimitHeaders},
 };
 
+use self::issuers::ANYONE;
 use self::reader::Reader;
 pub use self::{
     issuers::TrustedIssuer,
@@ -186,7 +187,10 @@ impl Settings {
             issuers,
             jwt_secret: reader.text("JWT_SECRET").map(str::to_owned),
             jwt_issuer: reader.text("JWT_ISSUER").map(str::to_owned),
-            jwt_audience: reader.text("JWT_AUDIENCE").map(str::to_owned),
+            jwt_audience: reader
+                .text("JWT_AUDIENCE")
+                .filter(|audience| *audience != ANYONE)
+                .map(str::to_owned),
             admin_users: reader.list("ADMIN_USERS").into_iter().map(str::to_owned).collect(),
             unknown_users: unknown_users(&mut reader, environment),
             protected_routes: protected_routes(&mut reader),

@@ -154,6 +154,25 @@ fn issuers_that_contradict_each_other_stop_the_start() {
     assert!(!folder.path().join("data").exists(), "no secret of our own is made");
 }
 
+#[test]
+fn j13_public_keys_without_a_word_of_whom_their_tokens_are_for_stop_the_start() {
+    let folder = tempdir().unwrap();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/jwks.json");
+    let issuer = ("JWT_ISSUER", "https://id.example");
+    for source in [("JWKS_FILE", file), ("JWKS_URL", "https://id.example/keys")] {
+        let (fine, _, errors) = run(folder.path(), &["check-config"], &[source, issuer]);
+        assert!(!fine && errors.contains("JWT_AUDIENCE is not set"), "{source:?}: {errors}");
+        for audience in ["api", "*"] {
+            let settings = [source, issuer, ("JWT_AUDIENCE", audience)];
+            let (fine, _, errors) = run(folder.path(), &["check-config"], &settings);
+            assert!(fine, "{source:?} {audience}: {errors}");
+        }
+    }
+    let settings = [("JWKS_FILE", file), ("JWT_AUDIENCE", "*"), ("ADMIN_USERS", "carol")];
+    let server = Server::unlimited(&settings);
+    assert_eq!(server.get_as(TOKEN.trim(), "/api/me").status(), 200);
+}
+
 fn encode(part: &str) -> String {
     URL_SAFE_NO_PAD.encode(part)
 }

@@ -25,6 +25,7 @@ mod content;
 mod directory;
 mod embed;
 mod endpoint;
+mod in_process;
 mod issuers;
 mod limits;
 mod logout;

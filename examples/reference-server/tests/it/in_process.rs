@@ -47,6 +47,7 @@ fn e3_what_a_ticket_opens_ends_with_the_key_of_the_token_behind_it() {
         ("JWKS_FILE", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/jwks.json").to_owned()),
         ("JWT_AUDIENCE", "api".to_owned()),
         ("ADMIN_USERS", "carol".to_owned()),
+        ("RATE_LIMIT_ENABLED", "false".to_owned()),
         ("CONFIG_DIR", place("config")),
         ("DATA_DIR", place("data")),
     ];

@@ -2,7 +2,10 @@
 
 use std::{
     fmt, io, iter,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -23,7 +26,7 @@ use crate::{
 ///
 /// A request takes no lock. A change is made to what is in the file, and on disk first, but for one that takes a key away,
 /// which counts at once even where it cannot be written: until it is written, by any later change, no
-/// [`reload`](Self::reload) brings the key back.
+/// [`reload`](Self::reload) brings the key back, and [`is_written`](Self::is_written) says that it is not.
 #[derive(Clone)]
 pub struct ApiKeys {
     inner: Arc<Inner>,
@@ -36,6 +39,8 @@ struct Inner {
     table: ArcSwap<Table>,
     /// Held by whoever changes the table.
     file: Mutex<Option<KeyFile>>,
+    /// Whether nothing is owed to the file. Changed by whoever holds it, and read without.
+    is_written: AtomicBool,
     /// What a key of an unknown id is compared with.
     decoy: Secrets,
 }
@@ -45,7 +50,7 @@ struct Inner {
 enum First {
     /// What gives: nobody is shown a key that a restart forgets.
     Disk,
-    /// What takes this key away: it must not depend on a disk.
+    /// What takes this key away: it must not depend on a disk, but for a write of this process that is under way.
     Memory(KeyId),
 }
 
@@ -65,7 +70,8 @@ impl ApiKeys {
     ) -> Self {
         let decoy = Secrets::new(&format.draw(KeyId::random()));
         let (table, file) = (ArcSwap::default(), Mutex::new(file));
-        Self { inner: Arc::new(Inner { format, max_keys, clock, table, file, decoy }) }
+        let is_written = AtomicBool::new(true);
+        Self { inner: Arc::new(Inner { format, max_keys, clock, table, file, is_written, decoy }) }
     }
 
     /// Judges a key, as the policy does. A valid one counts as used.
@@ -196,7 +202,15 @@ impl ApiKeys {
         Ok(file.tell())
     }
 
-    /// Writes the file anew, for when keys were last used. Of use before the end, and now and then. Blocks.
+    /// Whether the file says of every key that was taken away that it was. Until it does, a restart brings the key back; a
+    /// [`flush`](Self::flush) makes up for what failed. Takes no lock.
+    #[must_use]
+    pub fn is_written(&self) -> bool {
+        self.inner.is_written.load(Ordering::Relaxed)
+    }
+
+    /// Writes the file anew: when keys were last used, and what could not be written so far. Of use before the end, and now
+    /// and then. Blocks.
     ///
     /// # Errors
     ///
@@ -225,22 +239,20 @@ impl ApiKeys {
         change: impl Fn(&mut Table) -> Result<T, KeyError>,
     ) -> Result<T, KeyError> {
         let made = self.take_away(first, &change);
-        // Waited for with nothing else in hand: what takes a key away does not stand in line.
+        // Waited for with nothing else in hand: what takes a key away does not stand in line for another process.
         let lock = self.file().as_ref().map(KeyFile::lock);
         let alone = lock.map(|lock| lock.wait()).transpose()?;
         let mut file = self.file();
-        let is_new = match file.as_mut() {
-            Some(file) => self.take_over(file).map_err(io::Error::other)?,
-            None => false,
-        };
+        if let Some(file) = file.as_mut() {
+            self.take_over(file).map_err(io::Error::other)?;
+        }
         let mut table = Table::clone(&self.inner.table.load_full());
-        let made = match made {
-            Some(made) if !is_new => made,
-            // The other one may have deleted the key.
-            made => change(&mut table).or_else(|error| made.ok_or(error))?,
-        };
+        // Once more, whatever was made: what was taken over since, here or by another thread, may have brought the key back,
+        // or may be without it.
+        let made = change(&mut table).or_else(|error| made.ok_or(error))?;
         if let (Some(file), Some(alone)) = (file.as_mut(), alone.as_ref()) {
             file.write(&table, alone)?;
+            self.inner.is_written.store(true, Ordering::Relaxed);
         }
         self.inner.table.store(Arc::new(table));
         Ok(made)
@@ -254,18 +266,33 @@ impl ApiKeys {
     ) -> Option<T> {
         let First::Memory(id) = first else { return None };
         let mut file = self.file();
-        let mut table = Table::clone(&self.inner.table.load_full());
-        let made = change(&mut table).ok()?;
-        self.inner.table.store(Arc::new(table));
+        let made = match (self.make(&change), file.as_mut()) {
+            (Err(KeyError::Unknown), Some(file)) => {
+                // Somebody else may have made it. Who only reads needs no lock: the file is replaced as a whole.
+                self.take_over(file).ok()?;
+                self.make(&change)
+            }
+            (made, _) => made,
+        };
+        let made = made.ok()?;
         if let Some(file) = file.as_mut() {
             file.owe(id, time::at(self.inner.clock.now()));
+            self.inner.is_written.store(false, Ordering::Relaxed);
         }
         Some(made)
     }
 
+    /// Makes a change in memory. Asked with the file in hand.
+    fn make<T>(&self, change: impl Fn(&mut Table) -> Result<T, KeyError>) -> Result<T, KeyError> {
+        let mut table = Table::clone(&self.inner.table.load_full());
+        let made = change(&mut table)?;
+        self.inner.table.store(Arc::new(table));
+        Ok(made)
+    }
+
     /// Takes over what is in the file, if that is new.
-    fn take_over(&self, file: &mut KeyFile) -> Result<bool, ConfigError> {
-        let Some(keys) = file.read(self.inner.max_keys)? else { return Ok(false) };
+    fn take_over(&self, file: &mut KeyFile) -> Result<(), ConfigError> {
+        let Some(keys) = file.read(self.inner.max_keys)? else { return Ok(()) };
         let known = self.inner.table.load();
         let mut table = Table::default();
         for stored in keys {
@@ -274,7 +301,7 @@ impl ApiKeys {
             table.insert(id, Arc::new(Entry::new(stored, last_used)));
         }
         self.inner.table.store(Arc::new(table));
-        Ok(true)
+        Ok(())
     }
 
     /// Nothing in here can be left half written, so a poisoned lock is as good as another.

@@ -25,6 +25,7 @@ const VERSION: u32 = 1;
 #[derive(Debug)]
 pub(crate) struct KeyFile {
     path: PathBuf,
+    lock: FileLock,
     seen: Option<TokenDigest>,
     /// Whether something was read that nobody was told about.
     is_untold: bool,
@@ -43,7 +44,8 @@ struct Document {
 
 impl KeyFile {
     pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path, seen: None, is_untold: false, owed: HashMap::new() }
+        let lock = FileLock::of(&path);
+        Self { path, lock, seen: None, is_untold: false, owed: HashMap::new() }
     }
 
     /// Takes note that a key was taken away: read from the file it is disabled, until the file is written.
@@ -79,7 +81,7 @@ impl KeyFile {
 
     /// What to hold from the [`read`](Self::read) to the [`write`](Self::write).
     pub(crate) fn lock(&self) -> FileLock {
-        FileLock::of(&self.path)
+        self.lock.clone()
     }
 
     /// Replaces the file.

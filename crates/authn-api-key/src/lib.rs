@@ -48,9 +48,12 @@
 //! Making and changing keys blocks on the disk, and while another process changes the file. Several processes may share a
 //! file: a change is made to what is in it then, and nothing is lost. What others changed counts here from the next change
 //! or [`ApiKeys::reload`] on. An empty `<name>.lock` stays beside the file: who changes it holds the operating system's lock
-//! of that, which ends with its process. Times are those of the wall's clock: a key that has expired is good again where
-//! that is set back, one that is disabled is not.
-//! When a key was last used is on disk with the next change, or after [`ApiKeys::flush`].
+//! of that, which ends with its process. Where another one does not let go of it, a change is an error after five seconds,
+//! and at once from then on until it does; what takes a key away counts all the same, and [`ApiKeys::is_written`] says that
+//! the file does not know.
+//!
+//! Times are those of the wall's clock: a key that has expired is good again where that is set back, one that is disabled is
+//! not. When a key was last used is on disk with the next change, or after [`ApiKeys::flush`].
 //!
 //! # The file
 //!

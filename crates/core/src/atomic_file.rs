@@ -14,11 +14,14 @@ use crate::{Moment, RequestId};
 ///
 /// # Errors
 ///
-/// Those of the file system, with the path in the message; the old file is then untouched.
+/// Those of the file system, with the path in the message; the old file is then untouched, unless the new one is there and
+/// the folder alone could not be synced.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = folder_of(path);
     let write = || {
         fs::create_dir_all(folder)?;
+        // Before anything is changed: a folder may be there to write into and not to read.
+        let entries = File::open(folder)?;
         let beside = beside(path, &format!("tmp-{}", RequestId::random()))?;
         let written = write_synced(&beside, content).and_then(|()| fs::rename(&beside, path));
         if written.is_err() {
@@ -27,7 +30,7 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
         }
         written?;
         // Without this the rename itself may be lost with the power.
-        File::open(folder)?.sync_all()
+        entries.sync_all()
     };
     write().map_err(|error| with_path(path, &error))
 }

@@ -40,7 +40,7 @@
 //!
 //! - Of 100 000 users it is kept what was taken back. Beyond, what the longest life of a token makes needless is forgotten; if
 //!   that is nothing, all tokens that were issued so far are taken back instead. Nothing that was taken back is good again.
-//! - Of one user eight single tokens are kept; the ninth takes all of his back.
+//! - Of one user eight single tokens are kept; the ninth that would still be good takes all of his back.
 //! - 10 000 streams are watched over, 64 of one user; beyond, [`Revocations::watch`] is refused.
 //! - 10 000 tickets are kept, 16 of one user; see [`StreamTickets`].
 //! - [`CachedDirectory`] forgets, and asks again; [`Users`] takes nobody more.
@@ -54,6 +54,9 @@
 //!
 //! - What was taken back is in memory: it ends with the process, and other processes do not know it. Disable the user as well
 //!   where that counts.
+//! - [`Revocations::revoke`] holds for tokens that live no longer than [`longest_life`](RevocationsBuilder::longest_life), 24
+//!   hours if nothing is said. A longer one may be good again after that: if it names no `iat`, or where room was needed. Of
+//!   an issuer that makes such tokens, disable the user.
 //! - A user is named by subject and issuer, byte for byte. Who has tokens of two issuers is two users, and so is the owner of
 //!   an API key if the key does not name his issuer.
 //! - Roles that tokens alone name count for nothing behind [`KnownUsersPolicy`]: the directory must keep them.

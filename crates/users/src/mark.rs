@@ -29,6 +29,8 @@ pub(crate) struct Change {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RevokedToken {
     pub(crate) digest: TokenDigest,
+    /// When it says that it was issued.
+    pub(crate) issued: Option<SystemTime>,
     pub(crate) until: SystemTime,
 }
 
@@ -92,8 +94,8 @@ impl Mark {
 
     /// Who refuses what was issued by then refuses at least what this mark does; none if it refuses nothing.
     pub(crate) fn refuses_until(&self, now: SystemTime) -> Option<SystemTime> {
-        let tokens = self.tokens.iter().any(|token| now < token.until).then_some(now);
-        self.issued_until.max(tokens)
+        let tokens = self.tokens.iter().filter(|token| now < token.until);
+        self.issued_until.max(tokens.map(|token| latest_issue(token.issued, now)).max())
     }
 
     /// Whether anything that may still come depends on it.
@@ -102,6 +104,11 @@ impl Mark {
         [changed, self.issued_until].into_iter().flatten().any(|at| now < later(at, life))
             || self.tokens.iter().any(|token| now < token.until)
     }
+}
+
+/// Up to when is refused what is refused for being issued by now: the clock of its issuer may run ahead of ours.
+pub(crate) fn latest_issue(issued: Option<SystemTime>, now: SystemTime) -> SystemTime {
+    issued.map_or(now, |issued| issued.max(now))
 }
 
 /// A time that the system cannot name is as late as the one it can.

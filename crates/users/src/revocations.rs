@@ -15,7 +15,7 @@ use crate::{
     Proof, RevocationsBuilder, UserId, Watch,
     by_user::{ByUser, Writing},
     config::{LEEWAY, Settings},
-    mark::{Change, Mark, Noted, RevokedToken, later},
+    mark::{Change, Mark, Noted, RevokedToken, later, latest_issue},
     revoked_tokens::Judged,
     watchers::Watchers,
 };
@@ -95,14 +95,14 @@ impl Revocations {
     /// Of one user eight tokens are kept. For the next one, and for a proof that names no token, all his tokens are taken
     /// back that were issued until now.
     pub fn revoke_token(&self, proof: &Proof) {
-        let user = UserId::of(proof.identity());
+        let (who, user) = (proof.identity(), UserId::of(proof.identity()));
         let Some(digest) = proof.token_name() else { return self.revoke_user_of(proof) };
         let mut noted = Noted::Full;
         self.mark(&user, |mark, change| {
             let undated = || later(change.at, self.inner.settings.life());
-            let expiry = proof.identity().expiry();
-            let until = expiry.map_or_else(undated, |end| later(end, LEEWAY));
-            noted = mark.revoke_token(RevokedToken { digest, until }, change.at);
+            let until = who.expiry().map_or_else(undated, |end| later(end, LEEWAY));
+            let token = RevokedToken { digest, issued: who.issue_time(), until };
+            noted = mark.revoke_token(token, change.at);
         });
         match noted {
             Noted::Yes => self.inner.watchers.end(|other| other.token_name() == Some(digest)),
@@ -196,9 +196,8 @@ impl Revocations {
     /// Takes back all tokens of the user of `proof` that were issued until now, and its own: the issuer's clock may run ahead
     /// of ours.
     fn revoke_user_of(&self, proof: &Proof) {
-        let (who, now) = (proof.identity(), self.now());
-        let until = who.issue_time().map_or(now, |issued| issued.max(now));
-        self.revoke(&UserId::of(who), until);
+        let who = proof.identity();
+        self.revoke(&UserId::of(who), latest_issue(who.issue_time(), self.now()));
     }
 
     fn now(&self) -> SystemTime {

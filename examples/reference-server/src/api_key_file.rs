@@ -11,7 +11,7 @@ use std::{
 };
 
 use palisade::{
-    authn_api_key::{ApiKeys, KeyFormat},
+    authn_api_key::{ApiKeys, KeyFormat, KeyId},
     core::{Clock, ConfigError, IdentityKind, SECURITY_TARGET},
     users::Revocations,
 };
@@ -34,16 +34,19 @@ pub struct ApiKeyFile {
 struct Inner {
     keys: ApiKeys,
     path: PathBuf,
-    /// Whether what is in force is what is in the file.
+    /// Whether what is in the file is in force.
     is_current: AtomicBool,
     seen: Mutex<Seen>,
 }
 
 /// What was last seen.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Seen {
     file: Option<Version>,
-    last_use: Option<SystemTime>,
+    /// What was last written down, or read.
+    uses: Vec<(KeyId, SystemTime)>,
+    /// Whether the last attempt to write failed, which was told then.
+    is_failing: bool,
 }
 
 /// What tells one version of a file from another.
@@ -86,7 +89,7 @@ impl ApiKeyFile {
     /// If it cannot be used.
     pub fn open(settings: &Settings, clock: &Clock) -> Result<Self, ConfigError> {
         let keys = open(settings, clock)?;
-        let seen = Mutex::new(Seen { file: None, last_use: last_use(&keys) });
+        let seen = Mutex::new(Seen { file: None, uses: uses(&keys), is_failing: false });
         let (path, is_current) = (settings.api_keys_file.clone(), AtomicBool::new(true));
         Ok(Self { inner: Arc::new(Inner { keys, path, is_current, seen }) })
     }
@@ -96,7 +99,7 @@ impl ApiKeyFile {
         &self.inner.keys
     }
 
-    /// Whether what is in force is what is in the file.
+    /// Whether what is in the file is in force.
     pub fn is_current(&self) -> bool {
         self.inner.is_current.load(Ordering::Relaxed)
     }
@@ -108,14 +111,21 @@ impl ApiKeyFile {
         ApiKeyWatch { _tasks: tasks }
     }
 
-    /// Writes down when keys were last used, if any was used since. Blocks.
+    /// Writes down when keys were last used, if any was used since, and whatever could not be written when it was taken away.
+    /// Blocks.
     pub fn flush(&self) {
-        let last_use = last_use(self.keys());
-        let known = self.seen(|seen| std::mem::replace(&mut seen.last_use, last_use));
-        if last_use == known {
-            return;
-        }
-        if let Err(error) = self.keys().flush() {
+        let uses = uses(self.keys());
+        let is_needless = self.keys().is_written() && self.seen(|seen| seen.uses == uses);
+        let written = if is_needless { Ok(()) } else { self.keys().flush() };
+        let was_failing = self.seen(|seen| {
+            if written.is_ok() {
+                seen.uses = uses;
+            }
+            std::mem::replace(&mut seen.is_failing, written.is_err())
+        });
+        if let Err(error) = written
+            && !was_failing
+        {
             tracing::error!(%error, "API keys could not be written");
         }
     }
@@ -153,9 +163,9 @@ impl ApiKeyFile {
     }
 }
 
-/// When one of the keys was last used.
-fn last_use(keys: &ApiKeys) -> Option<SystemTime> {
-    keys.list().iter().filter_map(|key| key.last_used).max()
+/// When each of the keys was last used that was used at all.
+fn uses(keys: &ApiKeys) -> Vec<(KeyId, SystemTime)> {
+    keys.list().into_iter().filter_map(|key| Some((key.id, key.last_used?))).collect()
 }
 
 #[cfg(unix)]
@@ -178,7 +188,8 @@ async fn look_after(file: ApiKeyFile, revocations: Revocations) {
         // A disk may be slow, and others share this thread.
         let looked = tokio::task::spawn_blocking(move || {
             let changed = file.look();
-            if is_time {
+            // A key that was revoked must not come back with a restart for a moment's failure.
+            if is_time || !file.keys().is_written() {
                 file.flush();
             }
             changed

@@ -2,12 +2,13 @@
 
 use std::{
     fs::{self, File},
+    io::ErrorKind,
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
 };
 
-use palisade_authn_api_key::{KeyId, NewKey};
+use palisade_authn_api_key::{KeyError, KeyId, NewKey};
 use tempfile::TempDir;
 
 use crate::Bench;
@@ -20,6 +21,16 @@ fn place() -> (TempDir, PathBuf) {
 
 fn lock_of(path: &Path) -> PathBuf {
     path.with_extension("json.lock")
+}
+
+/// From now on nothing can be written.
+fn block(path: &Path) {
+    fs::remove_file(lock_of(path)).unwrap();
+    fs::create_dir(lock_of(path)).unwrap();
+}
+
+fn unblock(path: &Path) {
+    fs::remove_dir(lock_of(path)).unwrap();
 }
 
 /// Looks again until it is so.
@@ -124,12 +135,10 @@ fn j14_a_key_that_was_taken_away_comes_back_with_no_reload() {
     let (disabled, deleted) = (tool.issue(), tool.issue());
     server.keys.reload().unwrap();
     let file = fs::read(&path).unwrap();
-    // For a while nothing can be written.
-    fs::remove_file(lock_of(&path)).unwrap();
-    fs::create_dir(lock_of(&path)).unwrap();
+    block(&path);
     server.keys.disable(disabled.key.id).unwrap_err();
     server.keys.delete(deleted.key.id).unwrap_err();
-    fs::remove_dir(lock_of(&path)).unwrap();
+    unblock(&path);
     assert_eq!(fs::read(&path).unwrap(), file, "it knows of neither");
     drop(tool.issue());
     assert!(server.keys.reload().unwrap());
@@ -144,4 +153,93 @@ fn j14_a_key_that_was_taken_away_comes_back_with_no_reload() {
     tool.keys.enable(disabled.key.id).unwrap();
     assert!(server.keys.reload().unwrap());
     assert_eq!(server.verdict(disabled.text.expose()), "ok");
+}
+
+#[test]
+fn j14_a_key_that_came_back_while_its_deletion_waited_is_deleted() {
+    let (_folder, path) = place();
+    let (server, tool) = (Bench::on(&path), Bench::on(&path));
+    let deleted = tool.issue();
+    let before = fs::read(&path).unwrap();
+    let kept = tool.issue();
+    let after = fs::read(&path).unwrap();
+    fs::write(&path, before).unwrap();
+    assert!(server.keys.reload().unwrap());
+    let other = File::open(lock_of(&path)).unwrap();
+    other.lock().unwrap();
+    let verdict = || server.verdict(deleted.text.expose());
+    thread::scope(|scope| {
+        let deletion = scope.spawn(|| server.keys.delete(deleted.key.id).unwrap());
+        wait_for("it counts at once", || verdict() == "unknown");
+        // As whoever watches the file does.
+        fs::write(&path, after).unwrap();
+        assert!(server.keys.reload().unwrap());
+        assert_eq!(verdict(), "disabled");
+        other.unlock().unwrap();
+        assert_eq!(deletion.join().unwrap().id, deleted.key.id);
+    });
+    assert_eq!(verdict(), "unknown");
+    assert_eq!(Bench::on(&path).keys.list(), [kept.key]);
+}
+
+#[test]
+fn j14_a_key_that_was_not_read_yet_is_taken_away_at_once_as_well() {
+    let (_folder, path) = place();
+    let (server, tool) = (Bench::on(&path), Bench::on(&path));
+    let (disabled, deleted) = (tool.issue(), tool.issue());
+    block(&path);
+    server.keys.disable(disabled.key.id).unwrap_err();
+    server.keys.delete(deleted.key.id).unwrap_err();
+    unblock(&path);
+    assert!(server.keys.reload().unwrap(), "whoever watches the file has to know");
+    assert_eq!(server.verdict(disabled.text.expose()), "disabled");
+    assert_eq!(server.verdict(deleted.text.expose()), "unknown");
+}
+
+#[test]
+fn j14_what_could_not_be_written_is_known_and_written_by_a_flush() {
+    let (_folder, path) = place();
+    let bench = Bench::on(&path);
+    let (disabled, deleted) = (bench.issue(), bench.issue());
+    bench.keys.disable(bench.issue().key.id).unwrap();
+    assert!(bench.keys.is_written());
+    block(&path);
+    bench.keys.create(NewKey::owned_by("exporter")).unwrap_err();
+    assert!(bench.keys.is_written(), "a key that was not made is owed to nobody");
+    bench.keys.disable(disabled.key.id).unwrap_err();
+    bench.keys.delete(deleted.key.id).unwrap_err();
+    bench.keys.flush().unwrap_err();
+    assert!(!bench.keys.is_written());
+    assert!(!bench.keys.reload().unwrap());
+    assert!(!bench.keys.is_written(), "to read it is not to write it");
+    unblock(&path);
+    bench.keys.flush().unwrap();
+    assert!(bench.keys.is_written());
+    let restarted = Bench::on(&path);
+    assert_eq!(restarted.verdict(disabled.text.expose()), "disabled");
+    assert_eq!(restarted.verdict(deleted.text.expose()), "unknown");
+}
+
+/// Takes as long as is waited: there is no other way to see that it ends.
+#[test]
+fn a_lock_that_its_holder_keeps_is_waited_for_so_long_and_no_longer() {
+    let (_folder, path) = place();
+    let bench = Bench::on(&path);
+    let issued = bench.issue();
+    let other = File::open(lock_of(&path)).unwrap();
+    other.lock().unwrap();
+    let told = bench.keys.create(NewKey::owned_by("exporter")).unwrap_err();
+    assert!(told.to_string().contains("api-keys.json.lock"), "{told}");
+    assert!(matches!(told, KeyError::File(error) if error.kind() == ErrorKind::TimedOut));
+
+    // Nobody waits again for whoever is known to keep it, and what takes a key away counts.
+    let began = Instant::now();
+    bench.keys.disable(issued.key.id).unwrap_err();
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    assert_eq!(bench.verdict(issued.text.expose()), "disabled");
+    assert_eq!(Bench::on(&path).verdict(issued.text.expose()), "ok");
+
+    other.unlock().unwrap();
+    wait_for("it is written", || bench.keys.flush().is_ok());
+    assert_eq!(Bench::on(&path).verdict(issued.text.expose()), "disabled");
 }

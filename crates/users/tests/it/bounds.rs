@@ -34,6 +34,21 @@ fn p17_single_tokens_stay_taken_back_when_there_is_no_room() {
 }
 
 #[test]
+fn p17_single_tokens_stay_taken_back_though_their_issuers_clock_runs_ahead() {
+    let bench = Bench::with(|builder| builder.most_users(2));
+    let alice = bench.token_of("alice").issued_at(bench.now() + 5 * SECOND);
+    let bob = bench.token_of("bob");
+    bench.revocations.revoke_token(&Proof::of(&bench.context(&alice, "a.b.c")).unwrap());
+    bench.revocations.revoke_token(&Proof::of(&bench.context(&bob, "d.e.f")).unwrap());
+    for number in 0..10 {
+        bench.revocations.user_changed(&id(&format!("user-{number}")));
+    }
+    assert_eq!((bench.asks(&alice), bench.asks(&bob)), (REVOKED, REVOKED));
+    bench.clock.advance(6 * SECOND);
+    assert_eq!(bench.asks(&bench.token_of("bob")), "");
+}
+
+#[test]
 fn changes_that_take_nothing_back_sign_nobody_out() {
     let bench = Bench::with(|builder| builder.most_users(2));
     let alice = bench.token_of("alice");

@@ -10,7 +10,7 @@ use axum::{
 };
 use http::StatusCode;
 use palisade::{
-    authn_api_key::{ApiKey, ApiKeys, Issued, KeyError, KeyId, NewKey},
+    authn_api_key::{ApiKey, Issued, KeyError, KeyId, NewKey},
     core::{Identity, Rejection, RejectionKind, SECURITY_TARGET},
     route_registry::{AccessRouter, PathParams},
     users::UserId,
@@ -70,9 +70,13 @@ async fn create(
             .detail("`owner` must be named: it is a user of the first issuer, and you are not."));
     }
     let order = order(wanted, &admin);
-    let issued = change(&shared, move |keys| keys.create(order)).await?;
-    let id = issued.key.id;
-    tracing::info!(target: SECURITY_TARGET, event = "admin.api-key.create", user_id = ?admin.subject(), key = %id, owner = ?issued.key.owner, roles = ?issued.key.roles, scopes = ?issued.key.scopes, "an API key was made");
+    let issued = change(&shared, move |shared| {
+        let issued = shared.api_keys.keys().create(order)?;
+        let key = &issued.key;
+        tracing::info!(target: SECURITY_TARGET, event = "admin.api-key.create", user_id = ?admin.subject(), key = %key.id, owner = ?key.owner, roles = ?key.roles, scopes = ?key.scopes, "an API key was made");
+        Ok(issued)
+    });
+    let issued = issued.await?;
     Ok((StatusCode::CREATED, with_text(&issued)?))
 }
 
@@ -87,10 +91,13 @@ async fn rotate(
     let Rotation { overlap_seconds } =
         if body.is_empty() { Rotation::default() } else { answers::payload(&body)? };
     let overlap = overlap_seconds.map_or(OVERLAP, Duration::from_secs);
-    let issued = change(&shared, move |keys| keys.rotate(id, overlap)).await?;
-    end_streams(&shared, id);
-    tracing::info!(target: SECURITY_TARGET, event = "admin.api-key.rotate", user_id = ?admin.subject(), key = %id, ?overlap, "an API key got another secret");
-    with_text(&issued)
+    let issued = change(&shared, move |shared| {
+        let issued = shared.api_keys.keys().rotate(id, overlap)?;
+        end_streams(shared, id);
+        tracing::info!(target: SECURITY_TARGET, event = "admin.api-key.rotate", user_id = ?admin.subject(), key = %id, ?overlap, "an API key got another secret");
+        Ok(issued)
+    });
+    with_text(&issued.await?)
 }
 
 /// The key stays in the list, with when it was revoked; nothing brings it back.
@@ -101,12 +108,15 @@ async fn revoke(
 ) -> Result<Json<Value>, Rejection> {
     answers::by_token_alone(&admin)?;
     let id: KeyId = params.parse("id")?;
-    let revoked = change(&shared, move |keys| keys.disable(id)).await;
-    // Also where it could not be written down: it is disabled all the same.
-    end_streams(&shared, id);
-    let key = revoked?;
-    tracing::info!(target: SECURITY_TARGET, event = "admin.api-key.revoke", user_id = ?admin.subject(), key = %id, "an API key was revoked");
-    Ok(Json(json!({ "apiKey": shown(&key)? })))
+    let revoked = change(&shared, move |shared| {
+        let revoked = shared.api_keys.keys().disable(id);
+        // Also where it could not be written down: it is disabled all the same.
+        end_streams(shared, id);
+        let key = revoked?;
+        tracing::info!(target: SECURITY_TARGET, event = "admin.api-key.revoke", user_id = ?admin.subject(), key = %id, "an API key was revoked");
+        Ok(key)
+    });
+    Ok(Json(json!({ "apiKey": shown(&revoked.await?)? })))
 }
 
 /// Ends the streams that keys of the same owner opened: which of them did is not kept. Whoever still has a good one comes
@@ -131,13 +141,14 @@ fn order(wanted: Wanted, admin: &Identity) -> NewKey {
     }
 }
 
-/// Makes a change where it may take its time: it writes a file.
+/// Makes a change where it may take its time: it writes a file. What follows from it happens in there too: whoever asked may
+/// have hung up by then, and nothing behind this is done for him.
 async fn change<T: Send + 'static>(
-    shared: &Shared,
-    change: impl FnOnce(&ApiKeys) -> Result<T, KeyError> + Send + 'static,
+    shared: &Arc<Shared>,
+    change: impl FnOnce(&Shared) -> Result<T, KeyError> + Send + 'static,
 ) -> Result<T, Rejection> {
-    let keys = shared.api_keys.keys().clone();
-    let changed = tokio::task::spawn_blocking(move || change(&keys)).await;
+    let shared = Arc::clone(shared);
+    let changed = tokio::task::spawn_blocking(move || change(&shared)).await;
     changed.map_err(|error| answers::broken(&error))?.map_err(|error| refused(&error))
 }
 

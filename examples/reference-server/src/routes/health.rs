@@ -38,7 +38,8 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
     let auto_ban = shared.auto_ban.as_ref().is_none_or(|auto_ban| auto_ban.status().is_healthy());
     // Keys that are old and cannot be fetched anew still do their work.
     let token_keys = shared.verifier.remote_keys().iter().all(KeysStatus::is_ready);
-    let api_keys = shared.api_keys.is_current();
+    // A key that was revoked is good again after a restart, as long as that is not written.
+    let api_keys = shared.api_keys.is_current() && shared.api_keys.keys().is_written();
     let fine = blocklist && auto_ban && token_keys && api_keys;
     let status = if fine { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let parts = json!({

@@ -1,6 +1,12 @@
 //! API keys: from their making to their end.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs::{self, File},
+    io::Write,
+    net::TcpStream,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use reqwest::blocking::Response;
 use serde_json::{Value, json};
@@ -44,6 +50,11 @@ fn ask(server: &Server, key: &str, path: &str) -> Response {
 
 fn list(server: &Server, admin: &str) -> String {
     server.get_as(admin, KEYS).text().unwrap()
+}
+
+/// What whoever changes the keys holds meanwhile.
+fn lock_of(server: &Server) -> PathBuf {
+    server.folder.path().join("config/api-keys.json.lock")
 }
 
 /// Runs `palisade-server api-key …` in the server's folder.
@@ -218,9 +229,64 @@ fn a_broken_file_of_keys_stops_the_start_and_changes_nothing_later() {
     // What could not be used is looked at again, though nothing tells it from what it was: a disk may fail for a moment.
     let saved = fs::metadata(&path).unwrap().modified().unwrap();
     fs::write(&path, MENDED).unwrap();
-    fs::File::options().write(true).open(&path).unwrap().set_modified(saved).unwrap();
+    File::options().write(true).open(&path).unwrap().set_modified(saved).unwrap();
     until("the mended file", || server.get("/readyz").status() == 200);
     assert_eq!(problem(ask(&server, &key, "/post/1.md")).1, "invalid-api-key");
+}
+
+#[test]
+fn j14_a_revocation_that_could_not_be_written_is_written_later_and_survives_a_crash() {
+    let server = Server::unlimited(&[]);
+    let admin = server.token("alice", &["admin"]);
+    let (id, key) = create(&server, &admin, &json!({ "owner": "bob" }));
+    let lock = lock_of(&server);
+    fs::remove_file(&lock).unwrap();
+    fs::create_dir(&lock).unwrap();
+    let answer = server.request("DELETE", &format!("{KEYS}/{id}")).bearer_auth(&admin).send();
+    assert_eq!(problem(answer.unwrap()).0, 500);
+    assert_eq!(problem(ask(&server, &key, "/api/me")).1, "invalid-api-key");
+    let parts: Value = server.get("/readyz").json().unwrap();
+    assert_eq!(parts["parts"]["apiKeys"], "degraded", "an operator sees it");
+    fs::remove_dir(&lock).unwrap();
+    until("it is written", || server.get("/readyz").status() == 200);
+    let again = Server::start_in(server.kill(), &[("AUTO_BAN_ENABLED", "false")]);
+    assert_eq!(problem(ask(&again, &key, "/api/me")).1, "invalid-api-key");
+}
+
+#[test]
+fn an_admin_who_hangs_up_leaves_a_line_in_the_log_and_no_stream_behind() {
+    let server = Server::unlimited(&[]);
+    let admin = server.token("alice", &["admin"]);
+    let (id, key) = create(&server, &admin, &json!({ "roles": ["admin"] }));
+    let stream = server.request("GET", "/api/analytics/stream").header("x-api-key", &key);
+    let stream = lines(stream.timeout(Duration::from_secs(20)).send().unwrap());
+    // So the change takes its time.
+    let lock = File::open(lock_of(&server)).unwrap();
+    lock.lock().unwrap();
+    let mut socket = TcpStream::connect(server.base.strip_prefix("http://").unwrap()).unwrap();
+    let head =
+        format!("DELETE {KEYS}/{id} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {admin}\r\n\r\n");
+    socket.write_all(head.as_bytes()).unwrap();
+    until("the revocation", || ask(&server, &key, "/api/feed").status() == 401);
+    drop(socket);
+    assert_eq!(server.get("/healthz").status(), 200);
+    lock.unlock().unwrap();
+    ends(stream);
+    until("the line", || server.log().contains("admin.api-key.revoke"));
+}
+
+#[test]
+fn whoever_keeps_the_lock_of_the_keys_does_not_keep_the_server() {
+    let server = Server::unlimited(&[]);
+    let admin = server.token("alice", &["admin"]);
+    let (_, key) = create(&server, &admin, &json!({ "owner": "bob" }));
+    // A use, which is to be written down.
+    assert_eq!(ask(&server, &key, "/api/me").status(), 200);
+    let lock = File::open(lock_of(&server)).unwrap();
+    lock.lock().unwrap();
+    let folder = server.stop();
+    let log = fs::read_to_string(folder.path().join("stderr.log")).unwrap();
+    assert!(log.contains("API keys could not be written"), "{log}");
 }
 
 #[test]

@@ -81,7 +81,7 @@
 //!
 //! # Not done here
 //!
-//! - Finding the country: `palisade-geo` does it; what the context knows at the end of the request is recorded.
+//! - Finding the country: who knows it tells the context; what that knows at the end of the request is recorded.
 //! - Server-sent events, keep-alives and closing idle readers: that is the transport of [`Subscription`].
 //! - Encoding for HTML: a page that shows a path or a user agent must encode it, as it must any text.
 //! - Keeping records over a restart.

@@ -54,6 +54,8 @@
 //!
 //! # Example
 //!
+//! With the features `axum`, `rust-crypto` and `stack`:
+//!
 //! ```
 //! # #[cfg(feature = "stack")] {
 //! use axum::{Router, routing::get};

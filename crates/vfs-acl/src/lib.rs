@@ -67,10 +67,10 @@
 //! As a layer, with a public mount, one inside it that is not, and rules that change while requests come:
 //!
 //! ```
-//! use http::request::Parts;
+//! use http::{Request, Response, request::Parts};
 //! use palisade_core::Realm;
 //! use palisade_vfs_acl::{Acl, AclHandle, Action, DefaultAccess, Mount, PathError, Principal, Rule, VfsLayer, VfsPath, VfsPolicy};
-//! # use palisade_test_support::Ask;
+//! use tower::{ServiceBuilder, ServiceExt, service_fn};
 //!
 //! fn acl(rules: Vec<Rule>) -> Result<Acl, palisade_core::ConfigError> {
 //!     Acl::builder()
@@ -88,15 +88,25 @@
 //!     Ok(Some((VfsPath::parse_encoded(path)?, action)))
 //! }
 //!
+//! # block_on(async {
 //! let handle = AclHandle::new(acl(vec![])?);
-//! let layer = VfsLayer::new(VfsPolicy::new(handle.clone(), locate).realm(Realm::new("docs")?));
-//! assert_eq!(Ask::get("/api/vfs/public/a.md").through(&layer).status(), 200);
-//! assert_eq!(Ask::get("/api/vfs/public/drafts/a.md").through(&layer).status(), 401);
-//! assert_eq!(Ask::get("/api/vfs/public/..%2fetc").through(&layer).status(), 400);
+//! let service = ServiceBuilder::new()
+//!     .layer(VfsLayer::new(VfsPolicy::new(handle.clone(), locate).realm(Realm::new("docs")?)))
+//!     .service(service_fn(|_: Request<String>| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) }));
+//! let ask = |path: &str| service.clone().oneshot(Request::get(path).body(String::new()).unwrap());
+//! assert_eq!(ask("/api/vfs/public/a.md").await?.status(), 200);
+//! assert_eq!(ask("/api/vfs/public/drafts/a.md").await?.status(), 401);
+//! assert_eq!(ask("/api/vfs/public/..%2fetc").await?.status(), 400);
 //!
 //! handle.replace(acl(vec![Rule::revoke("public", Principal::Anyone).under("a.md")])?);
-//! assert_eq!(Ask::get("/api/vfs/public/a.md").through(&layer).status(), 401);
+//! assert_eq!(ask("/api/vfs/public/a.md").await?.status(), 401);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # });
+//! # fn block_on(future: impl Future<Output = Result<(), Box<dyn std::error::Error>>>) {
+//! #     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+//! #     let answer = std::pin::pin!(future).poll(&mut cx);
+//! #     assert!(matches!(answer, std::task::Poll::Ready(Ok(()))), "{answer:?}");
+//! # }
 //! ```
 //!
 //! # Not done here

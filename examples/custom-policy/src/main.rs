@@ -59,7 +59,8 @@ impl Policy for OnlyModernBrowsers {
 }
 
 fn app() -> Router {
-    // The new rule only reports: its refusals are in the log with `enforced=false`.
+    // The new rule only reports: its refusals are in the log, where a subscriber of `tracing` writes one, with
+    // `enforced=false`.
     let policies = SecureHeadersPolicy::api()
         .then(OnlyModernBrowsers.enforce(Enforce::ReportOnly))
         .then(ReadOnly);

@@ -20,7 +20,7 @@ pub fn command() -> Command {
                 .long("role")
                 .value_name("ROLE")
                 .action(clap::ArgAction::Append)
-                .help("A role, such as `admin`; can be said several times"),
+                .help("A role such as `admin`, or several; of users the server knows, their own"),
         )
         .arg(
             Arg::new("ttl")

@@ -32,6 +32,7 @@ mod logout;
 mod malformed;
 mod nonce;
 mod oracle;
+mod pages;
 mod readme;
 mod replay;
 mod server;

@@ -73,7 +73,7 @@ fn run(server: &Server, command: &str, variables: &[(String, String)]) -> String
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The program in the README is the example that is compiled, word for word.
+/// The program in the README is the example that is compiled, word for word, and asks for what that asks for.
 #[test]
 fn the_program_of_the_readme_is_the_example() {
     let readme = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md"));
@@ -81,6 +81,31 @@ fn the_program_of_the_readme_is_the_example() {
     let (_, rest) = example.split_once("// begin of the README's program\n").unwrap();
     let (program, _) = rest.split_once("// end of the README's program").unwrap();
     assert!(readme.contains(program.trim()), "the README shows another program than\n{program}");
+
+    let manifest = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../axum-stack/Cargo.toml"));
+    let (_, dependencies) = manifest.split_once("[dependencies]\n").unwrap();
+    let dependencies: Vec<&str> =
+        dependencies.lines().take_while(|line| !line.is_empty()).collect();
+    assert!(!dependencies.is_empty());
+    for dependency in dependencies {
+        let (name, _) = dependency.split_once(" = ").unwrap();
+        let start = format!("{name} = {{ ");
+        let shown = readme.lines().find(|line| line.starts_with(&start)).map(features);
+        assert_eq!(shown, Some(features(dependency)), "features of {name}");
+    }
+    let workspace = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.toml"));
+    let member = |name: &str| {
+        let start = format!("{name} = ");
+        workspace.lines().find_map(|line| line.strip_prefix(&start)).unwrap()
+    };
+    let oldest = format!("Rust {} or newer", member("rust-version").trim_matches('"'));
+    assert!(readme.contains(&oldest), "the README does not say `{oldest}`");
+    assert!(readme.contains(&format!("git = {}", member("repository"))));
+}
+
+/// The features that a line of a manifest asks for.
+fn features(line: &str) -> &str {
+    line.split_once("features = [").unwrap().1.split_once(']').unwrap().0
 }
 
 fn matches(pattern: &str, line: &str) -> bool {

@@ -24,7 +24,8 @@ const REFUSED: &str = "the floor, 3 100 for a 429 and 800 for a 403, is less tha
     every security header, CORS, the request id, a problem document and a record, as an answer that passes";
 
 const DEARER: &str = "it does all that a pass does but call the handler, and then writes a problem document (3 000), counts a violation \
-    (1 900), and makes and carries the refusal (3 000). A handler that does anything costs more; and the sixth in a minute is a 403";
+    (1 900), and makes and carries the refusal (3 000). A handler that does anything costs more; and what follows the sixth \
+    within 10 s is a 403";
 
 const IN_MEMORY: &str = "stands in where the socket cannot be measured: nothing of the kernel hides what the stack costs, of which the \
     headers alone are nearly half";

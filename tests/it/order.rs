@@ -226,6 +226,20 @@ fn step_6_a_declared_scope_is_asked_for_and_its_refusal_costs_no_quota() {
 }
 
 #[test]
+fn j9_a_token_that_is_remembered_from_one_route_is_asked_for_the_scope_of_another() {
+    let site = Site::new();
+    let bob = site.token("bob", &[]);
+    let ask = |path: &str| Ask::get(path).bearer(&bob);
+    for _ in 0..3 {
+        assert_eq!(site.ask(ask("/")).status(), 200);
+    }
+    let answer = refused(&site, ask("/api/export"), 403, "insufficient-scope");
+    assert!(answer.header("www-authenticate").unwrap().contains("scope=\"posts:read\""));
+    refused(&site, ask("/api/admin/bans"), 403, "insufficient-role");
+    assert_eq!(site.ask(ask("/")).status(), 200);
+}
+
+#[test]
 fn step_7_asking_too_often_is_429() {
     let site = Site::new();
     assert_eq!(site.ask(Ask::get("/api/feed")).status(), 200);

@@ -1,6 +1,9 @@
 //! Who may ask what.
 
-use crate::server::{Server, problem, run};
+use crate::{
+    malformed::raw,
+    server::{Server, problem, run},
+};
 
 #[test]
 fn an_admin_route_answers_401_to_nobody_403_to_a_user_and_200_to_an_admin() {
@@ -153,11 +156,40 @@ fn paths_that_could_be_read_in_two_ways_are_refused() {
         "/%61pi/admin/bans",
     ] {
         // The client normalises paths; a socket does not.
-        let answer = crate::malformed::raw(
-            &server,
-            format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
-        );
+        let answer =
+            raw(&server, format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
         assert!(answer.starts_with("HTTP/1.1 400"), "{path}: {answer}");
         assert!(answer.contains("ambiguous-path"), "{path}: {answer}");
+    }
+}
+
+#[test]
+fn r1_no_spelling_of_an_admin_path_is_more_open_on_the_wire() {
+    let server = Server::unlimited(&[]);
+    let ambiguous = [
+        "/api/%252e%252e/admin/bans",
+        "/embed/..%5cadmin",
+        r"/embed\..\api\admin\bans",
+        "/api/admin/bans%3ba=b",
+        "/api/admin/bans%3F",
+        "/api/admin/bans%23.png",
+        "/api/admin/./bans",
+        "http://x//api/admin/bans",
+    ];
+    let guarded = [
+        "/API/ADMIN/BANS",
+        "/api/admin/bans/",
+        "/Api/Analytics",
+        "/api/admin/bans#/feed.xml",
+        "/api/admin/bans?/feed.xml",
+        "http://x/api/admin/bans",
+    ];
+    let refused = ambiguous.map(|target| (target, "400", "ambiguous-path")).into_iter();
+    let refused = refused.chain(guarded.map(|target| (target, "401", "\"credentials-required\"")));
+    for (target, status, code) in refused {
+        let answer =
+            raw(&server, format!("GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{target}: {answer}");
+        assert!(answer.contains(code), "{target}: {answer}");
     }
 }

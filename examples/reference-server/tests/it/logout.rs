@@ -1,6 +1,9 @@
 //! Signing out: of one token, at once, also where a stream is open.
 
+use std::time::Duration;
+
 use reqwest::blocking::Response;
+use serde_json::{Value, json};
 
 use crate::{
     server::{Server, problem},
@@ -34,6 +37,32 @@ fn e3_who_signs_out_is_refused_with_the_next_request_and_his_stream_ends() {
     assert_eq!(server.get_as(&laptop, "/api/profiles").status(), 200);
     while event(&mut on_laptop)["path"] != "/api/profiles" {}
     assert!(!server.log().contains(&phone));
+}
+
+#[test]
+fn e3_a_stream_ends_within_a_second_of_its_token_and_of_its_key() {
+    let server = Server::unlimited(&[]);
+    let admin = server.token("alice", &["admin"]);
+    let by_token = || {
+        let token = server.token("alice", &["admin"]);
+        let stream = lines(follow(&server, &token));
+        assert_eq!(logout(&server, &token).status(), 204);
+        ends(stream)
+    };
+    let by_key = || {
+        let order = json!({ "roles": ["admin"] });
+        let made: Value = server.post_as(&admin, "/api/admin/api-keys", &order).json().unwrap();
+        let (id, key) = (made["apiKey"]["id"].as_str().unwrap(), made["key"].as_str().unwrap());
+        let stream = server.request("GET", "/api/analytics/stream").header("x-api-key", key);
+        let stream = lines(stream.timeout(Duration::from_secs(20)).send().unwrap());
+        let revoke = server.request("DELETE", &format!("/api/admin/api-keys/{id}"));
+        assert_eq!(revoke.bearer_auth(&admin).send().unwrap().status(), 200);
+        ends(stream)
+    };
+    // A machine with other work may take longer now and then, but not every time.
+    let second = Duration::from_secs(1);
+    assert!((0..5).any(|_| by_token() < second));
+    assert!((0..5).any(|_| by_key() < second));
 }
 
 #[test]

@@ -3,13 +3,17 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Lines},
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
 use reqwest::blocking::Response;
 use serde_json::{Value, json};
 
-use crate::server::{Server, problem, run};
+use crate::{
+    malformed::raw,
+    server::{Server, problem, run},
+};
 
 /// Follows the live analytics by a token.
 pub(crate) fn follow(server: &Server, token: &str) -> Response {
@@ -23,11 +27,13 @@ pub(crate) fn lines(stream: Response) -> Lines<BufReader<Response>> {
     BufReader::new(stream).lines()
 }
 
-/// Reads a stream to its end, which must come by itself and not by the client's patience.
-pub(crate) fn ends(lines: Lines<BufReader<Response>>) {
+/// Reads a stream to its end, which must come by itself and not by the client's patience. Says how long that took.
+pub(crate) fn ends(lines: Lines<BufReader<Response>>) -> Duration {
     let started = Instant::now();
     lines.for_each(|line| drop(line.unwrap()));
-    assert!(started.elapsed() < Duration::from_secs(15), "after {:?}", started.elapsed());
+    let took = started.elapsed();
+    assert!(took < Duration::from_secs(15), "after {took:?}");
+    took
 }
 
 /// The data of the next event.
@@ -140,4 +146,133 @@ fn e3_a_stream_ends_when_its_user_is_blocked_or_its_address_banned() {
         assert_eq!(banned.get_as("not.a.token", "/api/feed").status(), 401);
     }
     ends(lines_of_banned);
+}
+
+/// All that an answer says.
+fn said(answer: Response) -> String {
+    let headers = format!("{:?}", answer.headers());
+    headers + &answer.text().unwrap()
+}
+
+/// Every file below a folder, with its content.
+fn files(folder: &Path) -> Vec<(String, String)> {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let read = |path: PathBuf| {
+        if path.is_dir() {
+            return files(&path);
+        }
+        let content = fs::read(&path).unwrap();
+        vec![(path.display().to_string(), String::from_utf8_lossy(&content).into_owned())]
+    };
+    paths.flat_map(read).collect()
+}
+
+#[test]
+fn e3_what_proves_who_is_asking_is_in_no_sink() {
+    let server = Server::start(&[
+        ("LOG_LEVEL", "trace"),
+        ("RATE_LIMIT_ENABLED", "false"),
+        ("TRUSTED_PROXIES", "127.0.0.1"),
+    ]);
+    let (admin, shown) = (server.token("alice", &["admin"]), server.token("bob", &[]));
+    let made: Value = server.post_as(&admin, "/api/admin/api-keys", &json!({})).json().unwrap();
+    let key = made["key"].as_str().unwrap();
+    let wanted = json!({ "route": "/api/analytics/stream" });
+    let issued: Value = server.post_as(&shown, "/api/stream-tickets", &wanted).json().unwrap();
+    let ticket = issued["ticket"].as_str().unwrap();
+    let live = server.request("GET", &format!("/api/analytics/stream?token={admin}"));
+    let live = live.timeout(Duration::from_secs(20)).send().unwrap();
+    let mut streamed = format!("{:?}", live.headers());
+    let mut live = lines(live);
+
+    let stream = "/api/analytics/stream";
+    let cases = [
+        (format!("{stream}?token={shown}"), 403),
+        (format!("{stream}?token={shown}x"), 401),
+        (format!("{stream}?token={shown}&token={shown}"), 400),
+        (format!("{stream}?%74oken={shown}"), 401),
+        (format!("{stream}?access_token={shown}"), 401),
+        (format!("{stream}?token={key}"), 401),
+        (format!("{stream}?ticket={ticket}&ticket={ticket}"), 400),
+        (format!("{stream}?ticket={ticket}"), 403),
+        (format!("{stream}?ticket={ticket}"), 401),
+        (format!("/api/feed?token={shown}"), 200),
+        (format!("/api/feed?access_token={shown}"), 200),
+        (format!("/api/feed?api_key={key}&ticket={ticket}"), 200),
+        (format!("/api/me?token={shown}"), 401),
+        (format!("/api/nothing-here?token={shown}&x-api-key={key}"), 404),
+        (format!("//api/feed?token={shown}"), 400),
+    ];
+    let mut sinks = Vec::new();
+    for (number, (path, status)) in (1..).zip(cases) {
+        // Each from an address of its own, so that none is banned for those before.
+        let request = server.request("GET", &path).header("referer", server.url(&path));
+        let request = request.header("x-forwarded-for", format!("198.51.100.{number}"));
+        let answer = request.send().unwrap();
+        assert_eq!(answer.status(), status, "{path}");
+        sinks.push((path, said(answer)));
+    }
+    for status in [401, 401, 401, 401, 401, 401, 403] {
+        let request = server.request("GET", "/api/feed").bearer_auth(format!("{shown}x"));
+        let answer = request.header("x-forwarded-for", "198.51.100.99").send().unwrap();
+        assert_eq!(answer.status(), status);
+        sinks.push(("a ban".to_owned(), said(answer)));
+    }
+    let unreadable = format!("GET {stream}?token={shown}\x7f HTTP/1.1\r\nHost: x\r\n\r\n");
+    let answer = raw(&server, unreadable);
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    sinks.push(("no HTTP".to_owned(), answer));
+
+    // Not all of these are shown, but this one is, and behind them.
+    assert_eq!(server.get("/api/profiles").status(), 200);
+    let asked = Instant::now();
+    while !streamed.contains("\"/api/profiles\"") {
+        assert!(asked.elapsed() < Duration::from_secs(15), "it is not shown: {streamed}");
+        streamed += &live.next().unwrap().unwrap();
+    }
+    drop(live);
+    sinks.push(("the live stream".to_owned(), streamed));
+    for path in [
+        "/api/analytics?limit=1000",
+        "/api/admin/bans",
+        "/api/admin/bans/violations",
+        "/api/admin/api-keys",
+    ] {
+        let answer = server.get_as(&admin, path);
+        assert_eq!(answer.status(), 200, "{path}");
+        sinks.push((path.to_owned(), said(answer)));
+    }
+    sinks.extend(files(server.stop().path()));
+
+    let holds = |end: &str, part: &str| {
+        sinks.iter().any(|(sink, content)| sink.ends_with(end) && content.contains(part))
+    };
+    assert!(holds("stderr.log", "request.refused") && holds("?limit=1000", "/api/nothing-here"));
+    assert!(holds("ban.json", "198.51.100.99") && holds("api-keys.json", "alice"));
+    let last = |text: &str, mark: char| text.rsplit_once(mark).unwrap().1.to_owned();
+    let proofs = [last(&admin, '.'), last(&shown, '.'), last(key, '_'), ticket.to_owned()];
+    for (sink, content) in &sinks {
+        for proof in &proofs {
+            let place = content.find(proof.as_str());
+            // A case is named by its address, which holds what was asked with; the message must not be a page long.
+            assert_eq!(place, None, "{}: {proof}", sink.split('?').next().unwrap());
+        }
+    }
+}
+
+#[test]
+fn e3_an_address_that_http_2_cannot_read_is_in_no_log() {
+    let server = Server::unlimited(&[("LOG_LEVEL", "trace")]);
+    let ticket = "0123456789abcdef0123456789abcdef01234567";
+    let path = format!("/api/analytics/stream?ticket={ticket} ");
+    // `:method: GET`, `:scheme: http`, and `:path` as a literal of less than 127 bytes (RFC 7541 appendix A, section 6.2.2).
+    let fields = [&[0x82, 0x86, 0x04, path.len() as u8][..], path.as_bytes()].concat();
+    let frame = |kind: u8, flags: u8, stream: u8, payload: &[u8]| {
+        [&[0, 0, payload.len() as u8, kind, flags, 0, 0, 0, stream][..], payload].concat()
+    };
+    // SETTINGS, a whole request as HEADERS, and DATA of no stream, on which the server closes (RFC 9113 section 6.1).
+    let frames = [frame(4, 0, 0, &[]), frame(1, 5, 1, &fields), frame(0, 0, 0, &[])].concat();
+    raw(&server, [&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..], &frames[..]].concat());
+    let log = server.log();
+    assert!(!log.contains(ticket), "{log}");
 }

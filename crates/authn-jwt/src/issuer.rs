@@ -6,6 +6,8 @@ use arc_swap::ArcSwap;
 use palisade_core::{ConfigError, Identity, IdentityKind};
 
 #[cfg(feature = "remote")]
+use crate::algorithm::Family;
+#[cfg(feature = "remote")]
 use crate::remote::{Remote, RemoteKeys, RemoteUser, Source};
 use crate::{
     Keys, RoleClaims, TokenError,
@@ -67,6 +69,7 @@ enum Types {
 pub(crate) struct Trusted {
     name: Option<Box<str>>,
     keys: ArcSwap<Keys>,
+    may_be_empty: bool,
     #[cfg(feature = "remote")]
     remote: Option<Remote>,
     audience: Audience,
@@ -193,6 +196,7 @@ impl Issuer {
         Ok(Trusted {
             name,
             keys: ArcSwap::from_pointee(keys),
+            may_be_empty,
             #[cfg(feature = "remote")]
             remote,
             audience,
@@ -210,7 +214,23 @@ impl Trusted {
         self.name.as_deref()
     }
 
+    /// Whether there may be no key at hand: others are fetched, or the issuer is asked.
+    pub(crate) fn may_be_empty(&self) -> bool {
+        self.may_be_empty
+    }
+
+    /// Replaces the keys at hand. Those that were fetched stay beside them.
     pub(crate) fn replace_keys(&self, keys: Keys) {
+        #[cfg(feature = "remote")]
+        if let Some(Remote::Keys(remote)) = &self.remote {
+            remote.replace_local(keys, |all| self.put_keys(all));
+            return;
+        }
+        self.put_keys(keys);
+    }
+
+    /// Puts these keys in force, and no others.
+    pub(crate) fn put_keys(&self, keys: Keys) {
         self.keys.store(Arc::new(keys));
     }
 
@@ -224,6 +244,12 @@ impl Trusted {
     #[cfg(feature = "remote")]
     pub(crate) fn has_key_for(&self, token: &Compact<'_>) -> bool {
         self.keys().find(token.kid.as_deref(), token.algorithm).is_some()
+    }
+
+    /// Whether the key that answers for `token` is not the one that it names, which may be published yet. No secret ever is.
+    #[cfg(feature = "remote")]
+    pub(crate) fn has_stand_in_for(&self, token: &Compact<'_>) -> bool {
+        token.algorithm.family() != Family::Hmac && !self.keys().has_named(token.kid.as_deref())
     }
 
     /// Checks that the key that `token` names is at hand, and is one for its algorithm.
@@ -265,6 +291,26 @@ impl Trusted {
 
     /// Checks the claims that say who, from whom and for whom, and names the identity.
     pub(crate) fn identify(&self, claims: &Object<'_>) -> Result<Identity, TokenError> {
+        let (issuer, subject) = self.check_claims(claims)?;
+        let identity = Identity::new(subject, IdentityKind::Jwt);
+        let identity = match issuer {
+            Some(issuer) => identity.issued_by(issuer),
+            None => identity,
+        };
+        let mut identity = self.roles.grant(claims, identity);
+        for Standing { subject: known, role } in &self.standing {
+            if **known == *subject && !identity.has_role(role) {
+                identity = identity.role(role.clone());
+            }
+        }
+        Ok(role_claims::grant_scopes_and_plan(claims, identity))
+    }
+
+    /// Checks the claims that say who, from whom and for whom. Returns from whom, if they say so, and who.
+    pub(crate) fn check_claims<'a>(
+        &self,
+        claims: &'a Object<'_>,
+    ) -> Result<(Option<&'a str>, &'a str), TokenError> {
         let issuer = match claims.get("iss") {
             None => None,
             Some(Json::Text(issuer)) => Some(&**issuer),
@@ -282,18 +328,7 @@ impl Trusted {
         if !is_name || subject.len() > LONGEST_SUBJECT {
             return Err(TokenError::Subject);
         }
-        let identity = Identity::new(subject, IdentityKind::Jwt);
-        let identity = match issuer {
-            Some(issuer) => identity.issued_by(issuer),
-            None => identity,
-        };
-        let mut identity = self.roles.grant(claims, identity);
-        for Standing { subject: known, role } in &self.standing {
-            if **known == *subject && !identity.has_role(role) {
-                identity = identity.role(role.clone());
-            }
-        }
-        Ok(role_claims::grant_scopes_and_plan(claims, identity))
+        Ok((issuer, subject))
     }
 
     /// A missing `aud` is not for us either, once audiences are named.

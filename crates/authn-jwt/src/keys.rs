@@ -190,6 +190,12 @@ impl Keys {
         }
     }
 
+    /// Whether a key has this name. Without a name, none is meant.
+    #[cfg(feature = "remote")]
+    pub(crate) fn has_named(&self, kid: Option<&str>) -> bool {
+        kid.is_some_and(|kid| self.named.contains_key(kid))
+    }
+
     /// Adds those of `others` whose name, or the place of the one without, is free. The rest is skipped.
     #[cfg(feature = "remote")]
     pub(crate) fn fill(mut self, others: Self) -> Self {

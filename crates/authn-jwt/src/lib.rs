@@ -33,7 +33,8 @@
 //!    if it must be asked and does not answer; `rejected`, if it answers no.
 //! 8. `algorithm`: not the key's.
 //! 9. `malformed`, `expired`, `not-yet-valid`: `exp` is required, `nbf` and `iat` count if they are there.
-//! 10. `signature`: not the key's. Form, key and times need no cryptography and stand before it.
+//! 10. `signature`: not the key's. Form, key and times need no cryptography and stand before it. `keys-unavailable`, if a key
+//!     at hand answered for a name that is not its own, and the issuer's keys never came.
 //! 11. `issuer`, `audience`: not the one we trust; not for us, or for nobody.
 //! 12. `type`: an ID token or a security event, by its claims.
 //! 13. `subject`: `sub` is absent, blank, longer than 1 KiB or holds control characters.
@@ -56,9 +57,12 @@
 //! 1. A request with a known key never waits. Keys come from a task in the background, and nothing but a good set replaces
 //!    the ones of before: no failure, no redirect, no empty set.
 //! 2. A token whose key is missing, and which is good otherwise, asks for a fetch and waits for it, up to the time limit.
+//!    So does one whose signature is wrong by a key that is not the one it names, but for secrets, which nobody publishes.
 //!    Fetches stand a cooldown apart (30 s; 5 s before the first good one), one at a time; within it, the keys there are
 //!    decide at once. Beyond 1 024 waiting requests too.
-//! 3. Where the issuer is asked about each token, one question is asked for each, 32 at a time; tokens beyond are 503.
+//! 3. [`Verifier::replace_keys`] replaces the keys at hand. What was fetched stays beside them.
+//! 4. Where the issuer is asked about each token, one question is asked for each, 32 at a time; tokens beyond are 503. After
+//!    [`Verifier::bump_epoch`] it is asked again. That its gateway refuses our own key says nothing of a token.
 //!
 //! # Place in the stack
 //!

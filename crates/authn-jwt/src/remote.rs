@@ -21,8 +21,7 @@ use std::{
 
 use palisade_core::ConfigError;
 
-pub(crate) use self::refresh::keep_fresh;
-use self::{fetched_keys::FetchedKeys, user_check::UserCheck};
+pub(crate) use self::{fetched_keys::FetchedKeys, refresh::keep_fresh, user_check::UserCheck};
 pub use self::{
     refresh::KeyRefresh,
     remote_keys::RemoteKeys,

@@ -33,6 +33,13 @@ impl<'a> Said<'a> {
         Ok(Self { text, members, times })
     }
 
+    /// Whether it would be believed, by the rules of `issuer`.
+    #[cfg(feature = "remote")]
+    pub(crate) fn check(&self, issuer: &Trusted) -> Result<(), TokenError> {
+        issuer.check_claims(&self.members)?;
+        Ok(())
+    }
+
     /// Who it is from and what it grants, by the rules of `issuer`, once the signature was seen or somebody was asked.
     pub(crate) fn believed(self, issuer: &Trusted) -> Result<Verified, TokenError> {
         let Self { text, members, times } = self;

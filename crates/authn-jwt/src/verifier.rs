@@ -165,21 +165,25 @@ impl Verifier {
         self.inner.epoch.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Replaces the keys of the issuer called `name`, or of the one that has [any name](Issuer::any_name), and
+    /// Replaces the keys at hand of the issuer called `name`, or of the one that has [any name](Issuer::any_name), and
     /// forgets what was remembered. A token signed by a key that is gone is refused from now on.
+    ///
+    /// Keys that were fetched stay beside the new ones, and those that come do. Where keys are fetched, or the issuer is asked
+    /// about each token, there may be none at hand: [`Keys::default`].
     ///
     /// # Errors
     ///
-    /// If there is no such issuer, or no key; the old keys then stay.
+    /// If there is no such issuer, or no key where one must be at hand; the old keys then stay.
     pub fn replace_keys(&self, name: Option<&str>, keys: Keys) -> Result<(), ConfigError> {
         let mistake =
             |what, expected| ConfigError::new(what, name.unwrap_or("any name")).expected(expected);
-        if keys.is_empty() {
+        let expected = "one that the verifier was built with";
+        let issuer =
+            self.issuer_named(name).ok_or_else(|| mistake("name of an issuer", expected))?;
+        if keys.is_empty() && !issuer.may_be_empty() {
             return Err(mistake("issuer", "at least one key"));
         }
-        let issuer = self.inner.issuers.iter().find(|issuer| issuer.name() == name);
-        let expected = "one that the verifier was built with";
-        issuer.ok_or_else(|| mistake("name of an issuer", expected))?.replace_keys(keys);
+        issuer.replace_keys(keys);
         self.bump_epoch();
         Ok(())
     }
@@ -255,6 +259,10 @@ impl Verifier {
         said.believed(issuer)
     }
 
+    fn issuer_named(&self, name: Option<&str>) -> Option<&Trusted> {
+        self.inner.issuers.iter().find(|issuer| issuer.name() == name)
+    }
+
     /// Whose token this claims to be. Of several issuers the unverified `iss` chooses one, whose keys must then prove it.
     fn issuer_of(&self, token: &Compact<'_>) -> Result<&Trusted, TokenError> {
         if let [only] = self.inner.issuers.as_slice() {
@@ -262,8 +270,7 @@ impl Verifier {
         }
         let claims = token.claims()?;
         let claimed = claims.get("iss").and_then(Json::as_str).ok_or(TokenError::Issuer)?;
-        let mut issuers = self.inner.issuers.iter();
-        issuers.find(|issuer| issuer.name() == Some(claimed)).ok_or(TokenError::Issuer)
+        self.issuer_named(Some(claimed)).ok_or(TokenError::Issuer)
     }
 }
 

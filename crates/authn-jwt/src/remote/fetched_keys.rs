@@ -25,8 +25,6 @@ const MOST_WAITING: usize = 1_024;
 /// One task fetches, so there is never a second fetch at a time; requests only ever ask it to.
 #[derive(Debug)]
 pub(crate) struct FetchedKeys {
-    /// Those at hand, which stay beside those that come.
-    local: Keys,
     place: Place,
     fetcher: Fetcher,
     cooldown: Duration,
@@ -45,7 +43,10 @@ struct State {
     /// When the last fetch began, and how long after that the next one is due.
     began: Option<Moment>,
     pause: Duration,
-    /// The set that was fetched last.
+    /// The keys at hand, which stay beside those that were fetched last.
+    local: Keys,
+    fetched: Keys,
+    /// The set that the latter came in.
     text: Box<str>,
     status: KeysStatus,
 }
@@ -63,8 +64,7 @@ enum Phase {
 /// A good answer.
 struct Fetched {
     text: Box<str>,
-    /// The keys from now on, unless they are the ones of before.
-    keys: Option<Keys>,
+    keys: Keys,
     life: Duration,
 }
 
@@ -96,9 +96,10 @@ impl FetchedKeys {
             error: None,
         };
         let (phase, began, pause) = (Phase::Off, None, Duration::ZERO);
-        let state = State { phase, shift: 0, began, pause, text: Box::default(), status };
+        let (fetched, text) = (Keys::default(), Box::default());
+        let state = State { phase, shift: 0, began, pause, local, fetched, text, status };
         let (state, wanted, ended) = (Mutex::new(state), Notify::new(), watch::Sender::new(()));
-        Self { local, place, fetcher, cooldown, state, wanted, ended }
+        Self { place, fetcher, cooldown, state, wanted, ended }
     }
 
     pub(crate) fn is_loaded(&self) -> bool {
@@ -109,6 +110,13 @@ impl FetchedKeys {
         let state = lock(&self.state);
         let next = state.began.and_then(|began| began.wall().checked_add(state.pause));
         KeysStatus { next, ..state.status.clone() }
+    }
+
+    /// Replaces the keys at hand, and puts them in force beside those that were fetched.
+    pub(crate) fn replace_local(&self, keys: Keys, put: impl FnOnce(Keys)) {
+        let mut state = lock(&self.state);
+        state.local = keys;
+        state.put(put);
     }
 
     /// Begins the shift of the task, if there is none.
@@ -148,19 +156,14 @@ impl FetchedKeys {
         }
         let issuer = lock(&self.state).status.issuer.clone();
         // Two questions, where the issuer says where its keys are: requests wait no longer for both than for one.
-        let outcome = self.fetcher.in_time(self.fetch(now)).await.and_then(|fetched| {
-            // The same keys begin no new epoch: what is remembered stays in force.
-            if let Some(keys) = &fetched.keys {
-                verifier.replace_keys(issuer.as_deref(), keys.clone())?;
-            }
-            Ok(fetched)
-        });
-        match &outcome {
-            Ok(Fetched { keys: Some(keys), .. }) => log_changed(issuer.as_deref(), keys),
-            Ok(_) => {}
-            Err(error) => log_failed(issuer.as_deref(), error),
+        let outcome = self.fetcher.in_time(self.fetch(now)).await;
+        if let Err(error) = &outcome {
+            log_failed(issuer.as_deref(), error);
         }
-        self.end(shift, outcome, clock.now().wall());
+        let put = |keys| verifier.put_keys(issuer.as_deref(), keys);
+        if self.end(shift, outcome, clock.now().wall(), put) {
+            log_changed(&self.status());
+        }
     }
 
     fn begin(&self, shift: u64, now: Moment) -> bool {
@@ -182,36 +185,45 @@ impl FetchedKeys {
         let answer = self.fetcher.get(uri, LARGEST_SET).await?;
         let life = spread(answer.max_age.unwrap_or(USUAL_LIFE).clamp(SHORTEST_LIFE, LONGEST_LIFE));
         let text = answer.into_text()?;
-        let is_known = lock(&self.state).text == text;
-        let keys =
-            if is_known { None } else { Some(self.local.clone().fill(Keys::jwks_json(&text)?)) };
-        Ok(Fetched { text, keys, life })
+        Ok(Fetched { keys: Keys::jwks_json(&text)?, text, life })
     }
 
-    /// Takes note of what came. Nothing but a good set changes what is in force.
-    fn end(&self, shift: u64, outcome: Result<Fetched, FetchError>, at: SystemTime) {
+    /// Takes note of what came. Nothing but a good set changes what is in force. Returns whether it did.
+    fn end(
+        &self,
+        shift: u64,
+        outcome: Result<Fetched, FetchError>,
+        at: SystemTime,
+        put: impl FnOnce(Keys),
+    ) -> bool {
         let mut state = lock(&self.state);
-        match outcome {
+        let has_changed = match outcome {
             Ok(Fetched { text, keys, life }) => {
-                if let Some(keys) = keys {
-                    state.status.keys = keys.len();
-                    state.status.skipped = keys.skipped();
-                }
-                (state.text, state.pause) = (text, life);
+                // Old or not, it is not fetched again before the cooldown is over.
+                state.pause = life.max(self.cooldown);
                 (state.status.loaded, state.status.error) = (Some(at), None);
+                // The same set begins no new epoch: what is remembered stays in force.
+                let is_new = state.text != text;
+                if is_new {
+                    (state.text, state.fetched) = (text, keys);
+                    state.put(put);
+                }
+                is_new
             }
             Err(error) => {
                 self.place.doubt();
                 state.pause = self.cooldown_in(&state);
                 state.status.error = Some(FetchFailure { message: error.into_text(), at });
+                false
             }
-        }
+        };
         // Who waits by now waits for the shift that came after.
         if !state.is_over(shift) {
             state.phase = Phase::Idle;
             // Still locked: whoever joins from now on waits for the next end.
             self.ended.send_replace(());
         }
+        has_changed
     }
 
     /// While there is nothing yet, every request of this issuer is refused: then it may go faster.
@@ -226,6 +238,13 @@ impl State {
     fn is_over(&self, shift: u64) -> bool {
         self.phase == Phase::Off || self.shift != shift
     }
+
+    /// Puts in force what is at hand and what was fetched. Still locked: of two changes at one time, the later one has both.
+    fn put(&mut self, put: impl FnOnce(Keys)) {
+        let keys = self.local.clone().fill(self.fetched.clone());
+        (self.status.keys, self.status.skipped) = (keys.len(), keys.skipped());
+        put(keys);
+    }
 }
 
 /// Takes up to a tenth off, so that servers which started together do not come together for ever.
@@ -237,13 +256,13 @@ fn spread(life: Duration) -> Duration {
     life.saturating_sub(off.unwrap_or_default())
 }
 
-fn log_changed(issuer: Option<&str>, keys: &Keys) {
+fn log_changed(status: &KeysStatus) {
     tracing::info!(
         target: SECURITY_TARGET,
         event = "keys.changed",
-        issuer = issuer,
-        keys = keys.len(),
-        skipped = keys.skipped(),
+        issuer = status.issuer.as_deref(),
+        keys = status.keys,
+        skipped = status.skipped,
         "the keys of an issuer changed"
     );
 }

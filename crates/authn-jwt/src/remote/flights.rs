@@ -24,6 +24,8 @@ pub(crate) struct Flights {
 /// A question on its way.
 #[derive(Default)]
 struct Question {
+    /// When it began.
+    epoch: u64,
     outcome: Arc<OnceCell<Outcome>>,
     /// How many wait for what comes of it. Counted here, under the lock of the list: of two that go away at one time, the
     /// second one must see that it is the last, or the place would be taken for ever.
@@ -45,12 +47,19 @@ impl Flights {
     }
 
     /// Joins the question about `token`, or begins it if there is room.
-    pub(crate) fn join<'a>(&'a self, token: &'a str) -> Option<Flight<'a>> {
+    ///
+    /// What is asked in `epoch` is not answered from before it: the question begins again, while those who are in the earlier
+    /// one wait for that. So there is at most one more for each token and each time that an epoch begins. Who comes late, from
+    /// an earlier epoch, joins the newest: it remembers the answer in its own.
+    pub(crate) fn join<'a>(&'a self, token: &'a str, epoch: u64) -> Option<Flight<'a>> {
         let mut aloft = lock(&self.aloft);
         if !aloft.contains_key(token) && aloft.len() >= self.most {
             return None;
         }
         let question = aloft.entry(token.into()).or_default();
+        if question.epoch < epoch {
+            *question = Question { epoch, ..Question::default() };
+        }
         question.seats = question.seats.saturating_add(1);
         Some(Flight { flights: self, token, outcome: Arc::clone(&question.outcome) })
     }

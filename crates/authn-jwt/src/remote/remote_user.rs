@@ -1,6 +1,6 @@
 //! An issuer that is asked about each token.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::atomic::AtomicBool, time::Duration};
 
 use http::HeaderValue;
 use palisade_core::ConfigError;
@@ -22,6 +22,9 @@ const MOST_AT_ONCE: usize = 1_000;
 /// Answers are remembered as other verdicts are: 30 s at most. So many questions are asked at a time, one for each token;
 /// a token beyond, and one that nobody answers about, is 503 `auth-unavailable`. What is wrong by its own words, such as an
 /// expired token, is refused without a question.
+///
+/// 401 and 403 refuse the token, unless they are JSON with a `message` and without `code`, `error_code` and `msg`: so the
+/// gateway in front of Supabase refuses the `apikey`, which says nothing of the token.
 #[derive(Clone)]
 #[must_use = "give it to an issuer"]
 pub struct RemoteUser {
@@ -82,6 +85,7 @@ impl RemoteUser {
             api_key,
             fetcher: Fetcher::new(self.schemes, self.time_limit)?,
             flights: Flights::new(self.at_once),
+            is_down: AtomicBool::new(false),
         })
     }
 }

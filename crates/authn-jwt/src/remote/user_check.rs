@@ -1,5 +1,7 @@
 //! Asks an issuer about one token.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use palisade_core::SECURITY_TARGET;
 
@@ -14,6 +16,8 @@ use crate::{
 };
 
 const API_KEY: HeaderName = HeaderName::from_static("apikey");
+/// What is in a refusal by the issuer itself (Supabase Auth, of any version).
+const OF_THE_ISSUER: [&str; 3] = ["code", "error_code", "msg"];
 /// The largest answer about a user.
 const LARGEST_USER: usize = 256 * 1024;
 
@@ -24,14 +28,21 @@ pub(crate) struct UserCheck {
     pub(crate) api_key: HeaderValue,
     pub(crate) fetcher: Fetcher,
     pub(crate) flights: Flights,
+    /// Whether the last question was not answered.
+    pub(crate) is_down: AtomicBool,
 }
 
 // === impl UserCheck ===
 
 impl UserCheck {
-    /// Whether the issuer accepts `token`, and as one of `subject`.
-    pub(crate) async fn confirm(&self, token: &str, subject: &str) -> Result<(), TokenError> {
-        let flight = self.flights.join(token).ok_or(TokenError::AuthUnavailable)?;
+    /// Whether the issuer accepts `token` in this epoch, and as one of `subject`.
+    pub(crate) async fn confirm(
+        &self,
+        token: &str,
+        subject: &str,
+        epoch: u64,
+    ) -> Result<(), TokenError> {
+        let flight = self.flights.join(token, epoch).ok_or(TokenError::AuthUnavailable)?;
         flight.land(|| self.ask(token, subject)).await
     }
 
@@ -43,10 +54,19 @@ impl UserCheck {
         request.headers_mut().insert(header::AUTHORIZATION, bearer);
         request.headers_mut().insert(API_KEY, self.api_key.clone());
         let answer = self.fetcher.ask(request, LARGEST_USER).await;
-        answer.and_then(|answer| judge(&answer, subject)).unwrap_or_else(|error| {
-            log_failed(&error);
-            Err(TokenError::AuthUnavailable)
-        })
+        let verdict = answer.and_then(|answer| judge(&answer, subject));
+        self.note(verdict.as_ref().err());
+        verdict.unwrap_or(Err(TokenError::AuthUnavailable))
+    }
+
+    /// Tells the log when the issuer stops answering and when it answers again: how often it is asked, anybody decides.
+    fn note(&self, failure: Option<&FetchError>) {
+        let was_down = self.is_down.swap(failure.is_some(), Ordering::Relaxed);
+        match failure {
+            Some(error) if !was_down => log_failed(error),
+            None if was_down => log_answers(),
+            _ => {}
+        }
     }
 }
 
@@ -59,6 +79,14 @@ fn log_failed(error: &FetchError) {
     );
 }
 
+fn log_answers() {
+    tracing::info!(
+        target: SECURITY_TARGET,
+        event = "auth.answers",
+        "an issuer can be asked about tokens again"
+    );
+}
+
 /// What an answer says of the token; an error if it says nothing.
 fn judge(answer: &Answer, subject: &str) -> Result<Result<(), TokenError>, FetchError> {
     match answer.status {
@@ -68,7 +96,19 @@ fn judge(answer: &Answer, subject: &str) -> Result<Result<(), TokenError>, Fetch
             let id = id.ok_or_else(|| FetchError::new("answered without the `id` of a user"))?;
             Ok(if id == subject { Ok(()) } else { Err(TokenError::Rejected) })
         }
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if is_about_the_api_key(&answer.body) => {
+            Err(FetchError::new("the gateway refused the API key"))
+        }
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Ok(Err(TokenError::Rejected)),
         status => Err(FetchError::new(format!("answered {status}"))),
     }
+}
+
+/// Whether a refusal is of our API key, by the gateway in front of the issuer, and not of the token: it says `message`, and
+/// nothing that the issuer says.
+fn is_about_the_api_key(body: &[u8]) -> bool {
+    let refusal = std::str::from_utf8(body).ok().and_then(json::object);
+    refusal.is_some_and(|refusal| {
+        refusal.has("message") && !OF_THE_ISSUER.iter().any(|name| refusal.has(name))
+    })
 }

@@ -47,6 +47,9 @@ fn roles_are_strings_or_arrays_of_four_claims() {
     assert_eq!(roles(json!({"role": "admin"})), ["admin"]);
     assert_eq!(roles(json!({"roles": ["a", "b", "a", ""]})), ["a", "b"]);
     assert_eq!(roles(json!({"app_metadata": {"role": "x", "roles": ["y"]}})), ["y", "x"]);
+    let metadata = json!({"roles": ["c", "b", "", "d"]});
+    let again = json!({"roles": ["b", "a", "b"], "role": "a", "app_metadata": metadata});
+    assert_eq!(roles(again), ["b", "a", "c", "d"]);
     assert_eq!(roles(json!({"roles": {"admin": true}})), Vec::<String>::new());
     assert_eq!(roles(json!({"roles": [1, true, null, ["admin"]]})), Vec::<String>::new());
     assert_eq!(roles(json!({"roles": "admin user"})), ["admin user"]);

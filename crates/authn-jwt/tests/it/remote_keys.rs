@@ -19,11 +19,11 @@ pub(crate) fn unknown_key() -> Got {
     (401, Some("invalid-token.unknown-key"), None)
 }
 
-fn no_keys() -> Got {
+pub(crate) fn no_keys() -> Got {
     (503, Some("keys-unavailable"), Some("5".to_owned()))
 }
 
-fn remote(endpoint: &Endpoint) -> RemoteKeys {
+pub(crate) fn remote(endpoint: &Endpoint) -> RemoteKeys {
     RemoteKeys::jwks_url(endpoint.url(JWKS)).dangerous_allow_http().time_limit(PATIENCE)
 }
 
@@ -194,6 +194,20 @@ async fn servers_that_start_together_do_not_fetch_together_for_ever() {
 }
 
 #[tokio::test]
+async fn no_set_is_fetched_again_within_the_cooldown_however_soon_it_is_old() {
+    let endpoint = Endpoint::start().await;
+    endpoint.answers(JWKS, "200 OK", "cache-control: max-age=60", set(&[ed25519_jwk("one")]));
+    for _ in 0..8 {
+        let keys = remote(&endpoint).cooldown(Duration::from_secs(300));
+        let (verifier, clock) = (verifier_of(keys), ManualClock::new());
+        let _refresh = verifier.fetch_keys(&clock.clock()).unwrap();
+        until(|| status(&verifier).is_ready()).await;
+        let next = status(&verifier).next.unwrap();
+        assert!(next >= at(NOW + 300), "{next:?}");
+    }
+}
+
+#[tokio::test]
 async fn one_key_that_cannot_be_read_spoils_no_set() {
     let (endpoint, verifier, _refresh, clock) = scene().await;
     let encrypts = json!({"kty": "RSA", "use": "enc", "alg": "RSA-OAEP"});
@@ -220,6 +234,39 @@ async fn keys_at_hand_stay_beside_those_that_come() {
     // A name that is taken stays with the key at hand.
     assert_eq!(send_at_once(&verifier, &local, &clock), PASSED);
     assert_eq!((status(&verifier).keys, status(&verifier).skipped), (2, 1));
+}
+
+#[tokio::test]
+async fn keys_at_hand_are_replaced_beside_those_that_were_fetched_and_do_not_come_back() {
+    let (endpoint, clock) = (Endpoint::start().await, ManualClock::new());
+    endpoint.says(JWKS, set(&[ed25519_jwk("one")]));
+    let leaked = Keys::jwk_json(&ed25519_jwk("local").to_string()).unwrap();
+    let issuer = Issuer::new(ISSUER, leaked).remote_keys(remote(&endpoint)).audience("api");
+    let verifier = Verifier::new(issuer).unwrap();
+    let _refresh = verifier.fetch_keys(&clock.clock()).unwrap();
+    until(|| status(&verifier).is_ready()).await;
+    let (leaked, new) = (ed25519_token("local", &claims()), p256_token("new", &claims()));
+    assert_eq!(send_at_once(&verifier, &leaked, &clock), PASSED);
+    let keys = Keys::jwk_json(&p256_jwk("new").to_string()).unwrap();
+    verifier.replace_keys(Some(ISSUER), keys).unwrap();
+    let check = |good: &[&String]| {
+        for good in good {
+            assert_eq!(send_at_once(&verifier, good, &clock), PASSED);
+        }
+        assert_eq!(send_at_once(&verifier, &leaked, &clock), unknown_key());
+        assert_eq!(status(&verifier).keys, good.len());
+    };
+    check(&[&one(), &new]);
+    // What comes later does not bring it back either.
+    endpoint.says(JWKS, set(&[ed25519_jwk("one"), p256_jwk("two")]));
+    clock.advance(COOLDOWN);
+    assert_eq!(send(&verifier, &two(), &clock).await, PASSED);
+    check(&[&one(), &two(), &new]);
+    // There may be none.
+    verifier.replace_keys(Some(ISSUER), Keys::default()).unwrap();
+    assert_eq!(send_at_once(&verifier, &new, &clock), unknown_key());
+    assert_eq!(send_at_once(&verifier, &one(), &clock), PASSED);
+    assert_eq!((status(&verifier).keys, endpoint.count(JWKS)), (2, 2));
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::{
     endpoint::{Endpoint, Got, PASSED, PATIENCE, send, send_at_once, until, within},
     fixture::{ISSUER, NOW, claims, claims_with, token},
+    log::Log,
 };
 
 const USER: &str = "/auth/v1/user";
@@ -92,6 +93,21 @@ async fn a_token_that_the_issuer_does_not_accept_is_refused_and_remembered() {
         assert_eq!(send_at_once(&verifier, &alice(), &clock), rejected());
         assert_eq!(endpoint.count(USER), 1);
     }
+    // What a gateway says of our own key looks otherwise.
+    for body in [
+        "",
+        "no",
+        r#"["message"]"#,
+        r#"{"error":"no"}"#,
+        r#"{"code":403,"error_code":"bad_jwt","msg":"no"}"#,
+        r#"{"code":"bad_jwt","message":"no"}"#,
+        r#"{"error_code":"bad_jwt","message":"no"}"#,
+        r#"{"msg":"no","message":"no"}"#,
+    ] {
+        let (endpoint, verifier, clock) = scene().await;
+        endpoint.answers(USER, "401 Unauthorized", "x-none: 1", body);
+        assert_eq!(send(&verifier, &alice(), &clock).await, rejected(), "{body}");
+    }
     // Another one's token is none either.
     let (_endpoint, verifier, clock) = scene().await;
     let bob = token(&claims_with(json!({"sub": "bob"})));
@@ -126,9 +142,13 @@ async fn no_answer_is_never_a_pass() {
         ("200 OK", r#"{"id":7}"#),
         ("200 OK", r#"{"id":"bob","id":"alice"}"#),
         ("200 OK", r#"["alice"]"#),
+        // Our own key is refused.
+        ("401 Unauthorized", r#"{"message":"Invalid API key","hint":"x"}"#),
+        ("403 Forbidden", r#"{"message":"No API key found in request"}"#),
     ] {
         endpoint.answers(USER, status, "location: /", body);
         assert_eq!(send(&verifier, &alice(), &clock).await, unavailable(), "{status} {body}");
+        assert_eq!(verifier.remembered_refusals(), 0);
     }
     // It is not remembered either.
     endpoint.says(USER, json!({"id": "alice"}));
@@ -160,6 +180,57 @@ async fn many_requests_with_one_token_are_one_question() {
         assert_eq!(within(got).await.unwrap(), PASSED);
     }
     assert_eq!(endpoint.count(USER), 2);
+}
+
+#[tokio::test]
+async fn a_question_from_an_earlier_epoch_answers_nobody_in_a_later_one() {
+    let (endpoint, verifier, clock) = scene().await;
+    endpoint.hold();
+    let ask = || {
+        let (verifier, clock) = (verifier.clone(), clock.clone());
+        tokio::spawn(async move { send(&verifier, &alice(), &clock).await })
+    };
+    let before = ask();
+    until(|| endpoint.count(USER) == 1).await;
+    verifier.bump_epoch();
+    let after = [ask(), ask()];
+    until(|| endpoint.count(USER) == 2).await;
+    // The earlier question leaves the later one its place.
+    before.abort();
+    assert!(before.await.is_err());
+    let late = ask();
+    endpoint.release();
+    for got in after.into_iter().chain([late]) {
+        assert_eq!(within(got).await.unwrap(), PASSED);
+    }
+    assert_eq!(endpoint.count(USER), 2);
+    assert_eq!(send_at_once(&verifier, &alice(), &clock), PASSED);
+}
+
+#[tokio::test]
+async fn an_issuer_that_is_down_is_one_record_however_many_tokens_come() {
+    let (endpoint, verifier, clock) = scene().await;
+    let log = Log::start();
+    let mut tokens = (0..).map(|number| token(&claims_with(json!({"jti": number}))));
+    endpoint.answers(USER, "500 Internal Server Error", "x-none: 1", "");
+    for token in tokens.by_ref().take(10) {
+        assert_eq!(send(&verifier, &token, &clock).await, unavailable());
+    }
+    let down = log.of("auth.failed");
+    assert!(down.len() == 1 && down[0].starts_with("WARN"), "{down:?}");
+    assert!(log.of("auth.answers").is_empty());
+    // It is up again, and a no is an answer too.
+    endpoint.says(USER, json!({"id": "bob"}));
+    for token in tokens.by_ref().take(10) {
+        assert_eq!(send(&verifier, &token, &clock).await, rejected());
+    }
+    let up = log.of("auth.answers");
+    assert!(up.len() == 1 && up[0].starts_with("INFO"), "{up:?}");
+    let _deaf = endpoint.stop().await;
+    for token in tokens.by_ref().take(10) {
+        assert_eq!(send(&verifier, &token, &clock).await, unavailable());
+    }
+    assert_eq!((log.of("auth.failed").len(), log.of("auth.answers").len()), (2, 1));
 }
 
 #[tokio::test]
@@ -201,8 +272,8 @@ async fn nobody_is_asked_about_the_tokens_of_a_client_whose_tokens_are_rejected(
     assert_eq!(endpoint.count(USER), 2);
 }
 
-/// What `auth` says to a client with `token`, at the time of `clock`.
-fn check(auth: &OptionalAuth, token: &str, clock: &ManualClock) -> Verdict {
+/// What `auth` says to one client with `token`, at the time of `clock`.
+pub(crate) fn check(auth: &OptionalAuth, token: &str, clock: &ManualClock) -> Verdict {
     let context = SecurityContext::new(clock.now());
     let address = "203.0.113.9".parse().unwrap();
     let client = ClientIp::new(address, ClientIpSource::Peer, Ipv6Prefix::default());

@@ -21,7 +21,7 @@ use crate::{
 const LONGEST_SUBJECT: usize = 1024;
 /// Claims that only other kinds of token have (`OpenID` Connect Core section 3.1.3.6, RFC 8417): an ID token tells a
 /// client who signed in and gives access to nothing.
-const OTHER_TOKENS_CLAIMS: [&str; 3] = ["at_hash", "c_hash", "events"];
+const OTHER_TOKENS_CLAIMS: [&str; 4] = ["at_hash", "c_hash", "s_hash", "events"];
 
 /// Someone we trust to say who someone is: a name, keys, and what a token must say.
 ///

@@ -96,6 +96,10 @@ impl Jwk {
         if self.family == Family::Hmac && self.engine.try_get_as_bytes().is_ok_and(is_short) {
             return Err("a secret at least as long as the hash");
         }
+        if self.family == Family::Hmac && self.engine.try_get_as_bytes().is_ok_and(key::is_key_file)
+        {
+            return Err("a secret, which the file of a key is not");
+        }
         Key::new(algorithm, self.engine)
     }
 }

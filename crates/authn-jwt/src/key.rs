@@ -27,6 +27,9 @@ const SMALL_ORDER: [&str; 7] = [
     "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
 ];
 
+/// How files of keys begin, but for JWKs.
+const KEY_FILES: [&[u8]; 4] = [b"-----BEGIN ", b"---- BEGIN ", b"ssh-", b"ecdsa-sha2-"];
+
 /// One key and its algorithm.
 #[derive(Clone)]
 pub(crate) struct Key {
@@ -53,6 +56,10 @@ impl Key {
             let given = format!("{} bytes", secret.len());
             return Err(ConfigError::new("secret for signing tokens", given)
                 .expected(format!("at least {shortest} random bytes")));
+        }
+        if is_key_file(secret) {
+            return Err(ConfigError::new("secret for signing tokens", "a file of a key")
+                .expected("random bytes that nobody else has; a public key is given as one"));
         }
         Ok(Self { algorithm, engine: DecodingKey::from_secret(secret) })
     }
@@ -82,6 +89,14 @@ impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Key").field("algorithm", &self.algorithm).finish_non_exhaustive()
     }
+}
+
+/// Whether a secret is the file of a key, which others may have as well: whoever has it could sign (CVE-2022-29217,
+/// CVE-2024-37568).
+pub(crate) fn is_key_file(secret: &[u8]) -> bool {
+    let text = secret.trim_ascii_start();
+    KEY_FILES.iter().any(|start| text.starts_with(start))
+        || (text.starts_with(b"{") && text.windows(5).any(|name| name == b"\"kty\""))
 }
 
 /// An RSA public key from its numbers.

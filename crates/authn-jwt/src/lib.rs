@@ -36,7 +36,8 @@
 //! 10. `signature`: not the key's. Form, key and times need no cryptography and stand before it. `keys-unavailable`, if a key
 //!     at hand answered for a name that is not its own, and the issuer's keys never came.
 //! 11. `issuer`, `audience`: not the one we trust; not for us, or for nobody.
-//! 12. `type`: an ID token or a security event, by its claims.
+//! 12. `type`: an ID token or a security event, by its claims. An ID token of the code flow may have none of these: an audience
+//!     that is no client's id keeps it out, or [`Issuer::require_type`].
 //! 13. `subject`: `sub` is absent, blank, longer than 1 KiB or holds control characters.
 //!
 //! Verdicts are remembered: at most 10 000 good tokens for at most 30 s and never beyond `exp`, keyed by the whole

@@ -56,6 +56,18 @@ fn a_secret_is_as_long_as_the_hash() {
 }
 
 #[test]
+fn j2_the_file_of_a_key_is_no_secret() {
+    let indented = format!("\n  {RSA}");
+    let ssh = format!("ssh-ed25519 {}", "A".repeat(68));
+    let jwk = json!({"kty": "OKP", "crv": "Ed25519", "x": ED}).to_string();
+    for file in [RSA, RSA.trim(), &indented, P256, ED25519, RSA_PKCS1, P256_PRIVATE, &ssh, &jwk] {
+        is_refused(Keys::hs256(file.as_bytes()), "random bytes that nobody else has");
+    }
+    let text = "{a secret that somebody wrote by hand, with braces}";
+    assert!(Keys::hs256(text.as_bytes()).is_ok());
+}
+
+#[test]
 fn every_algorithm_verifies_its_own_signature() {
     let secret = [7; 64];
     let hmac = || EncodingKey::from_secret(&secret);

@@ -19,7 +19,7 @@ const P256: &str = include_str!("../vectors/keys/ec.P-256.public.pem");
 const P256_PRIVATE: &str = include_str!("../vectors/keys/ec.P-256.private.pem");
 
 /// The last bytes of a public key in PEM: its coordinates.
-fn last_bytes(pem: &str, count: usize) -> Vec<u8> {
+pub(crate) fn last_bytes(pem: &str, count: usize) -> Vec<u8> {
     let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     let der = STANDARD.decode(body).unwrap();
     der[der.len() - count..].to_vec()

@@ -67,6 +67,19 @@ async fn an_issuer_that_knows_the_token_is_asked_once_in_thirty_seconds() {
 }
 
 #[tokio::test]
+async fn j10_what_one_issuer_says_of_a_token_is_not_what_another_says() {
+    let (_yes, trusting, clock) = scene().await;
+    let no = Endpoint::start().await;
+    no.answers(USER, "401 Unauthorized", "x-none: 1", "{}");
+    let other = verifier_of(remote(&no));
+    assert_eq!(send(&trusting, &alice(), &clock).await, PASSED);
+    assert_eq!(send(&other, &alice(), &clock).await, rejected());
+    assert_eq!(send_at_once(&trusting, &alice(), &clock), PASSED);
+    assert_eq!(send_at_once(&other, &alice(), &clock), rejected());
+    assert_eq!(no.count(USER), 1);
+}
+
+#[tokio::test]
 async fn what_the_token_says_counts_once_it_is_confirmed() {
     let (_endpoint, verifier, clock) = scene().await;
     let context = SecurityContext::new(clock.now());

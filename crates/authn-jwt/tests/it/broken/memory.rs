@@ -42,6 +42,8 @@ enum Fault {
     None,
     /// 30 s are 30 s, whenever the token ends (envoy#23278).
     OutlivesExp,
+    /// A token is good until it ends, whatever may have changed meanwhile.
+    OutlivesThirtySeconds,
     /// The keys are the verifier's business (PostgREST#4014).
     OutlivesKeys,
     /// And so is all else.
@@ -89,7 +91,7 @@ impl Memory {
             Fault::TrustsMonotonicTime => {
                 end.duration_since(entry.since.wall()).is_ok_and(|left| age < LIFE.min(left))
             }
-            Fault::TrustsTheWall => now.wall() < end,
+            Fault::OutlivesThirtySeconds | Fault::TrustsTheWall => now.wall() < end,
             _ => age < LIFE && (entry.since.wall()..end).contains(&now.wall()),
         }
     }
@@ -167,6 +169,7 @@ fn j7_to_j14_find_nothing_in_a_memory_without_a_fault() {
 #[test]
 fn j7_finds_who_outlives_the_end_of_a_token() {
     is_found_out(memory::j7, Fault::OutlivesExp);
+    is_found_out(memory::j7, Fault::OutlivesThirtySeconds);
     is_found_out(memory::j7, Fault::StopsTheClock);
 }
 

@@ -79,11 +79,18 @@ fn keeps(row: Row) {
 /// A token on its way to its end.
 pub(crate) fn j7(make: Make<'_>) -> Findings {
     let (mut found, clock, judge) = (Findings::default(), ManualClock::new(), make(Trust::usual()));
-    let token = token(&claims_with(json!({"exp": NOW + 10})));
+    let short = token(&claims_with(json!({"exp": NOW + 10})));
     for (seconds, right) in [(0, "ok"), (9, "ok"), (1, "expired")] {
         clock.advance(Duration::from_secs(seconds));
         let what = format!("{seconds} s later");
-        found.check(what, word(judge.says(&token, clock.now())), right);
+        found.check(what, word(judge.says(&short, clock.now())), right);
+    }
+    // However long the token: 30 s at the most.
+    let (clock, judge, long) = (ManualClock::new(), make(Trust::usual()), token(&claims()));
+    for (seconds, right) in [(0, 1), (29, 1), (1, 2)] {
+        clock.advance(Duration::from_secs(seconds));
+        found.check("a long token", word(judge.says(&long, clock.now())), "ok");
+        found.check(format!("{seconds} s later, computed"), judge.computed(), right);
     }
     found
 }

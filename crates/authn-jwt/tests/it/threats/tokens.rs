@@ -5,12 +5,15 @@ use palisade_authn_jwt::{Issuer, Verifier};
 use serde_json::{Value, json};
 
 use super::{Audience, Findings, Trust, verifier_of};
-use crate::fixture::{
-    HS256, ISSUER, OTHER_SECRET, SECRET, Verdict, claims, claims_with, encode, keys, now, said,
-    secret_jwk, sign, sign_with, token, verdict, word,
+use crate::{
+    fixture::{
+        HS256, ISSUER, OTHER_SECRET, SECRET, Verdict, claims, claims_with, encode, keys, now, said,
+        secret_jwk, sign, sign_with, token, verdict, word,
+    },
+    published::last_bytes,
 };
 
-const RSA: &str = include_str!("../../vectors/keys/rsa.public.pem");
+pub(crate) const RSA: &str = include_str!("../../vectors/keys/rsa.public.pem");
 const RSA_PRIVATE: &str = include_str!("../../vectors/keys/rsa.private.pem");
 
 /// Says who a token is from, to somebody who trusts these; `no-verifier`, if they cannot be trusted as it is written down.
@@ -48,17 +51,33 @@ pub(crate) fn j1(judge: Judge) -> Findings {
     found
 }
 
+/// The RSA key as an issuer publishes it who names no algorithm.
+fn rsa_jwk() -> Value {
+    // The modulus, `02 03`, and the exponent.
+    let end = last_bytes(RSA, 261);
+    json!({"kty": "RSA", "n": encode(&end[..256]), "e": encode(&end[258..])})
+}
+
 /// A token signed with a public key, as if it were a secret.
 pub(crate) fn j2_secrets(judge: Judge) -> Findings {
     let mut found = Findings::default();
-    for secret in [RSA.as_bytes(), RSA.trim().as_bytes()] {
-        let says = |header: &str| {
-            let key = EncodingKey::from_secret(secret);
-            let forged = sign_with(Algorithm::HS256, &key, header, claims().to_string());
-            word(judge(&[Trust::by(RSA)], &forged))
-        };
-        found.check("forged", says(HS256), "algorithm");
-        found.check("disguised", says(r#"{"alg":"RS256"}"#), "signature");
+    let (jwk, modulus) = (rsa_jwk().to_string(), last_bytes(RSA, 261)[..256].to_vec());
+    let forged = |secret: &[u8], header: &str| {
+        let key = EncodingKey::from_secret(secret);
+        sign_with(Algorithm::HS256, &key, header, claims().to_string())
+    };
+    let files = [RSA, RSA.trim(), &jwk].map(str::as_bytes);
+    for keys in [RSA, &jwk] {
+        for secret in [&files[..], &[&modulus]].concat() {
+            let says = |header| word(judge(&[Trust::by(keys)], &forged(secret, header)));
+            found.check("forged", says(HS256), "algorithm");
+            found.check("disguised", says(r#"{"alg":"RS256"}"#), "signature");
+        }
+    }
+    // And where an operator mistook it for one (CVE-2024-37568).
+    for secret in files {
+        let verdict = judge(&[Trust::by(secret_jwk(secret))], &forged(secret, HS256));
+        found.check("taken for a secret", word(verdict), "no-verifier");
     }
     found
 }
@@ -74,6 +93,7 @@ pub(crate) fn j2_algorithms(judge: Judge) -> Findings {
     ] {
         let token = sign_with(algorithm, &key, header, claims().to_string());
         found.check(header, word(judge(&[Trust::by(RSA)], &token)), right);
+        found.check(header, word(judge(&[Trust::by(rsa_jwk())], &token)), right);
     }
     found
 }
@@ -196,7 +216,7 @@ pub(crate) fn j16_types(judge: Judge) -> Findings {
     {
         found.check(&token, says(strict(), &token), right);
     }
-    for claim in ["at_hash", "c_hash", "events"] {
+    for claim in ["at_hash", "c_hash", "s_hash", "events"] {
         let token = token(&claims_with(json!({claim: "x"})));
         found.check(claim, says(Trust::usual(), &token), "type");
     }

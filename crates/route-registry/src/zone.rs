@@ -50,12 +50,11 @@ impl Zones {
                     continue;
                 }
             }
-            match zones.iter_mut().find(|zone| zone.prefix == prefix) {
-                Some(zone) => zone.tags.push(tag),
-                None => {
-                    let folded = fold(&prefix).into();
-                    zones.push(Zone { prefix, folded, tags: vec![tag] });
-                }
+            if let Some(zone) = zones.iter_mut().find(|zone| zone.prefix == prefix) {
+                zone.tags.push(tag);
+            } else {
+                let folded = fold(&prefix).into();
+                zones.push(Zone { prefix, folded, tags: vec![tag] });
             }
         }
         zones.sort_by_key(|zone| zone.prefix.len());

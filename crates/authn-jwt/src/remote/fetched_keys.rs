@@ -96,8 +96,16 @@ impl FetchedKeys {
             error: None,
         };
         let (phase, began, pause) = (Phase::Off, None, Duration::ZERO);
-        let (fetched, text) = (Keys::default(), Box::default());
-        let state = State { phase, shift: 0, began, pause, local, fetched, text, status };
+        let state = State {
+            phase,
+            shift: 0,
+            began,
+            pause,
+            local,
+            fetched: Keys::default(),
+            text: Box::default(),
+            status,
+        };
         let (state, wanted, ended) = (Mutex::new(state), Notify::new(), watch::Sender::new(()));
         Self { place, fetcher, cooldown, state, wanted, ended }
     }

@@ -73,17 +73,20 @@ impl Registry {
     #[must_use]
     pub fn resolve<'p>(&self, method: &Method, path: &'p str) -> Match<'_, 'p> {
         let mut walk = Walk::new(path);
-        let (endpoint, mut others) = if let Some(endpoint) = self.inner.literals.get(path) {
+        // Declared in this very spelling: whoever wrote it meant it.
+        let literal = self.inner.literals.get(path);
+        let (endpoint, mut others) = if literal.is_some() {
             walk.steps = 1;
-            // Declared in this very spelling: whoever wrote it meant it.
-            (Some(endpoint), Vec::new())
+            (literal, Vec::new())
         } else {
             let endpoint = self.inner.shapes.find(&mut walk);
             (endpoint, self.twins(method, path, endpoint))
         };
         let declared = endpoint.and_then(|endpoint| endpoint.choose(method));
-        let route = self.route(declared, strictest(&others), path);
-        let route = self.limited(route, path, endpoint);
+        let mut route = self.route(declared, strictest(&others), path);
+        if literal.is_none() {
+            route = self.limited(route, path, endpoint);
+        }
         if let (Some((_, false)), Some(endpoint)) = (declared, endpoint) {
             others.extend(endpoint.all());
         }

@@ -31,7 +31,8 @@ pub trait Policies {
     where
         Self: Sized,
     {
-        Chain { first: self, next }
+        let before = self.steps();
+        Chain { first: self, next, before }
     }
 
     /// Carries out or only reports what these policies refuse. A gate or an outer chain that only reports wins.
@@ -48,6 +49,8 @@ pub trait Policies {
 pub struct Chain<A, B> {
     first: A,
     next: B,
+    /// The steps of `first`: of policies that may be absent they are counted one by one, once and not for each request.
+    before: usize,
 }
 
 /// Policies with an [`Enforce`] of their own. Made by [`Policies::enforce`].
@@ -184,7 +187,7 @@ impl<P: Policy> Policies for P {
 
 impl<A: Policies, B: Policies> Policies for Chain<A, B> {
     fn steps(&self) -> usize {
-        self.first.steps().saturating_add(self.next.steps())
+        self.before.saturating_add(self.next.steps())
     }
 
     fn names(&self, names: &mut Vec<&'static str>) {
@@ -193,26 +196,24 @@ impl<A: Policies, B: Policies> Policies for Chain<A, B> {
     }
 
     fn check_from(&self, from: usize, run: &mut Run<'_>) -> Progress {
-        let first = self.first.steps();
-        if from < first {
+        if from < self.before {
             match self.first.check_from(from, run) {
                 Progress::Passed => {}
                 stopped => return stopped,
             }
         }
         let outside = run.step;
-        run.step = outside.saturating_add(first);
-        let progress = self.next.check_from(from.saturating_sub(first), run);
+        run.step = outside.saturating_add(self.before);
+        let progress = self.next.check_from(from.saturating_sub(self.before), run);
         run.step = outside;
         progress
     }
 
     fn finish_until(&self, passed: usize, context: &SecurityContext, answer: &mut response::Parts) {
-        let first = self.first.steps();
-        if passed > first {
-            self.next.finish_until(passed.saturating_sub(first), context, answer);
+        if passed > self.before {
+            self.next.finish_until(passed.saturating_sub(self.before), context, answer);
         }
-        self.first.finish_until(passed.min(first), context, answer);
+        self.first.finish_until(passed.min(self.before), context, answer);
     }
 }
 

@@ -92,6 +92,17 @@ impl Limit {
     }
 }
 
+/// A time beside that of another in the same run: machines differ by half and more, also from one day to the next.
+const fn in_percent(
+    id: &'static str,
+    what: &'static str,
+    [of, base]: [&'static str; 2],
+    most: f64,
+    why: &'static str,
+) -> Bar {
+    bar(id, what, Source::TimeRatio { of, base }, at_most(most, Unit::Percent)).with_note(why)
+}
+
 const fn bar(id: &'static str, what: &'static str, source: Source, limit: Limit) -> Bar {
     Bar { id, what, source, limit, planned: None, peer: None, note: None }
 }

@@ -1,7 +1,7 @@
 //! The bars of single parts.
 
 use crate::bench::{
-    bars::{Bar, at_most, bar},
+    bars::{Bar, at_most, bar, in_percent},
     source::Source::{Memory, NotMeasured, Time, TimeRatio},
     unit::Unit::{Bytes, Calls, Mebibytes, Nanoseconds, Percent},
 };
@@ -69,32 +69,28 @@ pub(crate) const PARTS: &[Bar] = &[
     )
     .with_note("the floor is 90 ms"),
     // S8 and S9: tokens.
-    bar("S8", "token: cached, hot", Time("authn-jwt/cached"), at_most(115.0, Nanoseconds))
-        .beside("moka alone", Time("authn-jwt/peer: moka alone"))
-        .instead_of(80.0, "the floor is 52 ns; most is the hash of 1 KiB and its comparison, byte by byte"),
-    bar(
+    in_percent(
         "S8",
-        "token: cached, 10 000 at random",
-        Time("authn-jwt/cached, 10 k at random"),
-        at_most(900.0, Nanoseconds),
-    )
-    .beside("moka alone", Time("authn-jwt/peer: moka alone, 10 k at random"))
-    .instead_of(
-        350.0,
-        "the floor is 288 ns, with one verdict for all tokens; here each brings its own, and 30 MB of them do \
-         not fit into the processor's cache",
+        "token: cached, hot, beside moka alone",
+        ["authn-jwt/cached", "authn-jwt/peer: moka alone"],
+        40.0,
+        "planned: 80 ns, on a machine where the floor is 52; most is the hash of 1 KiB and its comparison, byte by byte",
     ),
-    bar(
+    in_percent(
         "S8",
-        "token: verified, HS256",
-        Time("authn-jwt/verified, HS256"),
-        at_most(4_250.0, Nanoseconds),
-    )
-    .beside("jsonwebtoken, which reads one claim", Time("authn-jwt/peer: jsonwebtoken, HS256"))
-    .instead_of(
-        2_200.0,
-        "planned for another machine, where the floor is 1.7 µs; all of the content is read, and names that \
-         stand twice are looked for at any depth",
+        "token: cached, 10 000 at random, beside moka alone",
+        ["authn-jwt/cached, 10 k at random", "authn-jwt/peer: moka alone, 10 k at random"],
+        50.0,
+        "planned: 350 ns, where the floor is 288, with one verdict for all tokens; here each brings its own, and 30 MB of \
+         them do not fit into the processor's cache",
+    ),
+    in_percent(
+        "S8",
+        "token: verified, HS256, beside jsonwebtoken, which reads one claim",
+        ["authn-jwt/verified, HS256", "authn-jwt/peer: jsonwebtoken, HS256"],
+        125.0,
+        "planned: 2.2 µs, where the floor is 1.7; all of the content is read, and names that stand twice are looked for at \
+         any depth",
     ),
     beside_signature(
         "token: verified, RS256, beside the signature alone",
@@ -127,40 +123,41 @@ pub(crate) const PARTS: &[Bar] = &[
         Time("authn-jwt/not a token"),
         at_most(300.0, Nanoseconds),
     ),
-    bar(
+    in_percent(
         "S9",
-        "token: another algorithm is refused before any cryptography",
-        Time("authn-jwt/of another algorithm"),
-        at_most(540.0, Nanoseconds),
-    )
-    .instead_of(300.0, "the alphabet of 1 KiB is checked first, then the header is read"),
-    bar(
-        "S9",
-        "token: one that has expired is refused before any cryptography",
-        Time("authn-jwt/expired"),
-        at_most(2_350.0, Nanoseconds),
-    )
-    .instead_of(300.0, "when it expires stands in its content, which must be read; the second time it is remembered"),
-    bar(
-        "S9",
-        "token: a bad one, again",
-        Time("authn-jwt/forged, again and again"),
-        at_most(120.0, Nanoseconds),
+        "token: another algorithm is refused before any cryptography, beside one that is verified",
+        ["authn-jwt/of another algorithm", "authn-jwt/verified, HS256"],
+        15.0,
+        "planned: 300 ns; the alphabet of 1 KiB is checked first, then the header is read",
     ),
-    bar(
+    in_percent(
         "S9",
-        "token: a new bad one, of a client whose budget is used up",
-        Time("authn-jwt/forged, over the budget"),
-        at_most(90.0, Nanoseconds),
-    )
-    .with_note("whatever its algorithm: no signature is computed"),
-    bar(
+        "token: one that has expired is refused before any cryptography, beside one that is verified",
+        ["authn-jwt/expired", "authn-jwt/verified, HS256"],
+        75.0,
+        "planned: 300 ns; when it expires stands in its content, which must be read; the second time it is remembered",
+    ),
+    in_percent(
         "S9",
-        "token: one that is kept, found by quick_cache",
-        Time("token-stores/quick_cache: 10 k at random"),
-        at_most(330.0, Nanoseconds),
-    )
-    .beside("moka", Time("token-stores/moka: 10 k at random")),
+        "token: a bad one, again, beside a good one that is cached",
+        ["authn-jwt/forged, again and again", "authn-jwt/cached"],
+        115.0,
+        "planned: 120 ns",
+    ),
+    in_percent(
+        "S9",
+        "token: a new bad one, of a client whose budget is used up, beside a good one that is cached",
+        ["authn-jwt/forged, over the budget", "authn-jwt/cached"],
+        90.0,
+        "whatever its algorithm: no signature is computed",
+    ),
+    in_percent(
+        "S9",
+        "token: one that is kept, found by quick_cache, beside moka",
+        ["token-stores/quick_cache: 10 k at random", "token-stores/moka: 10 k at random"],
+        60.0,
+        "why quick_cache keeps verdicts",
+    ),
     // S13: Redis.
     bar(
         "S13",
@@ -173,8 +170,8 @@ pub(crate) const PARTS: &[Bar] = &[
 
 /// A token that is new takes little longer than its signature, whatever computes that and however fast the machine is.
 const fn beside_signature(what: &'static str, of: &'static str, base: &'static str) -> Bar {
-    bar("S8", what, TimeRatio { of, base }, at_most(115.0, Percent)).with_note(
-        "the floor and 15 %; planned in times of another machine and library: 20 µs for RS256, 66 for ES256, 43 for \
+    bar("S8", what, TimeRatio { of, base }, at_most(130.0, Percent)).with_note(
+        "the floor, 103 %, and what two runs of one machine differ by; planned in times of another machine and library: 20 µs for RS256, 66 for ES256, 43 for \
          EdDSA. RustCrypto takes several times as long as aws-lc-rs for the first two",
     )
 }

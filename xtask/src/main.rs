@@ -14,7 +14,7 @@ mod tidy;
 mod tools;
 mod workspace;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use crate::{steps::Selection, workspace::Workspace};
 
@@ -24,6 +24,7 @@ Usage: cargo xtask <task>
   test                run every step below in order, stop at the first that fails
   test --list         name the steps
   test --only STEP    run one step
+  test --within MIN   begin no step after so many minutes; those left out are named
   tidy                check the house rules: floors, file heads, names, lengths, versions
   licences            check the licence of every dependency against deny.toml
   bench               measure everything, write docs/performance.md and its charts
@@ -64,6 +65,10 @@ fn task(words: &[&str]) -> Result<(), Failure> {
             Ok(())
         }
         ["test", "--only", step] => steps::test(Selection::Only(step)),
+        ["test", "--within", minutes] => {
+            let minutes: u64 = minutes.parse().map_err(|_| format!("`{minutes}` is no number"))?;
+            steps::test(Selection::Within(Duration::from_secs(minutes.saturating_mul(60))))
+        }
         ["tidy"] => tidy::check(&Workspace::read()?),
         ["licences"] => licences::check(),
         ["bench", rest @ ..] => bench::bench(rest),

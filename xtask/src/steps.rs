@@ -13,6 +13,8 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Selection<'a> {
     All,
+    /// As many as begin within this time: who ends a run that takes too long would learn nothing from it.
+    Within(Duration),
     Only(&'a str),
 }
 
@@ -160,6 +162,12 @@ pub(crate) fn test(selection: Selection<'_>) -> Result<(), Failure> {
     let started = now();
     let total = chosen.len();
     for (passed, step) in chosen.iter().enumerate() {
+        if matches!(selection, Selection::Within(time) if started.elapsed() > time) {
+            let left: Vec<&str> = chosen.iter().skip(passed).map(|step| step.name).collect();
+            let (left, time) = (left.join(", "), shown(started.elapsed()));
+            println!("\n{passed} steps passed, 0 failed in {time}; no time was left for: {left}");
+            return Ok(());
+        }
         let number = passed.saturating_add(1);
         println!("\n==> [{number}/{total}] {}: {}", step.name, step.what);
         let began = now();

@@ -218,6 +218,13 @@ impl AutoBan {
         self.inner.kept.journal.flush()
     }
 
+    /// Whether a token is banned at `now`: of one that is presented the policy asks, of one that was presented earlier whoever
+    /// keeps what it opened, such as a stream. Takes no lock that a request waits for.
+    #[must_use]
+    pub fn is_token_banned(&self, digest: &TokenDigest, now: Moment) -> bool {
+        self.inner.kept.bans.find_token(digest, now.wall()).is_some()
+    }
+
     pub(crate) fn banned_ip(&self, context: &SecurityContext) -> Option<(IpKey, Found)> {
         let addr = context.client_ip()?.addr();
         let found = self.inner.kept.bans.find_ip(addr, context.arrived().wall())?;

@@ -99,6 +99,11 @@ impl App {
 // === impl Shared ===
 
 impl Shared {
+    /// What bans, unless that is off.
+    pub fn auto_ban(&self) -> Option<&AutoBan> {
+        self.auto_ban.as_ref()
+    }
+
     /// What judges tokens. Its keys can be replaced while the server runs.
     pub fn verifier(&self) -> &Verifier {
         &self.verifier

@@ -79,7 +79,7 @@ impl StreamGuard {
             ("credential", self.is_spent(now)),
             ("user", self.is_another(now)),
             ("blocked", self.is_blocked(now)),
-            ("banned", self.is_banned()),
+            ("banned", self.is_banned(now)),
         ];
         causes.into_iter().find_map(|(cause, is_so)| is_so.then_some(cause))
     }
@@ -122,8 +122,13 @@ impl StreamGuard {
             || country.is_some_and(|country| list.blocked_country(country, now).is_some())
     }
 
-    fn is_banned(&self) -> bool {
+    fn is_banned(&self, now: Moment) -> bool {
         let Some(auto_ban) = &self.shared.auto_ban else { return false };
+        // Behind a ticket stands a token that this request does not present.
+        let mut digests = self.proof.iter().flat_map(Proof::digests);
+        if digests.any(|token| auto_ban.is_token_banned(token, now)) {
+            return true;
+        }
         // What was presented stands in the context; nothing else of the request is asked for.
         let (mut head, ()) = Request::new(()).into_parts();
         let refuses = |verdict: Verdict| matches!(verdict, Verdict::Refuse(_));

@@ -1,10 +1,10 @@
 //! The server within this process, for what nothing outside of it can do.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use axum::body::{Body, to_bytes};
 use http::{Request, Response, header};
-use palisade::{authn_jwt::Keys, core::PeerAddr};
+use palisade::{authn_jwt::Keys, autoban::BanOrder, core::PeerAddr};
 use palisade_server::{App, Settings, settings::Values};
 use serde_json::Value;
 use tokio::{runtime, time::timeout};
@@ -39,10 +39,9 @@ async fn ends(stream: Response<Body>) {
     assert!(ended.is_ok(), "it runs on");
 }
 
-#[test]
-fn e3_what_a_ticket_opens_ends_with_the_key_of_the_token_behind_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let place = |name| folder.path().join(name).to_str().unwrap().to_owned();
+/// A server that trusts the keys of a file, whose admin is carol.
+fn app(folder: &Path) -> App {
+    let place = |name| folder.join(name).to_str().unwrap().to_owned();
     let settings = [
         ("JWKS_FILE", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/jwks.json").to_owned()),
         ("JWT_AUDIENCE", "api".to_owned()),
@@ -52,16 +51,35 @@ fn e3_what_a_ticket_opens_ends_with_the_key_of_the_token_behind_it() {
         ("DATA_DIR", place("data")),
     ];
     let settings = settings.map(|(name, value)| (name.to_owned(), value));
-    let settings = Settings::read(&Values::new(settings, [])).unwrap();
+    App::new(Settings::read(&Values::new(settings, [])).unwrap()).unwrap()
+}
+
+/// What a ticket opens, and what another one opens later, ends once this happened to the token behind them.
+fn ends_when(happens: impl FnOnce(&App, &str)) {
+    let folder = tempfile::tempdir().unwrap();
     let carol = include_str!("../data/jwks.token").trim();
     runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {
-        let app = App::new(settings).unwrap();
+        let app = app(folder.path());
         let (first, second) = (ticket(&app, carol).await, ticket(&app, carol).await);
         let get = |url: &str| Request::get(url).body(Body::empty()).unwrap();
         let stream = ask(&app, get(&first)).await;
-        let other = Keys::hs256(b"a test secret of thirty-two bytes or more").unwrap();
-        app.shared().verifier().replace_keys(None, other).unwrap();
+        happens(&app, carol);
         ends(stream).await;
         ends(ask(&app, get(&second)).await).await;
+    });
+}
+
+#[test]
+fn e3_what_a_ticket_opens_ends_with_the_key_of_the_token_behind_it() {
+    ends_when(|app, _carol| {
+        let other = Keys::hs256(b"a test secret of thirty-two bytes or more").unwrap();
+        app.shared().verifier().replace_keys(None, other).unwrap();
+    });
+}
+
+#[test]
+fn e3_what_a_ticket_opens_ends_when_the_token_behind_it_is_banned() {
+    ends_when(|app, carol| {
+        app.shared().auto_ban().unwrap().ban_token(carol, BanOrder::by("dave")).unwrap();
     });
 }

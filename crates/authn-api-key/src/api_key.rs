@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use palisade_core::{Identity, IdentityKind};
 use serde::{Deserialize, Serialize};
 
-use crate::{KeyId, time};
+use crate::KeyId;
 
 const LONGEST_NAME: usize = 100;
 /// As long as a user id that auto-ban tracks.
@@ -36,19 +36,35 @@ pub struct ApiKey {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<String>,
     /// When it was made.
-    #[serde(with = "time")]
+    #[serde(with = "palisade_core::rfc3339")]
     pub created: SystemTime,
     /// When it ends; never if there is none.
-    #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "palisade_core::rfc3339::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub expires: Option<SystemTime>,
     /// Since when it is disabled.
-    #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "palisade_core::rfc3339::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub disabled: Option<SystemTime>,
     /// The minute in which it was last used.
-    #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "palisade_core::rfc3339::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub last_used: Option<SystemTime>,
     /// Until when the secret before the last rotation is good as well; it is not if there is none.
-    #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "palisade_core::rfc3339::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub old_secret_until: Option<SystemTime>,
 }
 

@@ -1,10 +1,9 @@
-//! Times as RFC 3339 in JSON, and ends that can be written so.
+//! Times as the file keeps them: in whole seconds, and with a date.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
 use palisade_core::{ConfigError, Moment};
-use serde::{Deserialize, Deserializer, Serializer, de, ser};
 
 /// The time of `now`, in whole seconds.
 pub(crate) fn at(now: Moment) -> SystemTime {
@@ -18,38 +17,4 @@ pub(crate) fn after(start: SystemTime, length: Duration) -> Result<SystemTime, C
         let length = format!("{} s", length.as_secs());
         ConfigError::new("life of a key", length).expected("an end before the year 10000")
     })
-}
-
-pub(crate) fn serialize<S: Serializer>(time: &SystemTime, to: S) -> Result<S::Ok, S::Error> {
-    let time = Timestamp::try_from(*time).map_err(ser::Error::custom)?;
-    to.collect_str(&time)
-}
-
-pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SystemTime, D::Error> {
-    let text = String::deserialize(from)?;
-    // The text is not repeated: whoever edits such a file by hand may have put a key there.
-    let time = text.parse::<Timestamp>();
-    time.map(SystemTime::from).map_err(|_| de::Error::custom("a time as in RFC 3339"))
-}
-
-/// A time that may be missing.
-pub(crate) mod option {
-    use super::{Deserializer, Serializer, SystemTime};
-
-    #[expect(clippy::ref_option, reason = "serde asks for it")]
-    pub(crate) fn serialize<S: Serializer>(
-        time: &Option<SystemTime>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        match time {
-            Some(time) => super::serialize(time, to),
-            None => to.serialize_none(),
-        }
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<SystemTime>, D::Error> {
-        super::deserialize(from).map(Some)
-    }
 }

@@ -20,10 +20,14 @@ pub struct Ban {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Since when.
-    #[serde(with = "time")]
+    #[serde(with = "palisade_core::rfc3339")]
     pub since: SystemTime,
     /// Until when; for ever if there is none.
-    #[serde(default, with = "time::option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "palisade_core::rfc3339::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub until: Option<SystemTime>,
     /// Who banned: `auto-ban`, the name of an admin, or `file` for a hand-written entry.
     pub by: String,

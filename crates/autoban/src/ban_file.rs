@@ -56,9 +56,9 @@ struct Line<'a> {
     value: fmt::Arguments<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
-    #[serde(with = "crate::time")]
+    #[serde(with = "palisade_core::rfc3339")]
     since: SystemTime,
-    #[serde(with = "crate::time::option", skip_serializing_if = "Option::is_none")]
+    #[serde(with = "palisade_core::rfc3339::option", skip_serializing_if = "Option::is_none")]
     until: Option<SystemTime>,
     by: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,8 +5,6 @@ use std::time::SystemTime;
 use palisade_core::ViolationKind;
 use serde::{Deserialize, Serialize};
 
-use crate::time;
-
 /// How many violations of each kind. Kinds without any are left out of the JSON.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -34,10 +32,10 @@ pub struct Evidence {
     /// How many within the window.
     pub violations: ViolationCounts,
     /// When the first of them was.
-    #[serde(with = "time")]
+    #[serde(with = "palisade_core::rfc3339")]
     pub first: SystemTime,
     /// When the last of them was: the one that led to the ban.
-    #[serde(with = "time")]
+    #[serde(with = "palisade_core::rfc3339")]
     pub last: SystemTime,
 }
 

@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::SystemTime};
 
 use serde::Serialize;
 
-use crate::{ViolationCounts, time};
+use crate::ViolationCounts;
 
 /// How auto-ban is doing.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -32,7 +32,7 @@ pub struct BanFileStatus {
     /// Where it is.
     pub path: PathBuf,
     /// When it was last written since the start.
-    #[serde(with = "time::option", skip_serializing_if = "Option::is_none")]
+    #[serde(with = "palisade_core::rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub written: Option<SystemTime>,
     /// Why the last try to write it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,10 +84,10 @@ pub struct OffenderStats {
     /// How many of each kind.
     pub violations: ViolationCounts,
     /// When the first of them was.
-    #[serde(serialize_with = "time::serialize")]
+    #[serde(serialize_with = "palisade_core::rfc3339::serialize")]
     pub first: SystemTime,
     /// When the last of them was.
-    #[serde(serialize_with = "time::serialize")]
+    #[serde(serialize_with = "palisade_core::rfc3339::serialize")]
     pub last: SystemTime,
 }
 

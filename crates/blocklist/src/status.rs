@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 /// How many entries a list has, expired ones included.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
@@ -46,7 +46,10 @@ pub struct BlocklistStatus {
     /// How often a list was taken or refused since the start. It grows with each [`error`](Self::error) too.
     pub loads: u64,
     /// When the list that is in force was taken, if it came from a file.
-    #[serde(serialize_with = "rfc3339", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        serialize_with = "palisade_core::rfc3339::option::serialize",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub loaded: Option<SystemTime>,
     /// What the list in force holds.
     pub entries: EntryCounts,
@@ -71,7 +74,7 @@ pub struct LoadFailure {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<usize>,
     /// When it was tried.
-    #[serde(serialize_with = "rfc3339_always")]
+    #[serde(serialize_with = "palisade_core::rfc3339::serialize")]
     pub at: SystemTime,
 }
 
@@ -82,20 +85,5 @@ impl BlocklistStatus {
     #[must_use]
     pub fn is_current(&self) -> bool {
         self.error.is_none()
-    }
-}
-
-#[expect(clippy::ref_option, reason = "serde asks for it")]
-fn rfc3339<S: Serializer>(time: &Option<SystemTime>, to: S) -> Result<S::Ok, S::Error> {
-    match time {
-        Some(time) => rfc3339_always(time, to),
-        None => to.serialize_none(),
-    }
-}
-
-fn rfc3339_always<S: Serializer>(time: &SystemTime, to: S) -> Result<S::Ok, S::Error> {
-    match jiff::Timestamp::try_from(*time) {
-        Ok(time) => to.collect_str(&time),
-        Err(error) => Err(serde::ser::Error::custom(error)),
     }
 }

@@ -113,6 +113,8 @@ mod policy;
 mod realm;
 mod rejection;
 mod request_id;
+#[cfg(feature = "rfc3339")]
+pub mod rfc3339;
 mod route;
 mod security_log;
 mod striped;

@@ -134,7 +134,7 @@ pub(crate) const PARTS: &[Bar] = &[
         "S9",
         "token: one that has expired is refused before any cryptography, beside one that is verified",
         ["authn-jwt/expired", "authn-jwt/verified, HS256"],
-        75.0,
+        60.0,
         "planned: 300 ns; when it expires stands in its content, which must be read; the second time it is remembered",
     ),
     in_percent(
@@ -170,8 +170,8 @@ pub(crate) const PARTS: &[Bar] = &[
 
 /// A token that is new takes little longer than its signature, whatever computes that and however fast the machine is.
 const fn beside_signature(what: &'static str, of: &'static str, base: &'static str) -> Bar {
-    bar("S8", what, TimeRatio { of, base }, at_most(130.0, Percent)).with_note(
-        "the floor, 103 %, and what two runs of one machine differ by; planned in times of another machine and library: 20 µs for RS256, 66 for ES256, 43 for \
+    bar("S8", what, TimeRatio { of, base }, at_most(115.0, Percent)).with_note(
+        "the floor and 15 %, and two runs of one machine differ by more; planned in times of another machine and library: 20 µs for RS256, 66 for ES256, 43 for \
          EdDSA. RustCrypto takes several times as long as aws-lc-rs for the first two",
     )
 }

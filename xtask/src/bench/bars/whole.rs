@@ -83,7 +83,7 @@ pub(crate) const WHOLE: &[Bar] = &[
         "S1",
         "the checks alone: beyond hyper that sends the same headers",
         beyond("hyper + stack, admitted", "hyper + the same headers", Instructions),
-        at_most(15_000.0, Unit::Instructions),
+        at_most(14_300.0, Unit::Instructions),
     )
     .instead_of(4_500.0, CHECKS),
     // S2: requests per second.

@@ -120,6 +120,7 @@ mod bans;
 mod config;
 mod error;
 mod evidence;
+mod exchange;
 mod keeper;
 mod log;
 mod policy;
@@ -139,6 +140,7 @@ pub use self::{
     config::AutoBanBuilder,
     error::BanError,
     evidence::{Evidence, ViolationCounts},
+    exchange::{BanChange, BanExchange, BanTarget, BannedUser, Violation},
     policy::AutoBanPolicy,
     status::{AutoBanStatus, BanFileStatus, OffenderStats, SafeMode, ViolationStats},
     violations_policy::ViolationsPolicy,

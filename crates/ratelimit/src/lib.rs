@@ -84,6 +84,7 @@ mod quota;
 mod readings;
 mod rule;
 mod scope;
+mod shared;
 mod store;
 
 pub use self::{
@@ -94,4 +95,5 @@ pub use self::{
     policy::{RateLimitLayer, RateLimitPolicy},
     quota::Quota,
     scope::Scope,
+    shared::{Charge, Charged, Fallback, Outage, SharedStore},
 };

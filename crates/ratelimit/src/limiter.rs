@@ -172,6 +172,18 @@ impl Pace {
 // === impl Standing ===
 
 impl Standing {
+    /// Of a request that was counted: what may follow at once, and the time until the quota is whole.
+    #[must_use]
+    pub const fn admitted(remaining: u32, reset: Duration) -> Self {
+        Self { remaining, reset, retry_after: None }
+    }
+
+    /// Of a request that is over the quota: the time until one is not, and the time until the quota is whole.
+    #[must_use]
+    pub const fn refused(retry_after: Duration, reset: Duration) -> Self {
+        Self { remaining: 0, reset, retry_after: Some(retry_after) }
+    }
+
     /// Whether the request is over the quota.
     pub fn is_refused(&self) -> bool {
         self.retry_after.is_some()

@@ -1,0 +1,1 @@
+//! Shares rate limits, violations and bans between instances, in Redis or Valkey.

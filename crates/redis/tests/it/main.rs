@@ -1,0 +1,1 @@
+//! What instances share, by a real server.

@@ -7,6 +7,7 @@ use std::{
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use palisade_core::SecurityContext;
 use pin_project_lite::pin_project;
 
 pin_project! {
@@ -15,6 +16,9 @@ pin_project! {
     pub struct ProblemBody<B> {
         #[pin]
         kind: Kind<B>,
+        // What layers attached to the request lasts as long as the answer: a place among the requests that run at the same
+        // time is free after the last byte, or when the client is gone.
+        context: Option<SecurityContext>,
     }
 }
 
@@ -33,7 +37,12 @@ pin_project! {
 impl<B> ProblemBody<B> {
     /// Hands the body of the inner service on.
     pub(crate) fn inner(inner: B) -> Self {
-        Self { kind: Kind::Inner { inner } }
+        Self { kind: Kind::Inner { inner }, context: None }
+    }
+
+    /// Keeps the context of the request until the body is dropped.
+    pub(crate) fn keeping(self, context: SecurityContext) -> Self {
+        Self { context: Some(context), ..self }
     }
 }
 
@@ -45,7 +54,7 @@ impl<B: Default> Default for ProblemBody<B> {
 
 impl<B> From<Bytes> for ProblemBody<B> {
     fn from(bytes: Bytes) -> Self {
-        Self { kind: Kind::Rendered { bytes } }
+        Self { kind: Kind::Rendered { bytes }, context: None }
     }
 }
 

@@ -102,13 +102,13 @@ impl<R: Render> Edge<R> {
         let (mut head, inner) = answer.into_parts();
         let body = match self.render(&head, asked, context) {
             None => ProblemBody::inner(inner),
-            Some(rendered) => replace(&mut head, rendered, asked).into(),
+            Some(rendered) => ProblemBody::from(replace(&mut head, rendered, asked)),
         };
         // 32 hexadecimal digits are always a value.
         if let Ok(id) = HeaderValue::from_bytes(&context.request_id().digits()) {
             head.headers.insert(&X_REQUEST_ID, id);
         }
-        Response::from_parts(head, body)
+        Response::from_parts(head, body.keeping(context.clone()))
     }
 
     fn render(

@@ -18,6 +18,8 @@
 //! 6. Every answer, also one that passed, gets `X-Request-Id`, equal to the problem's `instance`. A value that is there
 //!    already is replaced: one request has one name.
 //! 7. Of two problem layers the inner one renders.
+//! 8. The body of the answer keeps the context of the request until it is dropped, and with it what layers attached: a place
+//!    among the requests that run at the same time, for one.
 //!
 //! # Place in the stack
 //!

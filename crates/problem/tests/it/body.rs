@@ -3,13 +3,15 @@
 use std::{
     convert::Infallible,
     pin::{Pin, pin},
+    sync::Arc,
     task::{Context, Poll, Waker},
 };
 
 use bytes::{Buf, Bytes};
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
-use palisade_problem::ProblemBody;
+use palisade_problem::{ProblemBody, ProblemLayer};
+use palisade_test_support::{Ask, context};
 
 /// A body of another data type, with trailers, that says nothing of its length.
 #[derive(Default)]
@@ -89,4 +91,17 @@ fn an_empty_body_has_no_frame_and_says_so_beforehand() {
     assert!(body.is_end_stream());
     assert_eq!(body.size_hint().exact(), Some(0));
     assert_eq!(frames(body), [""; 0]);
+}
+
+#[test]
+fn what_is_attached_to_a_request_lasts_as_long_as_the_body_of_its_answer() {
+    let permit = Arc::new(());
+    let context = context();
+    context.attach(Arc::clone(&permit));
+    let ask = Ask::get("/").context(&context);
+    drop(context);
+    let answer = ask.through(&ProblemLayer::new());
+    assert_eq!(Arc::strong_count(&permit), 2, "the head is out, the body is not");
+    drop(answer);
+    assert_eq!(Arc::strong_count(&permit), 1);
 }

@@ -23,7 +23,7 @@ use crate::{
     demo::Demo,
     directory::Directory,
     issuer, routes,
-    settings::{InvalidTokens, Settings},
+    settings::{InvalidTokens, RateLimitSettings, Settings},
 };
 
 /// Why the server does not start: a text for people, with the fix.
@@ -183,8 +183,8 @@ fn stack(settings: &Settings, shared: &Shared, registry: Registry) -> Result<Sta
     if let Some(auto_ban) = &shared.auto_ban {
         stack = stack.auto_ban(auto_ban.clone());
     }
-    if let Some(quota) = settings.rate_limit.clone() {
-        stack = stack.rate_limit(rate_limit(settings, quota)?);
+    if let Some(limits) = &settings.rate_limit {
+        stack = stack.rate_limit(rate_limit(limits)?);
     }
     Ok(stack)
 }
@@ -209,7 +209,7 @@ pub(crate) fn verifier(settings: &Settings) -> Result<Verifier, StartError> {
 }
 
 fn auto_ban(settings: &Settings, clock: &Clock) -> Result<Option<AutoBan>, StartError> {
-    let Some(rules) = settings.auto_ban else { return Ok(None) };
+    let Some(rules) = &settings.auto_ban else { return Ok(None) };
     let mut auto_ban = AutoBan::builder()
         .clock(clock.clone())
         .file(&settings.ban_file)
@@ -227,11 +227,11 @@ fn auto_ban(settings: &Settings, clock: &Clock) -> Result<Option<AutoBan>, Start
 }
 
 /// The documented global limit on `/api/*`, and a stricter one on what is expensive.
-fn rate_limit(settings: &Settings, quota: Quota) -> Result<RateLimitPolicy, ConfigError> {
+fn rate_limit(limits: &RateLimitSettings) -> Result<RateLimitPolicy, ConfigError> {
     let expensive = Limiter::new(Quota::new(10, Duration::from_secs(1))?.named("expensive")?);
     RateLimitPolicy::builder()
-        .global(Scope::Tagged(RouteTag::API), quota)
+        .global(Scope::Tagged(RouteTag::API), limits.quota.clone())
         .custom(Scope::routes(routes::EXPENSIVE), expensive)
-        .headers(settings.rate_limit_headers)
+        .headers(limits.headers)
         .build()
 }

@@ -1,14 +1,18 @@
 //! How the server is set up, validated: what stands here can be built.
 
+mod auto_bans;
+mod instances;
 mod issuers;
 mod mistake;
 mod names;
 mod page;
+mod rate_limits;
 mod reader;
 mod values;
 
 use std::{
     net::SocketAddr,
+    num::NonZeroU32,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -18,16 +22,18 @@ use palisade::{
     authn_jwt::ProtectedRoutes,
     client_ip::{ClientIpHeader, ClientIpPolicy, Trust, TrustedNetworks},
     core::{Ipv6Prefix, RouteTag},
-    ratelimit::{Quota, RateLimitHeaders},
 };
 
 use self::issuers::ANYONE;
 use self::reader::Reader;
 pub use self::{
+    auto_bans::{AutoBanSettings, SuspiciousRequests},
+    instances::{RedisSettings, WithoutRedis},
     issuers::TrustedIssuer,
     mistake::{Mistake, Mistakes},
     names::{NOT_YET, Part, SETTINGS, Setting},
     page::{command, page},
+    rate_limits::{PlanQuota, RateLimitSettings},
     values::Values,
 };
 
@@ -92,12 +98,14 @@ pub struct Settings {
     pub trusted_proxies: Option<TrustedNetworks>,
     /// How the client's address is found.
     pub client_ip: ClientIpPolicy,
-    /// The global quota, if limits are on.
-    pub rate_limit: Option<Quota>,
-    /// Which headers tell about it.
-    pub rate_limit_headers: RateLimitHeaders,
+    /// How often one may ask, if that is limited.
+    pub rate_limit: Option<RateLimitSettings>,
+    /// How many requests of one client are answered at the same time; none: as many as it likes.
+    pub concurrent_requests: Option<NonZeroU32>,
     /// How bans come about, if they do.
     pub auto_ban: Option<AutoBanSettings>,
+    /// Where instances share limits and bans, if they do.
+    pub redis: Option<RedisSettings>,
     /// How log lines look.
     pub log_format: LogFormat,
     /// What is logged.
@@ -121,19 +129,6 @@ pub struct InvalidTokens {
     pub at_once: u32,
     /// So many more each second.
     pub per_second: u32,
-}
-
-/// How bans come about.
-#[derive(Clone, Copy, Debug)]
-pub struct AutoBanSettings {
-    /// Violations that are tolerated.
-    pub threshold: u32,
-    /// Within this time.
-    pub window: Duration,
-    /// How often old ones are forgotten.
-    pub cleanup_interval: Duration,
-    /// How long a ban lasts; none: until lifted.
-    pub duration: Option<Duration>,
 }
 
 /// How log lines look.
@@ -202,9 +197,10 @@ impl Settings {
             ),
             client_ip: client_ip(&mut reader, trusted_proxies.as_ref()),
             trusted_proxies,
-            rate_limit: rate_limit(&mut reader),
-            rate_limit_headers: rate_limit_headers(&mut reader),
-            auto_ban: auto_ban(&mut reader),
+            rate_limit: rate_limits::rate_limit(&mut reader),
+            concurrent_requests: rate_limits::concurrent_requests(&mut reader),
+            auto_ban: auto_bans::auto_ban(&mut reader),
+            redis: instances::redis(&mut reader),
             log_format: reader.either(
                 "LOG_FORMAT",
                 ("pretty", LogFormat::Pretty),
@@ -289,33 +285,6 @@ fn client_ip(reader: &mut Reader<'_>, proxies: Option<&TrustedNetworks>) -> Clie
         .map_or(policy.clone(), |header| policy.header(header));
     let bits = u8::try_from(reader.number("IPV6_PREFIX", 48..=128)).unwrap_or(64);
     policy.ipv6_prefix(Ipv6Prefix::new(bits).unwrap_or_default())
-}
-
-fn rate_limit(reader: &mut Reader<'_>) -> Option<Quota> {
-    let limit = reader.number("RATE_LIMIT_MAX", 0..=1_000_000);
-    let window = reader.milliseconds("RATE_LIMIT_WINDOW_MS", 1..=86_400_000);
-    let on = reader.either("RATE_LIMIT_ENABLED", ("true", true), ("false", false));
-    let quota = Quota::new(u32::try_from(limit).unwrap_or(u32::MAX), window);
-    reader.built("RATE_LIMIT_MAX", quota).filter(|_| on)
-}
-
-fn rate_limit_headers(reader: &mut Reader<'_>) -> RateLimitHeaders {
-    let headers = reader.text("RATE_LIMIT_HEADERS").unwrap_or_default().parse::<RateLimitHeaders>();
-    reader.built("RATE_LIMIT_HEADERS", headers).unwrap_or_default()
-}
-
-fn auto_ban(reader: &mut Reader<'_>) -> Option<AutoBanSettings> {
-    let threshold =
-        u32::try_from(reader.number("AUTO_BAN_THRESHOLD", 1..=1_000_000)).unwrap_or(u32::MAX);
-    let window = reader.milliseconds("AUTO_BAN_WINDOW_MS", 1..=86_400_000);
-    let cleanup_interval = reader.milliseconds("AUTO_BAN_CLEANUP_INTERVAL_MS", 100..=86_400_000);
-    let one_year = 31_536_000_000;
-    let duration = |text: &str| {
-        text.parse().ok().filter(|time| (1..=one_year).contains(time)).map(Duration::from_millis)
-    };
-    let duration = reader.parse("AUTO_BAN_DURATION_MS", None, |text| duration(text).map(Some));
-    let on = reader.either("AUTO_BAN_ENABLED", ("true", true), ("false", false));
-    Some(AutoBanSettings { threshold, window, cleanup_interval, duration }).filter(|_| on)
 }
 
 /// A level for all, and perhaps others for single targets. A lone word that is no level would be read as a target, and

@@ -69,6 +69,7 @@ fn heading(part: Part) -> &'static str {
         Part::ClientAddress => "Client address",
         Part::RateLimiting => "Rate limiting",
         Part::AutoBan => "Auto-ban",
+        Part::Instances => "Several instances",
         Part::Log => "Log",
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::{Arg, ArgMatches, Command};
 
-use crate::settings::{self, SETTINGS, Values};
+use crate::settings::{self, Values};
 
 /// The command with its subcommands and a flag for every setting.
 pub fn command() -> Command {
@@ -105,5 +105,5 @@ pub fn values(
 ) -> Values {
     let flag =
         |name: &str| matches.get_one::<String>(name).map(|value| (name.to_owned(), value.clone()));
-    Values::new(variables, SETTINGS.iter().filter_map(|setting| flag(setting.name)))
+    Values::new(variables, settings::settings().filter_map(|setting| flag(setting.name)))
 }

@@ -35,14 +35,13 @@ pub(super) fn redis(reader: &mut Reader<'_>) -> Option<RedisSettings> {
     let timeout = reader.milliseconds("REDIS_TIMEOUT_MS", 1..=10_000);
     let prefix = reader.parse("REDIS_PREFIX", String::new(), prefix);
     let instances = u32::try_from(reader.number("RATE_LIMIT_INSTANCES", 1..=10_000)).unwrap_or(1);
-    let without = reader.parse("RATE_LIMIT_WITHOUT_REDIS", WithoutRedis::Closed, |text| {
-        match text {
+    let without =
+        reader.parse("RATE_LIMIT_WITHOUT_REDIS", WithoutRedis::Closed, |text| match text {
             "local" => Some(WithoutRedis::Local(instances)),
             "open" => Some(WithoutRedis::Open),
             "closed" => Some(WithoutRedis::Closed),
             _ => None,
-        }
-    });
+        });
     let lease = reader.number("RATE_LIMIT_LEASE", 0..=1_000_000);
     let lease = u32::try_from(lease).ok().and_then(NonZeroU32::new);
     let url = reader.text("REDIS_URL")?.to_owned();

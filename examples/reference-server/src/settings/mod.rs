@@ -31,7 +31,7 @@ pub use self::{
     instances::{RedisSettings, WithoutRedis},
     issuers::TrustedIssuer,
     mistake::{Mistake, Mistakes},
-    names::{NOT_YET, Part, SETTINGS, Setting},
+    names::{NOT_YET, Part, Setting, settings},
     page::{command, page},
     rate_limits::{PlanQuota, RateLimitSettings},
     values::Values,

@@ -2,11 +2,11 @@
 
 use clap::{Arg, Command};
 
-use super::names::{NOT_YET, Part, SETTINGS};
+use super::names::{NOT_YET, Part, settings};
 
 /// Adds a flag for every setting.
 pub fn command(command: Command) -> Command {
-    SETTINGS.iter().fold(command, |command, setting| {
+    settings().fold(command, |command, setting| {
         let default = if setting.default.is_empty() {
             String::new()
         } else {
@@ -38,7 +38,7 @@ pub fn page() -> String {
          test keeps it true.\n",
     )];
     let mut part = None;
-    for setting in SETTINGS {
+    for setting in settings() {
         if part != Some(setting.part) {
             part = Some(setting.part);
             page.push(format!(

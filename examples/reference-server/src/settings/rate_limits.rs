@@ -40,9 +40,8 @@ pub(super) fn rate_limit(reader: &mut Reader<'_>) -> Option<RateLimitSettings> {
         let quota = Quota::new(limit, window).and_then(|quota| quota.named(plan)).ok()?;
         Some(PlanQuota { plan: plan.to_owned(), quota })
     };
-    let plans = reader.parse("RATE_LIMIT_PLANS", Vec::new(), |text| {
-        text.split(',').map(plan).collect()
-    });
+    let plans =
+        reader.parse("RATE_LIMIT_PLANS", Vec::new(), |text| text.split(',').map(plan).collect());
     on.then_some(RateLimitSettings { quota, plans, headers })
 }
 

@@ -4,7 +4,7 @@ use std::{ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use super::{
     mistake::{Mistake, Mistakes},
-    names::{SETTINGS, Setting},
+    names::{Setting, settings},
     values::Values,
 };
 
@@ -100,7 +100,7 @@ impl<'a> Reader<'a> {
 }
 
 fn setting(name: &str) -> Option<&'static Setting> {
-    SETTINGS.iter().find(|setting| setting.name == name)
+    settings().find(|setting| setting.name == name)
 }
 
 /// Whether an address says as whom to ask, as in `https://user:password@host/`.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     mistake::Mistake,
-    names::{NOT_YET, SETTINGS, Setting},
+    names::{NOT_YET, Setting, settings},
 };
 
 /// The values that were given, by the setting's name.
@@ -19,9 +19,8 @@ impl Values {
         variables: impl IntoIterator<Item = (String, String)>,
         flags: impl IntoIterator<Item = (String, String)>,
     ) -> Self {
-        let known = |name: &str| {
-            SETTINGS.iter().any(|setting| setting.name == name) || NOT_YET.contains(&name)
-        };
+        let known =
+            |name: &str| settings().any(|setting| setting.name == name) || NOT_YET.contains(&name);
         let ours = |(name, _): &(String, String)| known(name) || name.starts_with("PALISADE_");
         Self { given: variables.into_iter().filter(ours).chain(flags).collect() }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use palisade::core::ViolationKind;
 
-use super::reader::Reader;
+use super::{Environment, reader::Reader};
 
 /// How bans come about.
 #[derive(Clone, Debug)]
@@ -25,6 +25,18 @@ pub struct AutoBanSettings {
     pub suspicious: SuspiciousRequests,
     /// Who is never banned.
     pub protected: Vec<String>,
+    /// What becomes of bans of this machine.
+    pub this_machine: ThisMachine,
+}
+
+/// What becomes of who asks from this machine, and through no proxy.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "the server is nobody's dependency")]
+pub enum ThisMachine {
+    /// It is never banned: a developer does not lock himself out.
+    Protected,
+    /// It is banned as any other.
+    AsOthers,
 }
 
 /// What becomes of requests that look for holes.
@@ -39,13 +51,20 @@ pub enum SuspiciousRequests {
     Ignore,
 }
 
+const LOOPBACK: &str = "loopback";
+const NONE: &str = "none";
+
 const ONE_YEAR: u64 = 31_536_000_000;
 
 /// The kinds of violations, as `AUTO_BAN_WEIGHTS` names them.
 const KINDS: [ViolationKind; 3] =
     [ViolationKind::RateLimit, ViolationKind::AuthFailure, ViolationKind::Suspicious];
 
-pub(super) fn auto_ban(reader: &mut Reader<'_>) -> Option<AutoBanSettings> {
+pub(super) fn auto_ban(
+    reader: &mut Reader<'_>,
+    environment: Environment,
+) -> Option<AutoBanSettings> {
+    let (protected, this_machine) = protected(reader, environment);
     let threshold =
         u32::try_from(reader.number("AUTO_BAN_THRESHOLD", 1..=1_000_000)).unwrap_or(u32::MAX);
     let window = reader.milliseconds("AUTO_BAN_WINDOW_MS", 1..=86_400_000);
@@ -59,10 +78,26 @@ pub(super) fn auto_ban(reader: &mut Reader<'_>) -> Option<AutoBanSettings> {
         escalation_up_to: escalation(reader, duration),
         weights: reader.parse("AUTO_BAN_WEIGHTS", Vec::new(), weights),
         suspicious: reader.parse("AUTO_BAN_SUSPICIOUS", SuspiciousRequests::Count, suspicious),
-        protected: reader.list("AUTO_BAN_PROTECT").into_iter().map(str::to_owned).collect(),
+        protected,
+        this_machine,
     };
     let on = reader.either("AUTO_BAN_ENABLED", ("true", true), ("false", false));
     on.then_some(settings)
+}
+
+/// The networks, and whether this machine is among them.
+fn protected(reader: &Reader<'_>, environment: Environment) -> (Vec<String>, ThisMachine) {
+    let mut list = reader.list("AUTO_BAN_PROTECT");
+    if list.is_empty() {
+        list.push(match environment {
+            Environment::Development => LOOPBACK,
+            Environment::Production => NONE,
+        });
+    }
+    let this_machine =
+        if list.contains(&LOOPBACK) { ThisMachine::Protected } else { ThisMachine::AsOthers };
+    let networks = list.into_iter().filter(|name| ![LOOPBACK, NONE].contains(name));
+    (networks.map(str::to_owned).collect(), this_machine)
 }
 
 fn time(reader: &mut Reader<'_>, name: &str) -> Option<Duration> {

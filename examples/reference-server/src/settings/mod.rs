@@ -27,7 +27,7 @@ use palisade::{
 use self::issuers::ANYONE;
 use self::reader::Reader;
 pub use self::{
-    auto_bans::{AutoBanSettings, SuspiciousRequests},
+    auto_bans::{AutoBanSettings, SuspiciousRequests, ThisMachine},
     instances::{RedisSettings, WithoutRedis},
     issuers::TrustedIssuer,
     mistake::{Mistake, Mistakes},
@@ -199,7 +199,7 @@ impl Settings {
             trusted_proxies,
             rate_limit: rate_limits::rate_limit(&mut reader),
             concurrent_requests: rate_limits::concurrent_requests(&mut reader),
-            auto_ban: auto_bans::auto_ban(&mut reader),
+            auto_ban: auto_bans::auto_ban(&mut reader, environment),
             redis: instances::redis(&mut reader),
             log_format: reader.either(
                 "LOG_FORMAT",

@@ -31,7 +31,9 @@ pub(crate) fn binary() -> PathBuf {
 /// The command, with nothing of this process's environment, in `folder`.
 pub(crate) fn command(folder: &Path) -> Command {
     let mut command = Command::new(binary());
-    command.env_clear().current_dir(folder).env("LISTEN_ADDR", "127.0.0.1:0").stdin(Stdio::null());
+    command.env_clear().current_dir(folder).stdin(Stdio::null());
+    // Tests ask from this machine, and want to see it banned.
+    command.env("LISTEN_ADDR", "127.0.0.1:0").env("AUTO_BAN_PROTECT", "none");
     command
 }
 

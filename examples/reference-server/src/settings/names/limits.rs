@@ -102,8 +102,8 @@ pub(super) const AUTO_BAN: &[Setting] = &[
         Part::AutoBan,
         "AUTO_BAN_PROTECT",
         "",
-        "addresses and networks, separated by commas, such as `192.0.2.0/24`",
-        "Who is never banned, beside TRUSTED_PROXIES, the blocklist's `safeIPs` and, in development, this machine.",
+        "addresses and networks separated by commas, such as `192.0.2.0/24`; `loopback` for who asks from this machine and through no proxy; `none`",
+        "Who is never banned, beside TRUSTED_PROXIES and the blocklist's `safeIPs`. Unset: `loopback` in development, `none` in production.",
     ),
 ];
 

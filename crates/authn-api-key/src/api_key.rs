@@ -35,6 +35,9 @@ pub struct ApiKey {
     /// The scopes of that identity.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<String>,
+    /// The plan of that identity: which quota it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
     /// When it was made.
     #[serde(with = "palisade_core::rfc3339")]
     pub created: SystemTime,
@@ -91,6 +94,9 @@ impl ApiKey {
         if self.scopes.iter().any(|scope| scope.contains(char::is_whitespace)) {
             return Err("scopes without spaces");
         }
+        if !self.plan.iter().all(|plan| is_name(plan, LONGEST_GRANT)) {
+            return Err("a plan of 1 to 64 bytes without control characters");
+        }
         Ok(())
     }
 
@@ -102,6 +108,9 @@ impl ApiKey {
         }
         for scope in &self.scopes {
             identity = identity.scope(scope.as_str());
+        }
+        if let Some(plan) = &self.plan {
+            identity = identity.plan(plan.as_str());
         }
         match self.expires {
             Some(end) => identity.expires(end),

@@ -31,8 +31,8 @@
 //!    expired; or its secret was rotated and the overlap is over. All of these answer alike and do the same work: an unknown
 //!    id is compared as well, in constant time, with a digest nobody has a text for.
 //!
-//! A valid key proves its owner ([`IdentityKind::ApiKey`](palisade_core::IdentityKind::ApiKey)) with its roles and scopes,
-//! until it expires. Handlers find its [`KeyId`] attached to the context.
+//! A valid key proves its owner ([`IdentityKind::ApiKey`](palisade_core::IdentityKind::ApiKey)) with its roles, scopes
+//! and plan, until it expires. Handlers find its [`KeyId`] attached to the context.
 //!
 //! # What happens at the bounds
 //!

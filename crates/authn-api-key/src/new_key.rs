@@ -20,6 +20,7 @@ pub struct NewKey {
     name: String,
     roles: Vec<String>,
     scopes: Vec<String>,
+    plan: Option<String>,
     lasting: Option<Duration>,
 }
 
@@ -33,6 +34,7 @@ impl NewKey {
             name: String::new(),
             roles: Vec::new(),
             scopes: Vec::new(),
+            plan: None,
             lasting: None,
         }
     }
@@ -55,6 +57,12 @@ impl NewKey {
         self
     }
 
+    /// Names the plan that says which quota it has.
+    pub fn plan(mut self, plan: impl Into<String>) -> Self {
+        self.plan = Some(plan.into());
+        self
+    }
+
     /// Says how long it is good.
     pub fn lasting(mut self, length: Duration) -> Self {
         self.lasting = Some(length);
@@ -62,13 +70,14 @@ impl NewKey {
     }
 
     pub(crate) fn into_key(self, id: KeyId, now: SystemTime) -> Result<ApiKey, ConfigError> {
-        let Self { owner, name, roles, scopes, lasting } = self;
+        let Self { owner, name, roles, scopes, plan, lasting } = self;
         let key = ApiKey {
             id,
             name,
             owner,
             roles,
             scopes,
+            plan,
             created: now,
             expires: lasting.map(|length| time::after(now, length)).transpose()?,
             disabled: None,

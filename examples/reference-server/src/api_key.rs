@@ -48,6 +48,10 @@ fn order(arguments: &ArgMatches) -> Result<NewKey, StartError> {
     let order = NewKey::owned_by(text("owner")).name(text("name"));
     let order = all("role").fold(order, NewKey::role);
     let order = all("scope").fold(order, NewKey::scope);
+    let order = match arguments.get_one::<String>("plan") {
+        Some(plan) => order.plan(plan.as_str()),
+        None => order,
+    };
     Ok(match life::of(arguments, "ttl")? {
         Some(time) => order.lasting(time),
         None => order,

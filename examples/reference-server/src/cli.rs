@@ -77,6 +77,7 @@ fn api_key() -> Command {
                     "SCOPE",
                     "What it may be used for; can be said several times",
                 )))
+                .arg(option("plan", "PLAN", "The plan that says which quota it has"))
                 .arg(option(
                     "ttl",
                     "TIME",

@@ -14,14 +14,16 @@ fn only(bench: &Bench) -> ApiKey {
 }
 
 #[test]
-fn a_key_proves_its_owner_with_its_roles_and_scopes_until_it_expires() {
+fn a_key_proves_its_owner_with_its_roles_scopes_and_plan_until_it_expires() {
     let bench = Bench::in_memory();
-    let order = NewKey::owned_by("exporter").role("reader").scope("posts:read").lasting(HOUR);
+    let order = NewKey::owned_by("exporter").role("reader").scope("posts:read").plan("pro");
+    let order = order.lasting(HOUR);
     let issued = bench.keys.create(order).unwrap();
     let who = bench.who(issued.text.expose());
     assert_eq!((who.subject(), who.kind()), ("exporter", IdentityKind::ApiKey));
     assert_eq!(who.roles().collect::<Vec<_>>(), ["reader"]);
     assert_eq!(who.scopes().collect::<Vec<_>>(), ["posts:read"]);
+    assert_eq!(who.quota_plan(), Some("pro"));
     assert_eq!(who.expiry(), Some(bench.clock.now().wall() + HOUR));
 }
 
@@ -129,6 +131,7 @@ fn an_order_that_makes_no_sense_is_told_what_is_expected() {
     check(order().role(""), "roles and scopes of 1 to 64 bytes");
     check(order().scope("a".repeat(65)), "roles and scopes of 1 to 64 bytes");
     check(order().scope("a b"), "scopes without spaces");
+    check(order().plan(" "), "a plan of 1 to 64 bytes");
     check((0..33).fold(order(), |order, role| order.role(role.to_string())), "at most 32 roles");
     check(order().lasting(Duration::MAX), "before the year 10000");
     check(order().lasting(HOUR * 24 * 366 * 8000), "before the year 10000");

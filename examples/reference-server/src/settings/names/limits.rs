@@ -36,7 +36,7 @@ pub(super) const RATE_LIMITING: &[Setting] = &[
         "RATE_LIMIT_PLANS",
         "",
         "plans and their RATE_LIMIT_MAX, such as `pro=100,team=1000`",
-        "What users of a plan, which the claim `plan` of their token names, have in place of RATE_LIMIT_MAX.",
+        "What users of a plan have in place of RATE_LIMIT_MAX. Their token names it in its claim `plan`, an API key as it was made.",
     ),
     setting(
         Part::RateLimiting,

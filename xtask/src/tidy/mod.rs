@@ -13,6 +13,7 @@ mod path_dependencies;
 mod readme;
 #[cfg(test)]
 mod tests;
+mod threats;
 mod unfinished;
 mod versions;
 mod whitespace;
@@ -22,7 +23,7 @@ use crate::{Failure, tidy::finding::Finding, workspace::Workspace};
 /// A rule: its name, and what finds where it is broken.
 type Rule = (&'static str, fn(&Workspace) -> Vec<Finding>);
 
-const RULES: [Rule; 13] = [
+const RULES: [Rule; 14] = [
     ("floors", floors::check),
     ("inherited-lints", inherited_lints::check),
     ("first-line", first_line::check),
@@ -35,6 +36,7 @@ const RULES: [Rule; 13] = [
     ("machine-paths", machine_paths::check),
     ("versions", versions::check),
     ("accessor-names", accessor_names::check),
+    ("threats", threats::check),
     ("whitespace", whitespace::check),
 ];
 

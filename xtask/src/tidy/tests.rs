@@ -215,3 +215,16 @@ fn stray_whitespace_is_found() {
     ];
     assert_eq!(said(whitespace::check, &tree(&files)).len(), 4);
 }
+
+#[test]
+fn a_threat_without_a_test_and_a_test_without_a_threat_are_found() {
+    let model = "# Threats\n\n| row | attack |\n|---|---|\n| J1 | none |\n| W4 | time |\n";
+    let tests =
+        "#[test]\nfn j1_j2_an_algorithm_is_refused() {}\nasync fn h2_only(x: u8) {}\nfn j() {}\n";
+    let workspace = tree(&[("docs/threat-model.md", model), ("crates/a/tests/it/a.rs", tests)]);
+    let said = said(threats::check, &workspace);
+    assert_eq!(said.len(), 3, "{said:?}");
+    assert!(said[0].contains("`j1_j2_an_algorithm_is_refused`"), "{said:?}");
+    assert!(said[1].contains("`h2_only`"), "{said:?}");
+    assert!(said[2].contains("W4 has no test"), "{said:?}");
+}

@@ -28,6 +28,7 @@ mod memory;
 #[cfg(feature = "peers")]
 mod ordinary;
 mod ours;
+mod pauses;
 mod server;
 mod socket;
 mod table;

@@ -32,6 +32,19 @@ pub(crate) const PARTS: &[Bar] = &[
         Memory("limiter: bytes per key at 10 M"),
         at_most(32.0, Bytes),
     ),
+    bar(
+        "S5",
+        "limiter: the whole process, with 10 M keys",
+        Memory("limiter: process with 10 M keys, MiB"),
+        at_most(500.0, Mebibytes),
+    ),
+    bar(
+        "S5",
+        "limiter: the longest check among 12 M new keys, 10 M of which it holds",
+        Memory("limiter: longest check, ns"),
+        at_most(500e3, Nanoseconds),
+    )
+    .with_note("the shortest of four runs for each key: what the machine did in between is left out"),
     // S6 and S7: the blocklist.
     bar(
         "S6",
@@ -68,6 +81,19 @@ pub(crate) const PARTS: &[Bar] = &[
         at_most(150e6, Nanoseconds),
     )
     .with_note("the floor is 90 ms"),
+    bar(
+        "S7",
+        "blocklist: memory while 1 M prefixes are loaded, beyond the text",
+        Memory("blocklist: 1 M IPv4, at most while loading, MiB"),
+        at_most(60.0, Mebibytes),
+    ),
+    bar(
+        "S7",
+        "blocklist: 99.999 % of lookups take at most, while 1 M prefixes are loaded again and again",
+        Memory("blocklist: 99.999 % of lookups while 1 M are loaded, ns"),
+        at_most(100e3, Nanoseconds),
+    )
+    .beside("while nothing else happens", Memory("blocklist: 99.999 % of lookups, ns")),
     // S8 and S9: tokens.
     in_percent(
         "S8",

@@ -1,54 +1,76 @@
 //! The bits of an address, so that both families share one structure.
 
-/// The bits of an address. They are kept in two parts: by the first one searches, and the rest decides among equals.
+/// The bits of an address.
 pub(crate) trait Bits: Copy + Ord {
-    /// The part that is searched.
-    type Head: Copy + Ord;
-    /// The rest. IPv4 has none, and a column of nothing takes no memory.
-    type Tail: Copy + Ord;
+    /// Them without an alignment: a million of them are sorted, and gaps take memory.
+    type Bytes: Copy;
 
-    fn split(self) -> (Self::Head, Self::Tail);
+    fn to_bytes(self) -> Self::Bytes;
 
-    fn join(head: Self::Head, tail: Self::Tail) -> Self;
+    fn from_bytes(bytes: Self::Bytes) -> Self;
 
     /// Itself with all bits behind the first `prefix` cleared.
     fn masked(self, prefix: u8) -> Self;
+
+    /// How many of the last bits are enough to tell this address from `other`.
+    fn differing(self, other: Self) -> u32;
+
+    /// How many steps of 2^`step` lie between `first` and this address; none, if it is before.
+    fn steps_from(self, first: Self, step: u32) -> usize;
 }
 
 // === impl Bits ===
 
 impl Bits for u32 {
-    type Head = Self;
-    type Tail = ();
+    type Bytes = [u8; 4];
 
-    fn split(self) -> (Self, ()) {
-        (self, ())
+    fn to_bytes(self) -> [u8; 4] {
+        self.to_ne_bytes()
     }
 
-    fn join(head: Self, (): ()) -> Self {
-        head
+    fn from_bytes(bytes: [u8; 4]) -> Self {
+        Self::from_ne_bytes(bytes)
     }
 
+    #[inline]
     fn masked(self, prefix: u8) -> Self {
         self & Self::MAX.checked_shl(32_u32.saturating_sub(prefix.into())).unwrap_or(0)
     }
+
+    fn differing(self, other: Self) -> u32 {
+        Self::BITS.saturating_sub((self ^ other).leading_zeros())
+    }
+
+    #[inline]
+    fn steps_from(self, first: Self, step: u32) -> usize {
+        let [there, here] = [self, first].map(|bits| bits.checked_shr(step).unwrap_or(0));
+        usize::try_from(there.saturating_sub(here)).unwrap_or(usize::MAX)
+    }
 }
 
-/// Half of the bits tell nearly all networks apart, and fit twice as often into a line of memory.
 impl Bits for u128 {
-    type Head = u64;
-    type Tail = u64;
+    type Bytes = [u8; 16];
 
-    #[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "each takes half")]
-    fn split(self) -> (u64, u64) {
-        ((self >> 64) as u64, self as u64)
+    fn to_bytes(self) -> [u8; 16] {
+        self.to_ne_bytes()
     }
 
-    fn join(head: u64, tail: u64) -> Self {
-        (Self::from(head) << 64) | Self::from(tail)
+    fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self::from_ne_bytes(bytes)
     }
 
+    #[inline]
     fn masked(self, prefix: u8) -> Self {
         self & Self::MAX.checked_shl(128_u32.saturating_sub(prefix.into())).unwrap_or(0)
+    }
+
+    fn differing(self, other: Self) -> u32 {
+        Self::BITS.saturating_sub((self ^ other).leading_zeros())
+    }
+
+    #[inline]
+    fn steps_from(self, first: Self, step: u32) -> usize {
+        let [there, here] = [self, first].map(|bits| bits.checked_shr(step).unwrap_or(0));
+        usize::try_from(there.saturating_sub(here)).unwrap_or(usize::MAX)
     }
 }

@@ -88,7 +88,7 @@ impl BlocklistFile {
             }
             Some(Err(error)) => {
                 self.inner.shared.failed(&error, self.inner.clock.now());
-                self.log_failed(&error);
+                log_failed(&error);
                 state.error = Some(error);
             }
         }
@@ -146,16 +146,16 @@ impl BlocklistFile {
             "blocklist loaded"
         );
     }
+}
 
-    fn log_failed(&self, error: &BlocklistError) {
-        tracing::error!(
-            target: SECURITY_TARGET,
-            event = "blocklist.refused",
-            path = %error.source_name(),
-            line = error.line(),
-            column = error.column(),
-            error = %error,
-            "blocklist cannot be used; the last good one stays in force"
-        );
-    }
+fn log_failed(error: &BlocklistError) {
+    tracing::error!(
+        target: SECURITY_TARGET,
+        event = "blocklist.refused",
+        path = %error.source_name(),
+        line = error.line(),
+        column = error.column(),
+        error = %error,
+        "blocklist cannot be used; the last good one stays in force"
+    );
 }

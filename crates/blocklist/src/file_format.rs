@@ -56,17 +56,14 @@ pub(crate) fn read(
     // Editors on Windows write a byte order mark; RFC 8259 section 8.1 lets a reader ignore it.
     let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
     let file = File(builder, includes);
-    let read = match str::from_utf8(json) {
+    let read = if let Ok(json) = str::from_utf8(json) {
         // Looked at once as a whole, instead of once for each string.
-        Ok(json) => {
-            let mut reader = serde_json::Deserializer::from_str(json);
-            file.deserialize(&mut reader).and_then(|()| reader.end())
-        }
+        let mut reader = serde_json::Deserializer::from_str(json);
+        file.deserialize(&mut reader).and_then(|()| reader.end())
+    } else {
         // Ends with the place of what is no UTF-8, or of a mistake before it.
-        Err(_) => {
-            let mut reader = serde_json::Deserializer::from_slice(json);
-            file.deserialize(&mut reader).and_then(|()| reader.end())
-        }
+        let mut reader = serde_json::Deserializer::from_slice(json);
+        file.deserialize(&mut reader).and_then(|()| reader.end())
     };
     read.map_err(|error| BlocklistError::json(source, &error))
 }

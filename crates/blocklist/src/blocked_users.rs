@@ -3,9 +3,10 @@
 use http::request;
 use palisade_core::{Policy, SecurityContext, Verdict};
 
-use crate::{SharedBlocklist, policy::refuse};
+use crate::SharedBlocklist;
 
-/// Refuses a proven identity whose subject is on the list. Stands right behind authentication.
+/// Refuses a proven identity that is on the list: by its subject, or by its subject and issuer. Stands right behind
+/// authentication.
 ///
 /// The safelist does not count here: it exempts an address, and a user is blocked wherever he comes from.
 #[derive(Clone, Debug)]
@@ -27,11 +28,8 @@ impl Policy for BlockedUsersPolicy {
 
     fn check(&self, _head: &mut request::Parts, context: &SecurityContext) -> Verdict {
         let Some(identity) = context.identity() else { return Verdict::Pass };
-        match self.list.load().blocked_user(identity.subject(), context.arrived().wall()) {
-            Some(hit) => {
-                self.list.count(|hits| &hits.users);
-                refuse("user", &hit)
-            }
+        match self.list.load().blocked_user(identity, context.arrived().wall()) {
+            Some(hit) => self.list.refuse(&hit),
             None => Verdict::Pass,
         }
     }

@@ -1,17 +1,25 @@
 //! What is known of an entry beside its value: the few entries that have a reason or an end share one table.
 
-use std::time::SystemTime;
+use std::{collections::HashMap, time::SystemTime};
 
 /// Why an entry stands in the list, and until when it counts.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub(crate) struct Detail {
     pub(crate) reason: Option<Box<str>>,
     pub(crate) expires: Option<SystemTime>,
 }
 
-/// The place of a [`Detail`] in the table. Most entries have none.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// The place of a [`Detail`] in the table, below 2^24. Most entries have none.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct DetailId(u32);
+
+/// The table, as it grows.
+#[derive(Debug, Default)]
+pub(crate) struct DetailsBuilder {
+    details: Details,
+    /// Many entries have one reason: an imported list is one row.
+    known: HashMap<Detail, DetailId>,
+}
 
 /// The table.
 #[derive(Debug, Default)]
@@ -19,35 +27,76 @@ pub(crate) struct Details {
     table: Vec<Detail>,
 }
 
+/// The details of the networks of one list, by their place in it: as wide as it must be.
+#[derive(Debug, Default)]
+pub(crate) enum DetailIds {
+    /// None has any.
+    #[default]
+    None,
+    /// Fewer than 255 different ones.
+    Few(Vec<u8>),
+    Many(Vec<u32>),
+}
+
 // === impl DetailId ===
 
 impl DetailId {
-    const NONE: Self = Self(u32::MAX);
+    pub(crate) const NONE: Self = Self(0xff_ffff);
+
+    /// 24 bits.
+    pub(crate) const fn bits(self) -> u32 {
+        self.0
+    }
+
+    pub(crate) const fn from_bits(bits: u32) -> Self {
+        Self(bits & Self::NONE.0)
+    }
+}
+
+// === impl DetailsBuilder ===
+
+impl DetailsBuilder {
+    pub(crate) fn add(&mut self, detail: Detail) -> DetailId {
+        if detail == Detail::default() {
+            return DetailId::NONE;
+        }
+        if let Some(known) = self.known.get(&detail) {
+            return *known;
+        }
+        // A file within its size limit has no 2^24 different ones; an entry beyond them counts for ever.
+        let id = u32::try_from(self.details.table.len()).map_or(DetailId::NONE, DetailId);
+        if id >= DetailId::NONE {
+            return DetailId::NONE;
+        }
+        self.details.table.push(detail.clone());
+        self.known.insert(detail, id);
+        id
+    }
+
+    pub(crate) fn longer(&self, one: DetailId, other: DetailId) -> DetailId {
+        self.details.longer(one, other)
+    }
+
+    pub(crate) fn build(mut self) -> Details {
+        self.details.table.shrink_to_fit();
+        self.details
+    }
 }
 
 // === impl Details ===
 
 impl Details {
-    pub(crate) fn add(&mut self, detail: Detail) -> DetailId {
-        if detail == Detail::default() {
-            return DetailId::NONE;
-        }
-        // A table of 2^32 rows does not fit the file's size limit; an entry beyond it would count for ever.
-        let id = u32::try_from(self.table.len()).map_or(DetailId::NONE, DetailId);
-        self.table.push(detail);
-        id
-    }
-
     pub(crate) fn reason(&self, id: DetailId) -> Option<&str> {
         self.row(id)?.reason.as_deref()
     }
 
     /// Whether an entry counts at `at`. One that expires counts until then, not then.
+    #[inline]
     pub(crate) fn counts(&self, id: DetailId, at: SystemTime) -> bool {
-        self.expires(id).is_none_or(|expires| at < expires)
+        id == DetailId::NONE || self.expires(id).is_none_or(|expires| at < expires)
     }
 
-    /// Of two entries for the same thing, the one that counts longer.
+    /// Of two entries for the same thing, the one that counts longer; of two that count equally long, `one`.
     pub(crate) fn longer(&self, one: DetailId, other: DetailId) -> DetailId {
         match (self.expires(one), self.expires(other)) {
             (None, _) => one,
@@ -68,5 +117,28 @@ impl Details {
 
     fn row(&self, id: DetailId) -> Option<&Detail> {
         self.table.get(usize::try_from(id.0).ok()?)
+    }
+}
+
+// === impl DetailIds ===
+
+impl DetailIds {
+    pub(crate) fn of(ids: impl Iterator<Item = DetailId> + Clone) -> Self {
+        let greatest = ids.clone().filter(|id| *id != DetailId::NONE).max();
+        let Some(greatest) = greatest else { return Self::None };
+        if greatest.0 < u32::from(u8::MAX) {
+            return Self::Few(ids.map(|id| u8::try_from(id.0).unwrap_or(u8::MAX)).collect());
+        }
+        Self::Many(ids.map(DetailId::bits).collect())
+    }
+
+    #[inline]
+    pub(crate) fn at(&self, place: usize) -> DetailId {
+        let id = match self {
+            Self::None => None,
+            Self::Few(ids) => ids.get(place).filter(|id| **id < u8::MAX).map(|id| u32::from(*id)),
+            Self::Many(ids) => ids.get(place).copied(),
+        };
+        id.map_or(DetailId::NONE, DetailId)
     }
 }

@@ -9,13 +9,25 @@ use std::{fmt, time::SystemTime};
 /// let list = Blocklist::builder()
 ///     .block_ip("203.0.113.50")
 ///     .block_ip(Entry::new("198.51.100.0/24").reason("scanner, ticket 4711"))
+///     .block_user(Entry::new("alice").issuer("https://issuer.example"))
 ///     .build()?;
 /// # Ok::<_, palisade_core::ConfigError>(())
 /// ```
 #[derive(Clone)]
 pub struct Entry {
-    pub(crate) value: Box<str>,
-    pub(crate) reason: Option<Box<str>>,
+    value: Box<str>,
+    reason: Option<Box<str>>,
+    issuer: Option<Box<str>>,
+    expires: Option<SystemTime>,
+    wide: bool,
+}
+
+/// The same, borrowed: a file has a million of them.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Line<'a> {
+    pub(crate) value: &'a str,
+    pub(crate) reason: Option<&'a str>,
+    pub(crate) issuer: Option<&'a str>,
     pub(crate) expires: Option<SystemTime>,
     pub(crate) wide: bool,
 }
@@ -24,13 +36,20 @@ impl Entry {
     /// Means `value`, for ever.
     #[must_use]
     pub fn new(value: impl Into<Box<str>>) -> Self {
-        Self { value: value.into(), reason: None, expires: None, wide: false }
+        Self { value: value.into(), reason: None, issuer: None, expires: None, wide: false }
     }
 
     /// Says why. The reason reaches the security log, never the client.
     #[must_use]
     pub fn reason(mut self, reason: impl Into<Box<str>>) -> Self {
         self.reason = Some(reason.into());
+        self
+    }
+
+    /// Says who vouches for the user that is meant, byte for byte; without, those of every issuer are.
+    #[must_use]
+    pub fn issuer(mut self, issuer: impl Into<Box<str>>) -> Self {
+        self.issuer = Some(issuer.into());
         self
     }
 
@@ -46,6 +65,16 @@ impl Entry {
     pub fn wide(mut self) -> Self {
         self.wide = true;
         self
+    }
+
+    pub(crate) fn line(&self) -> Line<'_> {
+        Line {
+            value: &self.value,
+            reason: self.reason.as_deref(),
+            issuer: self.issuer.as_deref(),
+            expires: self.expires,
+            wide: self.wide,
+        }
     }
 }
 

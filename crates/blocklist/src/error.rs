@@ -46,9 +46,13 @@ impl BlocklistError {
             }
             _ => message.to_owned(),
         };
-        let mut error = Self::new(source, message);
-        error.inner.place = Some((line, column));
-        error
+        Self::new(source, message).at((line, column))
+    }
+
+    /// Adds the place: line and column, from 1.
+    pub(crate) fn at(mut self, place: (usize, usize)) -> Self {
+        self.inner.place = Some(place);
+        self
     }
 
     /// What the list was read from.

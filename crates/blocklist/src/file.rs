@@ -1,29 +1,24 @@
 //! The list in a file: read at the start, read again when it changes.
 
 use std::{
-    fs,
-    hash::{DefaultHasher, Hasher},
-    io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use palisade_core::{Clock, SECURITY_TARGET, atomic_file};
+use palisade_core::{Clock, SECURITY_TARGET};
 
-use crate::{Blocklist, BlocklistError, BlocklistWatch, SharedBlocklist, stamp::Stamp};
+use crate::{BlocklistError, BlocklistWatch, SharedBlocklist, seen::Seen};
 
-/// The most bytes a file may have.
-const LIMIT: u64 = 64 * 1024 * 1024;
+/// Two looks a second, so that a change is in force within one even where no event comes: network file systems, some
+/// containers, a folder that is replaced as a whole, lists in folders below.
+const LOOK: Duration = Duration::from_millis(500);
 
-/// How often the file is read again after a load although it looks unchanged: a second save within the clock tick of the
-/// file system leaves the same time and maybe the same size.
-const SECOND_LOOKS: u8 = 4;
-
-/// A blocklist in a file. Clones share it.
+/// A blocklist in a file, with the plain lists that it includes. Clones share it.
 ///
 /// At the start a missing file is an empty list and a bad file is an error. Later a bad file, a missing one included,
 /// changes nothing but the [status](SharedBlocklist::status): the last good list stays in force. To empty the list,
-/// write `{}`.
+/// write `{}`. The lists that it includes are part of it: one that is bad or gone is a mistake like any other.
 #[derive(Clone, Debug)]
 pub struct BlocklistFile {
     inner: Arc<Inner>,
@@ -35,23 +30,13 @@ struct Inner {
     clock: Clock,
     shared: SharedBlocklist,
     /// Held while loading, so that an older version never replaces a newer one.
-    seen: Mutex<Seen>,
+    state: Mutex<State>,
 }
 
-/// What the last load saw.
 #[derive(Debug)]
-struct Seen {
-    stamp: Option<Stamp>,
-    content: Content,
+struct State {
+    seen: Seen,
     error: Option<BlocklistError>,
-    second_looks: u8,
-}
-
-#[derive(Debug, Eq, PartialEq)]
-enum Content {
-    Missing,
-    Bytes { hash: u64, len: usize },
-    Unreadable(BlocklistError),
 }
 
 // === impl BlocklistFile ===
@@ -61,21 +46,16 @@ impl BlocklistFile {
     ///
     /// # Errors
     ///
-    /// A file that is there but cannot be used: it is no regular file, cannot be read, has more than 64 MiB, or holds a
-    /// mistake. A server must not start then: it would start with nobody blocked.
+    /// A file that is there but cannot be used: it is no regular file, cannot be read, has more than 64 MiB with all that it
+    /// includes, or holds a mistake. A server must not start then: it would start with nobody blocked.
     pub fn open(path: impl Into<PathBuf>, clock: Clock) -> Result<Self, BlocklistError> {
         let (path, shared) = (path.into(), SharedBlocklist::default());
-        let stamp = Stamp::of(&path);
-        let (content, bytes) = read(&path);
-        let list = match (&content, bytes) {
-            (Content::Unreadable(error), _) => return Err(error.clone()),
-            (_, Some(bytes)) => Blocklist::parse(bytes, &path.to_string_lossy())?,
-            (_, None) => Blocklist::default(),
-        };
+        let mut seen = Seen::new(path.clone());
+        let list = seen.load().transpose()?.unwrap_or_default();
         shared.loaded(list, Some(clock.now()));
-        let seen = Seen { stamp, content, error: None, second_looks: SECOND_LOOKS };
-        let file = Self { inner: Arc::new(Inner { path, clock, shared, seen: Mutex::new(seen) }) };
-        file.log_loaded();
+        let state = Mutex::new(State { seen, error: None });
+        let file = Self { inner: Arc::new(Inner { path, clock, shared, state }) };
+        file.log_loaded(file.state().seen.lists());
         Ok(file)
     }
 
@@ -91,68 +71,68 @@ impl BlocklistFile {
         &self.inner.path
     }
 
-    /// Reads the file again, and puts it in force if it changed and is good. Blocks.
+    /// Reads the file and its lists again, and puts them in force if they changed and are good. Blocks: never call it where
+    /// requests are answered.
     ///
     /// # Errors
     ///
-    /// Why the file as it is now cannot be used; the last good list stays in force.
+    /// Why they cannot be used as they are now; the last good list stays in force.
     pub fn reload(&self) -> Result<(), BlocklistError> {
-        let mut seen = self.inner.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.stamp = Stamp::of(&self.inner.path);
-        let (content, bytes) = read(&self.inner.path);
-        if content == seen.content {
-            return seen.error.clone().map_or(Ok(()), Err);
-        }
-        seen.second_looks = SECOND_LOOKS;
-        seen.content = content;
-        let source = self.inner.path.to_string_lossy();
-        let parsed = match (&seen.content, bytes) {
-            (Content::Unreadable(error), _) => Err(error.clone()),
-            (_, Some(bytes)) => Blocklist::parse(bytes, &source),
-            // Many programs save by removing and writing anew: nobody is to slip through in between.
-            (_, None) => Err(BlocklistError::new(
-                &source,
-                "the file is gone; the last good list stays in force, write `{}` to empty it",
-            )),
-        };
-        seen.error = match parsed {
-            Ok(list) => {
+        let mut state = self.state();
+        match state.seen.load() {
+            None => {}
+            Some(Ok(list)) => {
                 self.inner.shared.loaded(list, Some(self.inner.clock.now()));
-                self.log_loaded();
-                None
+                self.log_loaded(state.seen.lists());
+                state.error = None;
             }
-            Err(error) => {
+            Some(Err(error)) => {
                 self.inner.shared.failed(&error, self.inner.clock.now());
-                self.log_failed(&error);
-                Some(error)
+                log_failed(&error);
+                state.error = Some(error);
             }
-        };
-        seen.error.clone().map_or(Ok(()), Err)
+        }
+        state.error.clone().map_or(Ok(()), Err)
     }
 
-    /// Watches the file in a thread of its own: a save is in force within a second, also one that replaces the file by a
-    /// rename, and also where the system tells of no changes.
+    /// Watches the file and its lists in a thread of its own: a save is in force within a second, also one that replaces the
+    /// file by a rename, and also where the system tells of no changes.
     ///
     /// # Errors
     ///
     /// If the thread cannot be started.
     pub fn watch(&self) -> Result<BlocklistWatch, BlocklistError> {
-        BlocklistWatch::start(self.clone())
+        self.watch_every(LOOK)
+    }
+
+    /// Watches like [`watch`](Self::watch), but looks by itself only every `interval`, for where that costs: a folder on a
+    /// network. What the system tells of at once is still seen at once; the rest within `interval`.
+    ///
+    /// # Errors
+    ///
+    /// If the thread cannot be started.
+    pub fn watch_every(&self, interval: Duration) -> Result<BlocklistWatch, BlocklistError> {
+        BlocklistWatch::start(self.clone(), interval)
             .map_err(|error| BlocklistError::io(&self.inner.path.to_string_lossy(), &error))
     }
 
-    /// Whether the file looks different from when it was last read, or was read too recently to tell.
+    /// Whether something looks different from when it was last read, or was read too recently to tell.
     pub(crate) fn may_have_changed(&self) -> bool {
-        let mut seen = self.inner.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.second_looks > 0 {
-            seen.second_looks = seen.second_looks.saturating_sub(1);
-            return true;
-        }
-        seen.stamp != Stamp::of(&self.inner.path)
+        self.state().seen.may_have_changed()
     }
 
-    fn log_loaded(&self) {
-        let entries = self.inner.shared.status().entries;
+    /// Does what must be done now and then.
+    pub(crate) fn sweep(&self) {
+        self.inner.shared.sweep(self.inner.clock.now());
+    }
+
+    /// Nothing in here can be left half written that the next load does not replace.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn log_loaded(&self, lists: usize) {
+        let entries = self.inner.shared.list().counts();
         tracing::info!(
             target: SECURITY_TARGET,
             event = "blocklist.loaded",
@@ -162,39 +142,20 @@ impl BlocklistFile {
             tokens = entries.tokens,
             countries = entries.countries,
             safe_addresses = entries.safe_addresses,
+            lists,
             "blocklist loaded"
-        );
-    }
-
-    fn log_failed(&self, error: &BlocklistError) {
-        tracing::error!(
-            target: SECURITY_TARGET,
-            event = "blocklist.refused",
-            path = %self.inner.path.display(),
-            line = error.line(),
-            column = error.column(),
-            error = %error,
-            "blocklist cannot be used; the last good one stays in force"
         );
     }
 }
 
-/// Reads the file, and tells what to compare the next reading with.
-fn read(path: &Path) -> (Content, Option<Vec<u8>>) {
-    let read = || match fs::metadata(path) {
-        // Opening a pipe would wait for its writer for ever.
-        Ok(metadata) if !metadata.is_file() => Err(io::Error::other("not a regular file")),
-        _ => atomic_file::read(path, LIMIT),
-    };
-    match read() {
-        Ok(Some(bytes)) => {
-            let mut hasher = DefaultHasher::new();
-            hasher.write(&bytes);
-            (Content::Bytes { hash: hasher.finish(), len: bytes.len() }, Some(bytes))
-        }
-        Ok(None) => (Content::Missing, None),
-        Err(error) => {
-            (Content::Unreadable(BlocklistError::io(&path.to_string_lossy(), &error)), None)
-        }
-    }
+fn log_failed(error: &BlocklistError) {
+    tracing::error!(
+        target: SECURITY_TARGET,
+        event = "blocklist.refused",
+        path = %error.source_name(),
+        line = error.line(),
+        column = error.column(),
+        error = %error,
+        "blocklist cannot be used; the last good one stays in force"
+    );
 }

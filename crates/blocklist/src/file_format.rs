@@ -1,12 +1,15 @@
 //! The file's format: JSON, read strictly, with the place of the first mistake.
 
-use std::fmt;
+use std::{fmt, str};
 
 use jiff::Timestamp;
 use palisade_core::ConfigError;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
-use crate::{Blocklist, BlocklistBuilder, BlocklistError, Entry, builder::Subject, near::nearest};
+use crate::{
+    BlocklistBuilder, BlocklistError, builder::Subject, entry::Line, includes::Includes,
+    near::nearest,
+};
 
 const LISTS: [(&str, Subject); 5] = [
     ("blockedIPs", Subject::Address),
@@ -16,11 +19,16 @@ const LISTS: [(&str, Subject); 5] = [
     ("safeIPs", Subject::SafeAddress),
 ];
 
-/// What an entry that is an object may say; the last one of networks alone.
-const FIELDS: [&str; 4] = ["value", "reason", "expires", "wide"];
+/// The plain lists beside the file.
+const INCLUDES: &str = "includes";
 
-/// The whole file.
-struct File<'a>(&'a mut BlocklistBuilder);
+/// What an entry that is an object may say, of each kind.
+const FIELDS: &[&str] = &["value", "reason", "expires"];
+const FIELDS_OF_NETWORKS: &[&str] = &["value", "reason", "expires", "wide"];
+const FIELDS_OF_USERS: &[&str] = &["value", "reason", "expires", "issuer"];
+
+/// The whole file. The includes are named if whoever asks can read them.
+struct File<'a>(&'a mut BlocklistBuilder, Option<&'a mut Includes>);
 
 /// One of its lists.
 struct List<'a>(&'a mut BlocklistBuilder, Subject);
@@ -28,16 +36,36 @@ struct List<'a>(&'a mut BlocklistBuilder, Subject);
 /// One entry of a list.
 struct Item<'a>(&'a mut BlocklistBuilder, Subject);
 
-pub(crate) fn parse(json: &[u8], source: &str) -> Result<Blocklist, BlocklistError> {
+/// An entry that is an object, as far as it was read.
+#[derive(Default)]
+struct Members {
+    value: Option<String>,
+    reason: Option<String>,
+    issuer: Option<String>,
+    expires: Option<std::time::SystemTime>,
+    wide: bool,
+}
+
+/// Adds what the file says to `builder`, and the names of plain lists to `includes`.
+pub(crate) fn read(
+    json: &[u8],
+    source: &str,
+    builder: &mut BlocklistBuilder,
+    includes: Option<&mut Includes>,
+) -> Result<(), BlocklistError> {
     // Editors on Windows write a byte order mark; RFC 8259 section 8.1 lets a reader ignore it.
     let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
-    let mut builder = Blocklist::builder();
-    let mut reader = serde_json::Deserializer::from_slice(json);
-    File(&mut builder)
-        .deserialize(&mut reader)
-        .and_then(|()| reader.end())
-        .map_err(|error| BlocklistError::json(source, &error))?;
-    builder.build().map_err(|error| BlocklistError::new(source, error.to_string()))
+    let file = File(builder, includes);
+    let read = if let Ok(json) = str::from_utf8(json) {
+        // Looked at once as a whole, instead of once for each string.
+        let mut reader = serde_json::Deserializer::from_str(json);
+        file.deserialize(&mut reader).and_then(|()| reader.end())
+    } else {
+        // Ends with the place of what is no UTF-8, or of a mistake before it.
+        let mut reader = serde_json::Deserializer::from_slice(json);
+        file.deserialize(&mut reader).and_then(|()| reader.end())
+    };
+    read.map_err(|error| BlocklistError::json(source, &error))
 }
 
 // === impl File ===
@@ -58,16 +86,29 @@ impl<'de> Visitor<'de> for File<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self(builder, mut includes) = self;
         let mut seen = Vec::new();
         while let Some(key) = map.next_key::<String>()? {
+            if key == INCLUDES {
+                once(&mut seen, INCLUDES)?;
+                let includes = includes.as_deref_mut().ok_or_else(|| {
+                    A::Error::custom("`includes` names lists beside a file, and this is no file")
+                })?;
+                map.next_value_seed(includes)?;
+                continue;
+            }
             let Some((name, subject)) = LISTS.iter().find(|(name, _)| *name == key) else {
-                return Err(A::Error::custom(unknown_key(&key, &LISTS.map(|(name, _)| name))));
+                return Err(A::Error::custom(unknown_key(&key, &keys())));
             };
             once(&mut seen, name)?;
-            map.next_value_seed(List(self.0, *subject))?;
+            map.next_value_seed(List(builder, *subject))?;
         }
         Ok(())
     }
+}
+
+fn keys() -> Vec<&'static str> {
+    LISTS.iter().map(|(name, _)| *name).chain([INCLUDES]).collect()
 }
 
 // === impl List ===
@@ -111,35 +152,46 @@ impl<'de> Visitor<'de> for Item<'_> {
     }
 
     fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<(), E> {
-        self.0.add(self.1, Entry::new(value)).map_err(E::custom)
+        self.0.add(self.1, Line { value, ..Line::default() }).map_err(E::custom)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let known = self.fields();
-        let (mut entry, mut seen) = (Entry::new(""), Vec::new());
+        let (mut members, mut seen) = (Members::default(), Vec::new());
         while let Some(key) = map.next_key::<String>()? {
             let Some(name) = known.iter().find(|name| **name == key) else {
                 return Err(A::Error::custom(self.unknown_field(&key)));
             };
             once(&mut seen, name)?;
             match *name {
-                "value" => entry.value = map.next_value::<String>()?.into(),
-                "reason" => entry.reason = Some(map.next_value::<String>()?.into()),
-                "expires" => entry = entry.expires(timestamp(&map.next_value::<String>()?)?),
-                _ => entry.wide = map.next_value()?,
+                "value" => members.value = Some(map.next_value()?),
+                "reason" => members.reason = Some(map.next_value()?),
+                "expires" => members.expires = Some(timestamp(&map.next_value::<String>()?)?),
+                "issuer" => members.issuer = Some(map.next_value()?),
+                _ => members.wide = map.next_value()?,
             }
         }
-        if !seen.contains(&"value") {
+        let Some(value) = &members.value else {
             return Err(A::Error::custom("the entry has no `value`"));
-        }
-        self.0.add(self.1, entry).map_err(A::Error::custom)
+        };
+        let line = Line {
+            value,
+            reason: members.reason.as_deref(),
+            issuer: members.issuer.as_deref(),
+            expires: members.expires,
+            wide: members.wide,
+        };
+        self.0.add(self.1, line).map_err(A::Error::custom)
     }
 }
 
 impl Item<'_> {
     fn fields(&self) -> &'static [&'static str] {
-        let of_networks = matches!(self.1, Subject::Address | Subject::SafeAddress);
-        if of_networks { &FIELDS } else { FIELDS.split_last().map_or(&[], |(_, rest)| rest) }
+        match self.1 {
+            Subject::Address | Subject::SafeAddress => FIELDS_OF_NETWORKS,
+            Subject::User => FIELDS_OF_USERS,
+            Subject::Token | Subject::Country => FIELDS,
+        }
     }
 
     /// In the list of tokens a key may be a token that lost its brackets: it is named only if it resembles a known key.

@@ -94,6 +94,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod bits;
 mod blocked_users;
 mod blocklist;
 mod builder;
@@ -102,25 +103,37 @@ mod entry;
 mod error;
 mod file;
 mod file_format;
+mod hit;
+mod hits;
+mod includes;
 mod near;
+mod nested;
 mod network;
 mod networks;
+mod plain_list;
 mod policy;
+mod retired;
+mod safelist_audit;
+mod seen;
 mod shared;
+mod spread;
 mod stamp;
 mod status;
+mod top;
+mod users;
 mod watch;
 
 pub use self::{
     blocked_users::BlockedUsersPolicy,
-    blocklist::{Blocklist, Hit},
+    blocklist::Blocklist,
     builder::BlocklistBuilder,
     entry::Entry,
     error::BlocklistError,
     file::BlocklistFile,
+    hit::Hit,
     policy::BlocklistPolicy,
     shared::SharedBlocklist,
-    status::{BlocklistStatus, EntryCounts, HitCounts, LoadFailure},
+    status::{BlocklistStatus, EntryCounts, EntryHits, HitCounts, LoadFailure},
     watch::BlocklistWatch,
 };
 

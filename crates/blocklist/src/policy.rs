@@ -1,12 +1,14 @@
 //! The decision about the address, the token and the country; a newcomer starts here.
 
-use http::request;
-use palisade_core::{Code, Policy, Rejection, RejectionKind, SecurityContext, Verdict};
+use std::net::IpAddr;
 
-use crate::{Hit, SharedBlocklist};
+use http::request;
+use palisade_core::{ClientIp, Code, Policy, Rejection, RejectionKind, SecurityContext, Verdict};
+
+use crate::{Blocklist, Hit, SharedBlocklist};
 
 /// The code of every refusal by a list.
-pub(crate) const BLOCKED: Code = Code::new("blocked", "Access is blocked");
+const BLOCKED: Code = Code::new("blocked", "Access is blocked");
 const ADDRESS_UNKNOWN: Code =
     Code::new("client-address-unknown", "The service cannot answer at the moment");
 
@@ -30,43 +32,52 @@ impl Policy for BlocklistPolicy {
 
     fn check(&self, head: &mut request::Parts, context: &SecurityContext) -> Verdict {
         let list = self.list.load();
-        let at = context.arrived().wall();
-
-        if let Some(client) = context.client_ip() {
-            if list.is_safe(client.addr(), at) {
-                context.note(self.name(), "safelist");
-                self.list.count(|hits| &hits.safe_addresses);
-                return Verdict::Pass;
-            }
-            if let Some(hit) = list.blocked_ip(client.addr(), at) {
-                self.list.count(|hits| &hits.addresses);
-                return refuse("address", &hit);
-            }
-        } else if list.blocks_ips() {
+        let client = context.client_ip().map(ClientIp::addr);
+        if client.is_none() && list.blocks_ips() {
             // Whoever wired this without a client address would have a list that blocks nobody, and not know.
             return Rejection::new(RejectionKind::Internal, ADDRESS_UNKNOWN)
                 .reason("the list blocks addresses, but no layer outside it learnt the client's")
                 .into();
         }
-        if list.blocks_tokens()
-            && let Some(credential) = context.credential(head).one()
-            && let Some(hit) =
-                credential.token().digests().find_map(|digest| list.blocked_token(digest, at))
-        {
-            self.list.count(|hits| &hits.tokens);
-            return refuse("token", &hit);
+        let safe = client.and_then(|addr| {
+            let safe = list.safe_ip(addr, context.arrived().wall())?;
+            Some((addr, safe))
+        });
+        let hit = blocked(&list, client, head, context);
+        match (safe, hit) {
+            (Some((addr, safe)), hit) => {
+                context.note(self.name(), "safelist");
+                self.list.let_through(addr, &safe, hit.as_ref(), context.arrived());
+                Verdict::Pass
+            }
+            (None, Some(hit)) => self.list.refuse(&hit),
+            (None, None) => Verdict::Pass,
         }
-        if let Some(country) = context.country()
-            && let Some(hit) = list.blocked_country(country, at)
-        {
-            self.list.count(|hits| &hits.countries);
-            return refuse("country", &hit);
-        }
-        Verdict::Pass
     }
 }
 
+/// The first entry that is about the request: its address, its token, its country.
+fn blocked<'a>(
+    list: &'a Blocklist,
+    client: Option<IpAddr>,
+    head: &request::Parts,
+    context: &SecurityContext,
+) -> Option<Hit<'a>> {
+    let at = context.arrived().wall();
+    let address = client.and_then(|addr| list.blocked_ip(addr, at));
+    address
+        .or_else(|| {
+            let credential = list.blocks_tokens().then(|| context.credential(head).one())??;
+            credential.token().digests().find_map(|digest| list.blocked_token(digest, at))
+        })
+        .or_else(|| {
+            let country = list.blocks_countries().then(|| context.country())??;
+            list.blocked_country(country, at)
+        })
+}
+
 /// No violation: who is blocked by hand is not to be banned by counting how often he was told.
-pub(crate) fn refuse(what: &str, hit: &Hit<'_>) -> Verdict {
-    Rejection::new(RejectionKind::Forbidden, BLOCKED).reason(format!("{what}: {hit}")).into()
+pub(crate) fn refusal(hit: &Hit<'_>) -> Verdict {
+    let reason = format!("{}: {hit}", hit.kind());
+    Rejection::new(RejectionKind::Forbidden, BLOCKED).reason(reason).into()
 }

@@ -1,17 +1,21 @@
 //! The list in force, shared by policies and whoever replaces it.
 
 use std::{
-    sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    net::IpAddr,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
 
 use arc_swap::{ArcSwap, Guard};
-use palisade_core::Moment;
+use palisade_core::{Moment, Verdict};
 
-use crate::{Blocklist, BlocklistError, BlocklistStatus, HitCounts, LoadFailure};
+use crate::{
+    Blocklist, BlocklistError, BlocklistStatus, Hit, HitCounts, LoadFailure,
+    hits::Hits,
+    policy::refusal,
+    retired::Retired,
+    safelist_audit::{Overruled, SafelistAudit},
+};
 
 /// The list in force. Clones share it: hand one to each policy and keep one to replace the list.
 ///
@@ -24,7 +28,9 @@ pub struct SharedBlocklist {
 #[derive(Debug, Default)]
 struct Inner {
     list: ArcSwap<Blocklist>,
+    retired: Retired,
     hits: Hits,
+    audit: SafelistAudit,
     loads: Mutex<Loads>,
     changed: Condvar,
 }
@@ -34,16 +40,6 @@ struct Loads {
     count: u64,
     loaded: Option<SystemTime>,
     error: Option<LoadFailure>,
-}
-
-/// Counted on refusals alone, so a request that passes writes to no shared line.
-#[derive(Debug, Default)]
-pub(crate) struct Hits {
-    pub(crate) addresses: AtomicU64,
-    pub(crate) users: AtomicU64,
-    pub(crate) tokens: AtomicU64,
-    pub(crate) countries: AtomicU64,
-    pub(crate) safe_addresses: AtomicU64,
 }
 
 // === impl SharedBlocklist ===
@@ -57,26 +53,29 @@ impl SharedBlocklist {
         shared
     }
 
-    /// The list in force.
+    /// The list in force. Whoever keeps it keeps its memory.
     #[must_use]
     pub fn list(&self) -> Arc<Blocklist> {
         self.inner.list.load_full()
     }
 
-    /// Puts `list` in force.
+    /// Puts `list` in force, and frees the memory of the one before: here, or at the next replacement if a request still reads
+    /// it now, but never within a request. Waits for no request, and no request waits for it.
     pub fn replace(&self, list: Blocklist) {
         self.loaded(list, None);
     }
 
-    /// How it is doing.
+    /// How it is doing. Adds up what threads counted: not for the path of every request.
     #[must_use]
     pub fn status(&self) -> BlocklistStatus {
+        let top = self.inner.hits.top();
         let loads = self.loads();
         BlocklistStatus {
             loads: loads.count,
             loaded: loads.loaded,
             entries: self.inner.list.load().counts(),
             hits: self.hits(),
+            top,
             error: loads.error.clone(),
         }
     }
@@ -84,15 +83,7 @@ impl SharedBlocklist {
     /// How often each kind of entry decided.
     #[must_use]
     pub fn hits(&self) -> HitCounts {
-        let hits = &self.inner.hits;
-        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        HitCounts {
-            addresses: read(&hits.addresses),
-            users: read(&hits.users),
-            tokens: read(&hits.tokens),
-            countries: read(&hits.countries),
-            safe_addresses: read(&hits.safe_addresses),
-        }
+        self.inner.hits.counts()
     }
 
     /// Waits until [`loads`](BlocklistStatus::loads) is greater than `seen`, but no longer than `timeout`, and returns the
@@ -109,19 +100,45 @@ impl SharedBlocklist {
         self.inner.list.load()
     }
 
-    pub(crate) fn count(&self, which: impl FnOnce(&Hits) -> &AtomicU64) {
-        which(&self.inner.hits).fetch_add(1, Ordering::Relaxed);
+    /// Refuses by `hit`, and counts it.
+    pub(crate) fn refuse(&self, hit: &Hit<'_>) -> Verdict {
+        self.inner.hits.refused(hit);
+        refusal(hit)
+    }
+
+    /// Takes note that the entry `safe` let `client_ip` through, although `hit` would have refused it.
+    pub(crate) fn let_through(
+        &self,
+        client_ip: IpAddr,
+        safe: &Hit<'_>,
+        hit: Option<&Hit<'_>>,
+        at: Moment,
+    ) {
+        self.inner.hits.safe();
+        if let Some(hit) = hit {
+            self.inner.hits.overruled();
+            let key = self.inner.hits.key(safe);
+            self.inner.audit.record(key, Overruled { safe, hit, client_ip, at });
+        }
+    }
+
+    /// Does what must be done now and then, and in no request: frees lists that no request reads any more, and tells what the
+    /// safelist let through since it was last told.
+    pub(crate) fn sweep(&self, now: Moment) {
+        self.inner.retired.sweep();
+        self.inner.audit.sweep(now);
     }
 
     /// Puts `list` in force; `at` if it was read from a file.
     pub(crate) fn loaded(&self, list: Blocklist, at: Option<Moment>) {
         let mut loads = self.loads();
-        self.inner.list.store(Arc::new(list));
+        let before = self.inner.list.swap(Arc::new(list));
         loads.count = loads.count.saturating_add(1);
         loads.loaded = at.map(Moment::wall);
         loads.error = None;
         drop(loads);
         self.inner.changed.notify_all();
+        self.inner.retired.retire(before);
     }
 
     /// Takes note that a newer list could not be used.

@@ -20,6 +20,11 @@ impl Stamp {
             inode: inode(&metadata),
         })
     }
+
+    /// Whether it is the same file, be it as it was or changed.
+    pub(crate) fn is_same_file(&self, other: &Self) -> bool {
+        self.inode == other.inode
+    }
 }
 
 #[cfg(unix)]

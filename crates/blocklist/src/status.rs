@@ -36,6 +36,22 @@ pub struct HitCounts {
     pub countries: u64,
     /// Let through by the safelist.
     pub safe_addresses: u64,
+    /// Of those, how many an entry would have refused.
+    pub overruled: u64,
+}
+
+/// How often one entry refused since the start.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct EntryHits {
+    /// What the entry names: `address`, `user`, `token` or `country`.
+    pub kind: &'static str,
+    /// The entry as the security log shows it: `203.0.113.0/24 (scanner)`; a token is shown by its digest.
+    pub entry: String,
+    /// How often it refused, at least: where more entries hit than are counted each by itself, some hits of rare ones are
+    /// not in here.
+    pub hits: u64,
 }
 
 /// How the list is doing.
@@ -55,6 +71,8 @@ pub struct BlocklistStatus {
     pub entries: EntryCounts,
     /// How often it decided.
     pub hits: HitCounts,
+    /// The 20 entries that refused most often, of this list and those before it.
+    pub top: Vec<EntryHits>,
     /// Why the newest version of the file is not the list in force.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<LoadFailure>,

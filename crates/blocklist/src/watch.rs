@@ -1,6 +1,7 @@
 //! Watches the folder of the file: by the system's events, and by looking twice a second.
 
 use std::{
+    ffi::OsString,
     io,
     path::{Path, PathBuf},
     sync::{
@@ -17,11 +18,7 @@ use notify::{
     event::{AccessKind, AccessMode},
 };
 
-use crate::BlocklistFile;
-
-/// Two looks a second, so that a change is in force within one even where no event comes: network file systems, some
-/// containers, a folder that is replaced as a whole.
-const LOOK: Duration = Duration::from_millis(500);
+use crate::{BlocklistFile, includes::folder_of, stamp::Stamp};
 
 /// Wake-ups beyond these say nothing new.
 const QUEUE: usize = 16;
@@ -44,17 +41,30 @@ enum Wake {
     Look,
 }
 
+/// Watches the folder: a file that is replaced by a rename is another file, and a watch on the old one would stay with it.
+struct FolderWatcher {
+    folder: PathBuf,
+    /// The name of the file in it.
+    name: Option<OsString>,
+    wake: SyncSender<Wake>,
+    /// What watches, and the folder that it watches.
+    watched: Option<(RecommendedWatcher, Stamp)>,
+}
+
 // === impl BlocklistWatch ===
 
 impl BlocklistWatch {
-    pub(crate) fn start(file: BlocklistFile) -> io::Result<Self> {
+    pub(crate) fn start(file: BlocklistFile, interval: Duration) -> io::Result<Self> {
         let (wake, woken) = sync_channel(QUEUE);
         let stop = Arc::new(AtomicBool::new(false));
         let thread = {
             let (stop, wake) = (Arc::clone(&stop), wake.clone());
-            thread::Builder::new()
-                .name("palisade-blocklist".to_owned())
-                .spawn(move || run(&file, &stop, &wake, &woken))?
+            thread::Builder::new().name("palisade-blocklist".to_owned()).spawn(move || {
+                let mut watcher = FolderWatcher::new(file.path(), wake);
+                while !stop.load(Ordering::Acquire) {
+                    look(&file, &mut watcher, &woken, interval);
+                }
+            })?
         };
         Ok(Self { stop, wake, thread: Some(thread) })
     }
@@ -72,44 +82,63 @@ impl Drop for BlocklistWatch {
     }
 }
 
-fn run(file: &BlocklistFile, stop: &AtomicBool, wake: &SyncSender<Wake>, woken: &Receiver<Wake>) {
-    let mut watcher = None;
-    while !stop.load(Ordering::Acquire) {
-        // Tried again at each look: the folder may be made later.
-        watcher = watcher.or_else(|| watcher_of(file.path(), wake));
-        let woken = match woken.recv_timeout(LOOK) {
-            // One save is several events: one reading is enough for all that came so far.
-            Ok(first) => woken.try_iter().fold(first, Wake::stronger),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Wake::Look,
-        };
-        if woken == Wake::File || file.may_have_changed() {
-            // The failure is logged and in the status; there is nobody here to tell.
-            drop(file.reload());
-        }
+/// Waits until something may have happened, and sees what.
+fn look(
+    file: &BlocklistFile,
+    watcher: &mut FolderWatcher,
+    woken: &Receiver<Wake>,
+    interval: Duration,
+) {
+    // Tried again at each look: the folder may be made later, or again.
+    watcher.watch();
+    let woken = match woken.recv_timeout(interval) {
+        // One save is several events: one reading is enough for all that came so far.
+        Ok(first) => woken.try_iter().fold(first, Wake::stronger),
+        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Wake::Look,
+    };
+    if woken == Wake::File || file.may_have_changed() {
+        // The failure is logged and in the status; there is nobody here to tell.
+        drop(file.reload());
     }
+    file.sweep();
 }
 
-/// Watches the folder: a file that is replaced by a rename is another file, and a watch on the old one would stay with it.
-fn watcher_of(path: &Path, wake: &SyncSender<Wake>) -> Option<RecommendedWatcher> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
-        _ => PathBuf::from("."),
-    };
-    let (name, wake) = (path.file_name()?.to_owned(), wake.clone());
-    let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-        let why = match event {
-            Ok(event) if !is_change(event.kind) => return,
-            Ok(event) if event.paths.iter().any(|path| path.file_name() == Some(&name)) => {
-                Wake::File
-            }
-            _ => Wake::Look,
-        };
-        // A full queue wakes it as well, and the look twice a second finds what it says nothing of.
-        let _ = wake.try_send(why);
-    })
-    .ok()?;
-    watcher.watch(&folder, RecursiveMode::NonRecursive).ok()?;
-    Some(watcher)
+// === impl FolderWatcher ===
+
+impl FolderWatcher {
+    fn new(path: &Path, wake: SyncSender<Wake>) -> Self {
+        let name = path.file_name().map(ToOwned::to_owned);
+        Self { folder: folder_of(path), name, wake, watched: None }
+    }
+
+    /// Watches the folder that has the path now, if it is not watched already.
+    fn watch(&mut self) {
+        let folder = Stamp::of(&self.folder);
+        let is_watched = self.watched.as_ref().zip(folder.as_ref());
+        if is_watched.is_some_and(|((_, watched), folder)| watched.is_same_file(folder)) {
+            return;
+        }
+        // A watch on a folder that was removed stays with that one.
+        self.watched = None;
+        self.watched = folder.and_then(|folder| Some((self.watcher()?, folder)));
+    }
+
+    fn watcher(&self) -> Option<RecommendedWatcher> {
+        let (name, wake) = (self.name.clone(), self.wake.clone());
+        let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+            let is_ours = |path: &PathBuf| path.file_name() == name.as_deref();
+            let why = match event {
+                Ok(event) if !is_change(event.kind) => return,
+                Ok(event) if event.paths.iter().any(is_ours) => Wake::File,
+                _ => Wake::Look,
+            };
+            // A full queue wakes it as well, and the next look finds what it says nothing of.
+            let _ = wake.try_send(why);
+        })
+        .ok()?;
+        watcher.watch(&self.folder, RecursiveMode::NonRecursive).ok()?;
+        Some(watcher)
+    }
 }
 
 /// Our own reading of the file is an event too, and must not wake us.

@@ -2,7 +2,7 @@
 
 use palisade_blocklist::{Blocklist, Entry, SharedBlocklist};
 
-use crate::{later, now};
+use crate::{later, now, user};
 
 #[test]
 fn a_builder_takes_what_the_file_takes_and_tells_its_first_mistake() {
@@ -15,8 +15,8 @@ fn a_builder_takes_what_the_file_takes_and_tells_its_first_mistake() {
         .safe_ip("192.0.2.7")
         .build()
         .unwrap();
-    assert!(list.blocked_user("mallory", now()).is_some());
-    assert!(list.blocked_user("mallory", later(1)).is_none());
+    assert!(list.blocked_user(&user("mallory"), now()).is_some());
+    assert!(list.blocked_user(&user("mallory"), later(1)).is_none());
     let error =
         Blocklist::builder().block_ip("1.2.3.4/8").block_country("nowhere").build().unwrap_err();
     assert!(error.to_string().contains("1.0.0.0/8"), "{error}");

@@ -34,7 +34,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use http::Response;
 use palisade_blocklist::{Blocklist, BlocklistPolicy, SharedBlocklist};
 use palisade_core::{
-    ClientIp, ClientIpSource, Clock, Ipv6Prefix, ManualClock, Rejection, SecurityContext,
+    ClientIp, ClientIpSource, Clock, Identity, IdentityKind, Ipv6Prefix, ManualClock, Rejection,
+    SecurityContext,
 };
 use palisade_test_support::{Ask, Body};
 
@@ -72,4 +73,9 @@ fn is_blocked(answer: &Response<Body>) -> bool {
 
 fn clock() -> Clock {
     ManualClock::new().clock()
+}
+
+/// A user whom no issuer vouches for.
+fn user(subject: &str) -> Identity {
+    Identity::new(subject, IdentityKind::Jwt)
 }

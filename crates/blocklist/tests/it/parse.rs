@@ -2,7 +2,7 @@
 
 use palisade_blocklist::Blocklist;
 
-use crate::{list, now};
+use crate::{list, now, user};
 
 /// The one line that tells the mistake.
 fn mistake(json: &str) -> String {
@@ -131,6 +131,6 @@ fn of_two_entries_for_one_thing_the_longer_holds() {
         ([brief, forever], "for ever"),
     ] {
         let list = list(&format!(r#"{{"blockedUserIds": [{}, {}]}}"#, entries[0], entries[1]));
-        assert_eq!(list.blocked_user("mallory", now()).unwrap().reason(), Some(holds));
+        assert_eq!(list.blocked_user(&user("mallory"), now()).unwrap().reason(), Some(holds));
     }
 }

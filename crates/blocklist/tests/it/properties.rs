@@ -107,7 +107,7 @@ proptest! {
             prop_assert!(list.blocked_ip(start, now()).is_some());
         }
         for user in users {
-            prop_assert!(list.blocked_user(&user, now()).is_some());
+            prop_assert!(list.blocked_user(&crate::user(&user), now()).is_some());
         }
     }
 }

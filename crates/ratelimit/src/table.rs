@@ -7,6 +7,8 @@
 //! seven, so a key finds none only where both of its sets hold seven: with a million sets and four million keys one set in
 //! 1 600 does, and none of 40 million keys found both full (`FEW` in `room.rs` is what was tried).
 
+#[cfg(test)]
+mod interleavings;
 mod room;
 mod set;
 
@@ -14,7 +16,7 @@ use std::{fmt, sync::PoisonError};
 
 use self::{
     room::Room,
-    set::{Set, WORDS},
+    set::{Set, Tag, WORDS},
 };
 use crate::{
     gcra::{Ask, Outcome},
@@ -25,8 +27,6 @@ use crate::{
 const SHARE: usize = 4;
 /// The most locks: a power of two.
 const LOCKS: usize = if cfg!(test) { 2 } else { 256 };
-/// The bytes of a line of memory.
-const LINE: usize = 64;
 /// An odd number without a pattern: 2^64 divided by the golden ratio.
 const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -45,7 +45,7 @@ pub(crate) struct Table {
 #[derive(Clone, Copy)]
 struct Spot {
     hash: u64,
-    tag: u64,
+    tag: Tag,
     set: usize,
 }
 
@@ -55,13 +55,10 @@ impl Table {
     /// Makes a table with room for `capacity` keys.
     pub(crate) fn new(capacity: usize) -> Self {
         let sets = capacity.div_ceil(SHARE).max(1);
-        let line = LINE.div_ceil(size_of::<u64>());
-        let words = zeroed(sets.saturating_mul(WORDS).saturating_add(line));
-        let (bytes, word) = (words.as_ptr().addr(), size_of::<u64>());
-        let first = bytes.next_multiple_of(LINE).saturating_sub(bytes).checked_div(word);
+        let (words, first) = zeroed(sets.saturating_mul(WORDS));
         let locks = sets.next_power_of_two().min(LOCKS);
         let locks = std::iter::repeat_with(|| Mutex::new(())).take(locks).collect();
-        Self { words, first: first.unwrap_or(0), sets, locks, dearest: AtomicU64::new(0) }
+        Self { words, first, sets, locks, dearest: AtomicU64::new(0) }
     }
 
     /// The most keys that are ever remembered.
@@ -100,7 +97,7 @@ impl Table {
                 return ask.decide(frame.time(word), frame.clamp(ask.now));
             }
         }
-        match Room::find(first, second, ask.now, self.spare(ask)) {
+        match Room::find((first, second), spot.tag, ask.now, self.spare(ask)) {
             Room::At(_) => ask.decide(0, ask.now),
             Room::None => ask.decide(first.frame().newcomers(), first.frame().clamp(ask.now)),
         }
@@ -125,7 +122,7 @@ impl Table {
             if let Some(outcome) = known {
                 return outcome;
             }
-            let Room::At(place) = Room::find(first, second, ask.now, self.spare(ask)) else {
+            let Room::At(place) = Room::find((first, second), spot.tag, ask.now, self.spare(ask)) else {
                 return first.share(ask);
             };
             let outcome = ask.decide(0, place.now);
@@ -155,9 +152,7 @@ impl Table {
 
     #[inline]
     fn spot(&self, hash: u64) -> Spot {
-        // The lower bits are the tag, the upper ones pick the set. No tag is 0, which is an empty slot.
-        let tag = (hash & 0x00ff_ffff).max(1);
-        Spot { hash, tag, set: share(hash, self.sets) }
+        Spot { hash, tag: Tag::new(hash), set: share(hash, self.sets) }
     }
 
     /// The other set of a key; the same one if there is no other.

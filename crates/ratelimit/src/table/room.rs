@@ -1,6 +1,6 @@
 //! Where a key that is not known is put.
 
-use super::set::{Frame, Set, packed};
+use super::set::{Frame, Set, Tag};
 use crate::sync::{AtomicU64, Ordering};
 
 /// A newcomer is put into its first set while fewer than so many keys there are in debt. Then most keys are found in the
@@ -43,8 +43,13 @@ impl<'a> Room<'a> {
     /// A state that is whole carries no information, so those go first. Then goes the one that is closest to it: dropping
     /// it gives the least away. But a key that is over `spare`, which has less than the dearest request costs, is being
     /// refused and never dropped: whoever brings many keys would set free the ones that he used up.
-    pub(super) fn find(first: Set<'a>, second: Set<'a>, now: u64, spare: u64) -> Self {
-        let (first, second) = (Offer::of(first, now), Offer::of(second, now));
+    pub(super) fn find(
+        (first, second): (Set<'a>, Set<'a>),
+        tag: Tag,
+        now: u64,
+        spare: u64,
+    ) -> Self {
+        let (first, second) = (Offer::of(first, tag, now), Offer::of(second, tag, now));
         let second_is_better = first.live >= FEW && second.live < first.live;
         let (better, worse) = if second_is_better { (&second, &first) } else { (&first, &second) };
         if let Some(place) = better.free.or(worse.free) {
@@ -62,8 +67,8 @@ impl<'a> Room<'a> {
 
 impl Place<'_> {
     /// Puts a key in, unless what is in the slot has changed since.
-    pub(super) fn take(self, tag: u64, whole_at: u64) -> bool {
-        let new = packed(tag, whole_at);
+    pub(super) fn take(self, tag: Tag, whole_at: u64) -> bool {
+        let new = tag.word(whole_at);
         self.slot.compare_exchange(self.word, new, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 }
@@ -71,16 +76,18 @@ impl Place<'_> {
 // === impl Offer ===
 
 impl<'a> Offer<'a> {
-    fn of(set: Set<'a>, now: u64) -> Self {
+    fn of(set: Set<'a>, tag: Tag, now: u64) -> Self {
         let frame: Frame = set.frame();
         let now = frame.clamp(now);
         let mut offer = Self { live: 0, free: None, closest: None };
-        for slot in set.slots() {
+        for (index, slot) in set.slots().iter().enumerate() {
+            let home = index == tag.home();
             let word = slot.load(Ordering::Acquire);
             let place = Place { slot, word, now };
             let debt = if word == 0 { 0 } else { frame.time(word).saturating_sub(now) };
             if debt == 0 {
-                offer.free = offer.free.or(Some(place));
+                // At home if that is free: there it is looked for first.
+                offer.free = offer.free.filter(|_| !home).or(Some(place));
                 continue;
             }
             offer.live = offer.live.saturating_add(1);

@@ -9,6 +9,7 @@ use crate::{
 pub(super) const WORDS: usize = if cfg!(test) { 3 } else { 8 };
 /// The bits of a word that hold a time.
 const TIME_BITS: u32 = 40;
+const TAG_BITS: u32 = u64::BITS - TIME_BITS;
 const TIME: u64 = (1 << TIME_BITS) - 1;
 /// An epoch is so many ticks, as a power of two: a quarter of what a time can tell apart, 16 times what a quota is worth.
 const EPOCH_BITS: u32 = 38;
@@ -21,6 +22,14 @@ const EPOCH_BITS: u32 = 38;
 #[derive(Clone, Copy)]
 pub(super) struct Set<'a> {
     pub(super) words: &'a [AtomicU64; WORDS],
+}
+
+/// What a key is called in a set.
+#[derive(Clone, Copy)]
+pub(super) struct Tag {
+    bits: u64,
+    /// The slot where it is looked for first, and stands if that was free.
+    home: usize,
 }
 
 /// The epoch of a set: how its times are read.
@@ -51,21 +60,27 @@ impl<'a> Set<'a> {
     }
 
     /// Finds the word of the key with this tag.
+    #[inline]
+    pub(super) fn find(self, tag: Tag) -> Option<(&'a AtomicU64, u64)> {
+        let slot = self.slots().get(tag.home)?;
+        // Who sees what was written after a set was cleaned sees its new epoch.
+        let word = slot.load(Ordering::Acquire);
+        if tag.is_of(word) { Some((slot, word)) } else { self.find_from_home(tag) }
+    }
+
+    /// The same, where it is not at home.
     ///
     /// All slots are compared, without a branch between: where a key stands cannot be foretold, and to guess wrongly takes as
     /// long as all the rest.
-    #[inline]
-    pub(super) fn find(self, tag: u64) -> Option<(&'a AtomicU64, u64)> {
-        let [_, slots @ ..] = self.words;
-        let wanted = packed(tag, 0);
-        let found = slots.iter().rev().fold(0_u32, |found, slot| {
+    fn find_from_home(self, tag: Tag) -> Option<(&'a AtomicU64, u64)> {
+        let wanted = packed(tag.bits, 0);
+        let found = self.slots().iter().rev().fold(0_u32, |found, slot| {
             let differs = slot.load(Ordering::Relaxed) ^ wanted;
             found.wrapping_add(found).wrapping_add(u32::from(differs <= TIME))
         });
-        let slot = slots.get(usize::try_from(found.trailing_zeros()).ok()?)?;
-        // Who sees what was written after a set was cleaned sees its new epoch.
+        let slot = self.slots().get(usize::try_from(found.trailing_zeros()).ok()?)?;
         let word = slot.load(Ordering::Acquire);
-        (word >> TIME_BITS == tag).then_some((slot, word))
+        tag.is_of(word).then_some((slot, word))
     }
 
     /// Counts a request of the key with this tag. `None` if it is not here, and where the set has to be cleaned first.
@@ -73,7 +88,7 @@ impl<'a> Set<'a> {
     /// The word is all there is of a key: who changes it from what he read to what he made of it has counted, without a
     /// lock, and nobody between. Tries again only if somebody else counted a request of the same key.
     #[inline]
-    pub(super) fn count(self, tag: u64, ask: &Ask) -> Option<Outcome> {
+    pub(super) fn count(self, tag: Tag, ask: &Ask) -> Option<Outcome> {
         loop {
             let frame = self.frame();
             if frame.is_before(ask.now) {
@@ -86,7 +101,7 @@ impl<'a> Set<'a> {
             let now = frame.clamp(ask.now);
             let outcome = ask.decide(frame.time(word), now);
             let Outcome::Within(debt) = outcome else { return Some(outcome) };
-            let next = packed(tag, now.wrapping_add(debt));
+            let next = tag.word(now.wrapping_add(debt));
             let swapped =
                 slot.compare_exchange_weak(word, next, Ordering::AcqRel, Ordering::Relaxed);
             if swapped.is_ok() {
@@ -122,6 +137,34 @@ impl<'a> Set<'a> {
             self.header().store(next, Ordering::Release);
         }
         outcome
+    }
+}
+
+// === impl Tag ===
+
+impl Tag {
+    /// Of the lower bits of a key's hash; the upper ones pick the set. It is never 0, which is an empty slot.
+    #[inline]
+    pub(super) fn new(hash: u64) -> Self {
+        let slots = u64::try_from(WORDS).unwrap_or(u64::MAX).wrapping_sub(1);
+        let home = (hash >> TAG_BITS & 0xffff).wrapping_mul(slots) >> 16;
+        let bits = (hash & ((1 << TAG_BITS) - 1)).max(1);
+        Self { bits, home: usize::try_from(home).unwrap_or_default() }
+    }
+
+    pub(super) fn home(self) -> usize {
+        self.home
+    }
+
+    /// A slot's word: whose it is, and when the quota is whole.
+    #[inline]
+    pub(super) fn word(self, whole_at: u64) -> u64 {
+        packed(self.bits, whole_at)
+    }
+
+    #[inline]
+    fn is_of(self, word: u64) -> bool {
+        word >> TIME_BITS == self.bits
     }
 }
 
@@ -165,6 +208,6 @@ fn beginning(epoch: u64) -> u64 {
 
 /// A tag or an epoch, and the lower bits of a time.
 #[inline]
-pub(super) fn packed(upper: u64, time: u64) -> u64 {
+fn packed(upper: u64, time: u64) -> u64 {
     upper.wrapping_shl(TIME_BITS) | (time & TIME)
 }

@@ -1,11 +1,14 @@
-//! The limiter: a hot key, keys at random among many, and a refusal; governor's own keyed limiter beside it.
+//! The limiter: a hot key, keys at random among many, refusals, and new keys at the bound; governor's own keyed limiter beside
+//! it. Ten million keys are filled in check by check, and what must hold of them is asserted.
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up must fail")]
 
 use std::{
     cell::LazyCell,
+    fs,
     hint::black_box,
     net::{IpAddr, Ipv4Addr},
     num::NonZeroU32,
+    ops::Range,
     time::Duration,
 };
 
@@ -33,9 +36,18 @@ fn wide() -> Quota {
     Quota::new(u32::MAX, Duration::from_secs(10)).unwrap()
 }
 
+/// A quota that one request uses up for as long as it is measured.
+fn narrow() -> Quota {
+    Quota::new(1, Duration::from_secs(3600)).unwrap()
+}
+
 /// A limiter that knows `keys` keys.
 fn filled(keys: u32, now: Moment) -> Limiter {
-    let limiter = Limiter::with_capacity(wide(), usize::try_from(keys).unwrap()).unwrap();
+    filled_with(wide(), keys, now)
+}
+
+fn filled_with(quota: Quota, keys: u32, now: Moment) -> Limiter {
+    let limiter = Limiter::with_capacity(quota, usize::try_from(keys).unwrap()).unwrap();
     for n in 0..keys {
         limiter.check(&key(n), now);
     }
@@ -85,13 +97,85 @@ fn ratelimit(criterion: &mut Criterion) {
         let limiter: &Limiter = &ten_million;
         bench.iter(|| limiter.check(&key(draw(TEN_MILLION)), now).is_refused());
     });
-    let narrow = Limiter::new(Quota::new(1, Duration::from_secs(3600)).unwrap());
-    narrow.check(&key(1), now);
+    drop((one_million, ten_million));
+    let refusing = Limiter::new(narrow());
+    refusing.check(&key(1), now);
     group.bench_function("refused", |bench| {
         let key = key(1);
-        bench.iter(|| narrow.check(black_box(&key), now).is_refused());
+        bench.iter(|| refusing.check(black_box(&key), now).is_refused());
     });
     group.finish();
+}
+
+/// Fewer keys, refusals among many, and new keys where there is room for none.
+fn ratelimit_at_sizes(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("ratelimit");
+    let (now, mut draw) = (Clock::system().now(), draws());
+    let one_thousand = LazyCell::new(|| filled(1_000, now));
+    group.bench_function("1 k keys at random", |bench| {
+        let limiter: &Limiter = &one_thousand;
+        bench.iter(|| limiter.check(&key(draw(1_000)), now).is_refused());
+    });
+    let refusing = LazyCell::new(|| filled_with(narrow(), ONE_MILLION, now));
+    group.bench_function("refused, 1 M keys at random", |bench| {
+        let limiter: &Limiter = &refusing;
+        bench.iter(|| limiter.check(&key(draw(ONE_MILLION)), now).is_refused());
+    });
+    let full = LazyCell::new(|| {
+        let limiter = filled(ONE_MILLION, now);
+        for n in ONE_MILLION..most(3_000_000) {
+            limiter.check(&key(n), now);
+        }
+        limiter
+    });
+    let mut new = most(3_000_000);
+    group.bench_function("a new key each time, at the bound of 1 M", |bench| {
+        let limiter: &Limiter = &full;
+        bench.iter(|| {
+            new = new.wrapping_add(1);
+            limiter.check(&key(new), now).is_refused()
+        });
+    });
+    group.finish();
+}
+
+/// Ten million addresses, each of which uses up its quota, and as many again for which there is no room.
+#[expect(clippy::print_stderr, reason = "what criterion has no form for")]
+fn ten_million_once(_criterion: &mut Criterion) {
+    let (clock, before) = (Clock::system(), resident());
+    let limiter =
+        Limiter::with_capacity(narrow(), usize::try_from(TEN_MILLION).unwrap()).unwrap();
+    let now = clock.now();
+    let each = |keys: Range<u32>| {
+        let mut longest = Duration::ZERO;
+        let mut admitted = 0_u32;
+        for n in keys {
+            let started = clock.now();
+            admitted = admitted.saturating_add(u32::from(!limiter.check(&key(n), now).is_refused()));
+            longest = longest.max(clock.since(started));
+        }
+        (longest, admitted)
+    };
+    let idle = (0..TEN_MILLION).map(|_| clock.since(clock.now())).max().unwrap_or_default();
+    let (filling, admitted) = each(0..TEN_MILLION);
+    assert!(admitted > TEN_MILLION - 100, "nearly all had a quota of their own: {admitted}");
+    let bytes = resident().saturating_sub(before) / u64::from(TEN_MILLION);
+    let (beyond, _) = each(TEN_MILLION..2 * TEN_MILLION);
+    let (again, freed) = each(0..TEN_MILLION);
+    assert_eq!(freed, 0, "no key that is being refused is set free");
+    assert!(bytes <= 32 || cfg!(debug_assertions), "{bytes} bytes a key");
+    eprintln!(
+        "ratelimit: {TEN_MILLION} keys take {bytes} bytes each; longest check {filling:?} while filling, {beyond:?} with \
+         as many again, {again:?} of a refusal"
+    );
+}
+
+/// The memory of this process, in bytes.
+fn resident() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+    let kib: u64 = line.trim().trim_end_matches(" kB").parse().unwrap_or_default();
+    kib.saturating_mul(1024)
 }
 
 fn peers(criterion: &mut Criterion) {
@@ -110,5 +194,5 @@ fn peers(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, ratelimit, peers);
+criterion_group!(benches, ten_million_once, ratelimit, ratelimit_at_sizes, peers);
 criterion_main!(benches);

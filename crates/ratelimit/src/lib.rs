@@ -75,23 +75,39 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod clause;
+mod concurrency;
 mod config;
+mod cost;
+mod due;
+mod gcra;
 mod headers;
 mod key;
+mod in_flight;
+mod limit;
 mod limiter;
+mod plans;
 mod policy;
 mod quota;
 mod readings;
+mod refusal;
 mod rule;
 mod scope;
 mod shared;
+mod sharing;
+mod spelt;
 mod store;
+mod sync;
+mod table;
 
 pub use self::{
+    concurrency::{ConcurrencyLimit, ConcurrencyLimitLayer, ConcurrencyLimitPolicy},
     config::RateLimitBuilder,
     headers::{HeaderDraft, RateLimitHeaders},
     key::Key,
+    limit::Limit,
     limiter::{Limiter, Standing},
+    plans::Plans,
     policy::{RateLimitLayer, RateLimitPolicy},
     quota::Quota,
     scope::Scope,

@@ -1,31 +1,33 @@
 //! One quota, and how every client stands with it.
 
-use std::{cell::Cell, sync::Arc, time::Duration};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
-use governor::{
-    RateLimiter, clock::Clock, middleware::StateInformationMiddleware, nanos::Nanos,
-    state::StateStore,
-};
 use palisade_core::{ConfigError, Moment};
 
-use crate::{
-    Key, Quota,
-    quota::Pace,
-    store::{Counting, Fingerprint, Looking, Store, Visit},
-};
+use crate::{Key, Quota, store::Store};
 
 /// One quota, and how every client stands with it. A handle: clones share the state.
 ///
 /// Remembers [`DEFAULT_CAPACITY`](Self::DEFAULT_CAPACITY) users and as many addresses, each in a table of its own, because
 /// addresses are cheap: a flood of them must not push out what is known of users. Memory grows with the keys that come, to
-/// 28 bytes for each that there is to be room for, and no further: 2.8 MB for each table at the default.
+/// 16 bytes for each that there is to be room for, and no further: 1.6 MB for each table at the default.
+///
+/// Counting a request of a known key takes no lock, whatever the number of threads, and is exact between them. A key is
+/// remembered by its place and 24 bits of a keyed hash: of a million keys in a table of a million, one in a few million shares
+/// the quota of another, and nobody can choose which.
 ///
 /// # At the bound
 ///
 /// A key that has its whole quota carries no information: those are dropped first. Next is the key that is closest to
-/// that. A key that is being refused is *never* dropped, so a flood of new keys sets nobody free. When all keys that share
-/// a shard with a newcomer are being refused, newcomers there share one quota until the first of the others may ask
-/// again: strict on purpose, and it takes as many addresses that are all over their quota as the table holds.
+/// that. A key that is being refused, be it only for the dearest request that ever came, is *never* dropped, so a flood of new
+/// keys sets nobody free. When all 14 keys among which a newcomer has its place are being refused, newcomers there share one
+/// quota until the first of the others may ask again: strict on purpose, and it takes as many addresses that are all over their
+/// quota as the table holds.
+///
+/// # Another quota
+///
+/// A limiter's quota does not change. Who wants another one makes another limiter, which knows nobody: every client begins with
+/// all of it.
 #[derive(Clone, Debug)]
 pub struct Limiter {
     inner: Arc<Inner>,
@@ -34,8 +36,8 @@ pub struct Limiter {
 #[derive(Debug)]
 struct Inner {
     quota: Quota,
-    users: Store,
-    addresses: Store,
+    capacity: usize,
+    store: Store,
 }
 
 /// How a client stands with a quota after a request was counted.
@@ -49,9 +51,6 @@ pub struct Standing {
     /// For a request that is over the quota: the time until one is not.
     pub retry_after: Option<Duration>,
 }
-
-/// The engine's clock: the request at hand arrives at zero. So the engine never reads a clock, and a refusal builds none.
-struct Arrival;
 
 // === impl Limiter ===
 
@@ -79,8 +78,7 @@ impl Limiter {
     }
 
     fn sized(quota: Quota, capacity: usize) -> Self {
-        let (users, addresses) = (Store::new(capacity), Store::new(capacity));
-        Self { inner: Arc::new(Inner { quota, users, addresses }) }
+        Self { inner: Arc::new(Inner { quota, capacity, store: Store::new(capacity) }) }
     }
 
     /// The quota.
@@ -88,84 +86,67 @@ impl Limiter {
         &self.inner.quota
     }
 
-    /// The number of keys that are remembered at present.
+    /// The number of keys that are remembered at present. Looks at all places: for tests and figures, not for requests.
     pub fn keys(&self) -> usize {
-        self.inner.users.len().saturating_add(self.inner.addresses.len())
+        self.inner.store.len()
     }
 
     /// The most keys that are ever remembered.
     pub fn bound(&self) -> usize {
-        self.inner.users.bound().saturating_add(self.inner.addresses.bound())
+        self.inner.store.bound()
     }
 
     /// Counts a request of `key` that arrived at `arrived`. One that is over the quota uses nothing up.
+    #[inline]
     pub fn check(&self, key: &Key<'_>, arrived: Moment) -> Standing {
-        let left = Cell::default();
-        match self.inner.quota.pace() {
-            Some(pace) => {
-                let visit = self.visit(key, arrived, pace, &left);
-                pace.ask(Counting(visit), visit)
-            }
-            None => self.closed(),
+        self.check_cost(key, arrived, 1)
+    }
+
+    /// Counts a request that costs as much as `cost` ones. What costs more than the burst is taken for the burst, so that
+    /// there is a time at which it passes. What costs nothing is not counted, and never over the quota.
+    #[inline]
+    pub fn check_cost(&self, key: &Key<'_>, arrived: Moment, cost: u32) -> Standing {
+        let Some(pace) = self.inner.quota.pace() else { return self.closed() };
+        if cost == 0 {
+            return self.peek_cost(key, arrived, 0);
         }
+        let visit = self.inner.store.visit(key, arrived, pace);
+        let ask = pace.ask(visit.now, cost);
+        pace.standing(ask, visit.table.count(visit.hash, &ask))
     }
 
     /// How `key` would stand if a request were counted, without counting it.
     pub fn peek(&self, key: &Key<'_>, arrived: Moment) -> Standing {
-        let left = Cell::default();
-        match self.inner.quota.pace() {
-            Some(pace) => {
-                let visit = self.visit(key, arrived, pace, &left);
-                pace.ask(Looking(visit), visit)
-            }
-            None => self.closed(),
+        self.peek_cost(key, arrived, 1)
+    }
+
+    /// The same of a request that costs as much as `cost` ones.
+    pub fn peek_cost(&self, key: &Key<'_>, arrived: Moment, cost: u32) -> Standing {
+        let Some(pace) = self.inner.quota.pace() else { return self.closed() };
+        let visit = self.inner.store.visit(key, arrived, pace);
+        let ask = pace.ask(visit.now, cost);
+        let standing = pace.standing(ask, visit.table.look(visit.hash, &ask));
+        if cost > 0 {
+            return standing;
         }
+        // Over the quota is a free request only beside later ones that were counted before it.
+        Standing { retry_after: None, ..standing }
+    }
+
+    /// The same for one of `instances` that share the quota, with as much room.
+    pub(crate) fn share(&self, instances: NonZeroU32) -> Result<Self, ConfigError> {
+        let Inner { quota, capacity, .. } = &*self.inner;
+        Ok(Self::sized(quota.clone().share(instances)?, *capacity))
     }
 
     pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.inner, &other.inner)
     }
 
-    fn visit<'a>(
-        &'a self,
-        key: &Key<'_>,
-        arrived: Moment,
-        pace: Pace,
-        left: &'a Cell<Nanos>,
-    ) -> Visit<'a> {
-        let store = match key {
-            Key::User { .. } => &self.inner.users,
-            Key::Address(_) => &self.inner.addresses,
-        };
-        store.visit(key, arrived, pace.tolerance, left)
-    }
-
     /// How everybody stands with a quota of nothing. There is no good time to come again; a window is an honest pause.
     fn closed(&self) -> Standing {
         let window = self.inner.quota.window();
         Standing { remaining: 0, reset: window, retry_after: Some(window) }
-    }
-}
-
-// === impl Pace ===
-
-impl Pace {
-    fn ask<S: StateStore<Key = Fingerprint>>(self, store: S, visit: Visit<'_>) -> Standing {
-        // A few words, made anew for every request: that is how a request brings its own time.
-        let engine: RateLimiter<_, _, _, StateInformationMiddleware> =
-            RateLimiter::new(self.engine(), store, Arrival);
-        match engine.check_key(&visit.key()) {
-            Ok(state) => Standing {
-                remaining: state.remaining_burst_capacity(),
-                reset: visit.whole_in(),
-                retry_after: None,
-            },
-            Err(until) => {
-                let wait = until.wait_time_from(Nanos::new(0));
-                let reset = wait.saturating_add(self.tolerance);
-                Standing { remaining: 0, reset, retry_after: Some(wait) }
-            }
-        }
     }
 }
 
@@ -192,15 +173,5 @@ impl Standing {
     /// The time that the headers tell: until the quota is whole, or with `Retry-After` the same moment as that.
     pub(crate) fn told_reset(&self) -> Duration {
         self.retry_after.unwrap_or(self.reset)
-    }
-}
-
-// === impl Arrival ===
-
-impl Clock for Arrival {
-    type Instant = Nanos;
-
-    fn now(&self) -> Nanos {
-        Nanos::new(0)
     }
 }

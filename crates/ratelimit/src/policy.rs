@@ -1,27 +1,22 @@
-//! The decision: every limiter that applies is asked, and all must agree.
+//! The decision: every limit that applies is asked, and all must agree.
 
 use std::sync::Arc;
 
 use http::{request, response};
-use palisade_core::{
-    Code, GateLayer, Policy, Rejection, RejectionKind, SecurityContext, Striped, Verdict,
-    ViolationKind,
-};
+use palisade_core::{GateLayer, Policy, Rejection, SecurityContext, Striped, Verdict};
+use smallvec::SmallVec;
 
 use crate::{
-    Key, RateLimitBuilder, RateLimitHeaders,
+    Charged, Key, RateLimitBuilder, RateLimitHeaders, SharedStore,
+    clause::Clause,
+    due::{Due, agree, count},
     readings::Readings,
-    rule::{Reading, Rule},
+    refusal,
+    sharing::{Question, Sharing},
 };
 
 /// A gate with a [`RateLimitPolicy`].
 pub type RateLimitLayer = GateLayer<RateLimitPolicy>;
-
-/// A quota is used up.
-const QUOTA_EXCEEDED: Code = Code::new("quota-exceeded", "Request quota exceeded");
-/// The layer that learns the client's address is missing, or stands further in.
-const CLIENT_ADDRESS_UNKNOWN: Code =
-    Code::new("client-address-unknown", "The client's address is not known");
 
 /// Refuses requests over a quota, and tells every client how it stands. See the [crate docs](crate).
 ///
@@ -29,102 +24,94 @@ const CLIENT_ADDRESS_UNKNOWN: Code =
 #[derive(Clone, Debug)]
 pub struct RateLimitPolicy {
     // One of each for each thread, because every request counts their references.
-    rules: Arc<[Striped<Arc<Rule>>]>,
+    clauses: Arc<[Striped<Clause>]>,
     headers: RateLimitHeaders,
+    sharing: Option<Sharing>,
 }
+
+/// Rarely more than two limits apply.
+type Dues<'a> = SmallVec<[Due<'a>; 2]>;
 
 // === impl RateLimitPolicy ===
 
 impl RateLimitPolicy {
-    /// Starts a policy without a limiter.
+    /// Starts a policy without a limit.
     pub fn builder() -> RateLimitBuilder {
         RateLimitBuilder::new()
     }
 
-    pub(crate) fn new(rules: Vec<Rule>, headers: RateLimitHeaders) -> Self {
-        let striped = |rule: Rule| Striped::new(|| Arc::new(rule.twin()));
-        Self { rules: rules.into_iter().map(striped).collect(), headers }
+    pub(crate) fn new(
+        clauses: Vec<Clause>,
+        headers: RateLimitHeaders,
+        shared: Option<Arc<dyn SharedStore>>,
+    ) -> Self {
+        let striped = |clause: Clause| Striped::new(|| clause.twin());
+        let clauses = clauses.into_iter().map(striped).collect();
+        Self { clauses, headers, sharing: shared.map(|store| Sharing::new(store, headers)) }
     }
 
-    /// The rules that this request falls under.
-    fn applying(&self, context: &SecurityContext) -> impl Iterator<Item = &Arc<Rule>> {
-        let rules = self.rules.iter().map(Striped::mine);
-        rules.filter(|rule| rule.scope.covers(context.route()))
+    /// Whether the shared store did not answer when it was asked last, so that each limit does what its
+    /// [`Fallback`](crate::Fallback) says. Never so without such a store.
+    pub fn is_degraded(&self) -> bool {
+        self.sharing.as_ref().is_some_and(Sharing::is_silent)
     }
 
-    /// Asks every limiter that applies and was not asked before. `readings` takes what they said.
-    fn ask(&self, context: &SecurityContext, readings: &mut Readings) -> Result<(), Rejection> {
-        let mut applying = self.applying(context);
-        let Some(rule) = applying.next() else { return Ok(()) };
-        let key = Key::of(context).ok_or_else(unknown_client)?;
-        if applying.next().is_none() {
-            return self.ask_one(rule, &key, context, readings);
+    /// What this request is to be counted by.
+    fn due(&self, head: &request::Parts, context: &SecurityContext) -> Dues<'_> {
+        let clauses = self.clauses.iter().map(Striped::mine);
+        let applying = clauses.filter(|clause| clause.covers(context));
+        applying
+            .map(|clause| Due { rule: clause.rule(context), cost: clause.cost(head, context) })
+            .collect()
+    }
+
+    /// Counts in this process.
+    fn count_here(&self, head: &request::Parts, context: &SecurityContext) -> Result<(), Rejection> {
+        let due = self.due(head, context);
+        if due.is_empty() {
+            return Ok(());
         }
-        self.look(&key, context, readings);
-        // What another gate refused and let go on, because it only reports, is refused here.
-        self.agree(context, readings)?;
-        for rule in self.applying(context) {
-            self.ask_one(rule, &key, context, readings)?;
-        }
-        Ok(())
+        let key = Key::of(context).ok_or_else(refusal::unknown_client)?;
+        let mut readings = Readings::take(context).unwrap_or_default();
+        count(&due, &key, context.arrived(), &mut readings);
+        let result = agree(due.iter().map(|due| due.rule), &readings, self.headers);
+        readings.report(context);
+        result
     }
 
-    /// Asks a limiter, unless it was asked before.
-    fn ask_one(
+    /// Has the store count.
+    fn count_there(
         &self,
-        rule: &Arc<Rule>,
-        key: &Key<'_>,
+        sharing: &Sharing,
+        head: &request::Parts,
         context: &SecurityContext,
-        readings: &mut Readings,
-    ) -> Result<(), Rejection> {
-        if readings.by(&rule.limiter).is_none() {
-            let standing = rule.limiter.check(key, context.arrived());
-            readings.push(Reading { rule: Arc::clone(rule), standing });
+    ) -> Result<Verdict, Rejection> {
+        let due = self.due(head, context);
+        if due.is_empty() {
+            return Ok(Verdict::Pass);
         }
-        match readings.by(&rule.limiter) {
-            Some(reading) if reading.standing.is_refused() => self.agree(context, readings),
-            _ => Ok(()),
+        let key = Key::of(context).ok_or_else(refusal::unknown_client)?;
+        let mut readings = Readings::take(context).unwrap_or_default();
+        // A quota of nothing needs no store to be refused, nor to be counted.
+        let closed = due.iter().filter(|due| due.rule.limiter.quota().burst() == 0);
+        count(&closed.copied().collect::<Dues<'_>>(), &key, context.arrived(), &mut readings);
+        let so_far = agree(due.iter().map(|due| due.rule), &readings, self.headers);
+        let question = Question::new(&due, &readings);
+        readings.report(context);
+        so_far?;
+        if question.is_empty() {
+            return Ok(Verdict::Pass);
         }
-    }
-
-    /// Looks, where several limiters apply, whether one of them will refuse: then none counts the request.
-    fn look(&self, key: &Key<'_>, context: &SecurityContext, readings: &mut Readings) {
-        for rule in self.applying(context) {
-            let standing = rule.limiter.peek(key, context.arrived());
-            if standing.is_refused() && readings.by(&rule.limiter).is_none() {
-                readings.push(Reading { rule: Arc::clone(rule), standing });
+        match sharing.store.charge(&question.charges(key), context.arrived()) {
+            Charged::Now(answer) => Ok(sharing.settle(&question, answer, context).into()),
+            Charged::Later(answer) => {
+                let (sharing, context) = (sharing.clone(), context.clone());
+                Ok(Verdict::Wait(Box::pin(async move {
+                    sharing.settle(&question, answer.await, &context)
+                })))
             }
         }
     }
-
-    /// Refuses if a limiter that applies did.
-    fn agree(&self, context: &SecurityContext, readings: &Readings) -> Result<(), Rejection> {
-        let refusals = || {
-            let readings = self.applying(context).filter_map(|rule| readings.by(&rule.limiter));
-            readings.filter(|reading| reading.standing.is_refused())
-        };
-        let Some(longest) = refusals().max_by_key(|reading| reading.standing.retry_after) else {
-            return Ok(());
-        };
-        let mut rejection = Rejection::new(RejectionKind::LimitExceeded, QUOTA_EXCEEDED)
-            .detail(Arc::clone(&longest.rule.spelt.detail))
-            .retry_after(longest.standing.told_reset())
-            .violation(ViolationKind::RateLimit)
-            .reason(longest.reason());
-        for reading in refusals() {
-            rejection = rejection.violated_policy(Arc::clone(&reading.rule.name));
-        }
-        // The gate does not ask the policy that refused for a last word, so the headers go along.
-        let headers = rejection.headers_mut();
-        self.headers.write(readings, |name, value| drop(headers.insert(name, value)));
-        Err(rejection)
-    }
-}
-
-/// Nothing to count by: the safe answer is none.
-fn unknown_client() -> Rejection {
-    Rejection::new(RejectionKind::Internal, CLIENT_ADDRESS_UNKNOWN)
-        .reason("no layer outside learnt the client's address")
 }
 
 // === impl Policy ===
@@ -134,14 +121,13 @@ impl Policy for RateLimitPolicy {
         "rate-limit"
     }
 
-    fn check(&self, _head: &mut request::Parts, context: &SecurityContext) -> Verdict {
-        let mut readings = Readings::take(context).unwrap_or_default();
-        let result = self.ask(context, &mut readings);
-        if let Some(tightest) = readings.tightest() {
-            context.report_limit(tightest.report());
-            readings.attach(context);
+    fn check(&self, head: &mut request::Parts, context: &SecurityContext) -> Verdict {
+        match &self.sharing {
+            None => self.count_here(head, context).into(),
+            Some(sharing) => {
+                self.count_there(sharing, head, context).unwrap_or_else(Verdict::Refuse)
+            }
         }
-        result.into()
     }
 
     fn finish(&self, context: &SecurityContext, answer: &mut response::Parts) {

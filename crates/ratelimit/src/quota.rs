@@ -4,6 +4,8 @@ use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use palisade_core::ConfigError;
 
+use crate::gcra::Pace;
+
 /// The longest window.
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 /// The longest time for a burst to come back.
@@ -17,6 +19,13 @@ const LONGEST_BURST: Duration = Duration::from_secs(732 * 24 * 60 * 60);
 /// which twice the quota would pass at once.
 ///
 /// A limit of 0 refuses everything.
+///
+/// # Precision
+///
+/// Times are kept in ticks: the smallest power of two of nanoseconds of which all of the burst comes back within 2^34. That
+/// is 1 ns for what comes back within 17 s, 4 ns for a minute, 256 ns for an hour, 8 µs for a day. The time for one request is
+/// rounded up to ticks, so a rate is never higher than was asked for, and lower by less than `burst` parts of 8 billion:
+/// a millionth for a burst of 8 000.
 ///
 /// ```
 /// use std::time::Duration;
@@ -36,24 +45,17 @@ pub struct Quota {
     name: Option<Arc<str>>,
 }
 
-/// The numbers that the algorithm works with. A quota of 0 has none.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Pace {
-    /// One request comes back in this time, rounded up: a rate is never higher than was asked for.
-    pub(crate) interval: Duration,
-    pub(crate) burst: NonZeroU32,
-    /// A key whose debt is above this is refused: all of the burst but one.
-    pub(crate) tolerance: Duration,
-}
-
 // === impl Quota ===
 
 impl Quota {
-    /// Allows `limit` requests in `window`: the documented `createCustomRateLimiter(limit, windowMs)`.
+    /// Allows `limit` requests in `window`: the documented `createCustomRateLimiter(limit, windowMs)`, made a limiter of by
+    /// [`RateLimitBuilder::custom`](crate::RateLimitBuilder::custom).
     ///
     /// # Errors
     ///
     /// A window of nothing or of over 366 days, and a rate of more than one request in a nanosecond.
+    #[doc(alias = "createCustomRateLimiter")]
+    #[doc(alias = "custom_rate_limiter")]
     pub fn new(limit: u32, window: Duration) -> Result<Self, ConfigError> {
         if window.is_zero() || window > LONGEST {
             let wrong = ConfigError::new("window of a rate limit", format!("{window:?}"));
@@ -133,6 +135,24 @@ impl Quota {
         self.name.as_deref()
     }
 
+    /// What one of `instances` may admit, so that all together admit the quota: at the same rate, and at once as many, but at
+    /// least 1 each.
+    pub(crate) fn share(self, instances: NonZeroU32) -> Result<Self, ConfigError> {
+        let n = instances.get();
+        if self.limit == 0 || n == 1 {
+            return Ok(self);
+        }
+        let burst = self.burst.checked_div(n).unwrap_or(1).max(1);
+        let even = self.limit.checked_rem(n) == Some(0);
+        // Where the limit cannot be shared out, the window is: 1 in 4 s for each of four that have 1 in 1 s.
+        let longer = self.window.checked_mul(n).filter(|window| *window <= LONGEST);
+        let (limit, window) = match longer {
+            Some(longer) if !even => (self.limit, longer),
+            _ => (self.limit.checked_div(n).unwrap_or(1).max(1), self.window),
+        };
+        Self { limit, window, burst, ..self }.paced()
+    }
+
     pub(crate) fn pace(&self) -> Option<Pace> {
         self.pace
     }
@@ -167,14 +187,17 @@ impl Quota {
                 "at most one request in a nanosecond; a longer window or a lower limit",
             ));
         }
-        let nanos = self.window.as_nanos().div_ceil(u128::from(limit.get()));
-        let interval = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
-        let tolerance = interval.checked_mul(burst.get().saturating_sub(1));
-        let Some(tolerance) = tolerance.filter(|tolerance| *tolerance <= LONGEST_BURST) else {
-            let wrong = ConfigError::new("burst of a rate limit", burst.to_string());
-            return Err(wrong.expected("one that comes back within 732 days at this rate"));
+        let too_long = || {
+            ConfigError::new("burst of a rate limit", burst.to_string())
+                .expected("one that comes back within 732 days at this rate")
         };
-        Ok(Self { pace: Some(Pace { interval, burst, tolerance }), ..self })
+        let pace = Pace::new(limit.get(), self.window.as_nanos(), burst.get());
+        let pace = pace.ok_or_else(too_long)?;
+        let others = pace.interval().checked_mul(burst.get().saturating_sub(1));
+        if others.is_none_or(|others| others > LONGEST_BURST) {
+            return Err(too_long());
+        }
+        Ok(Self { pace: Some(pace), ..self })
     }
 }
 
@@ -182,20 +205,7 @@ impl Default for Quota {
     /// The documented default: 1 request in 50 ms.
     fn default() -> Self {
         let window = Duration::from_millis(50);
-        let pace = Pace { interval: window, burst: NonZeroU32::MIN, tolerance: Duration::ZERO };
-        Self { limit: 1, window, burst: 1, pace: Some(pace), name: None }
-    }
-}
-
-// === impl Pace ===
-
-impl Pace {
-    /// The engine's form of it.
-    pub(crate) fn engine(self) -> governor::Quota {
-        // An interval is at least a nanosecond, so the fallback is never taken; it is the slower of the two.
-        governor::Quota::with_period(self.interval)
-            .unwrap_or_else(|| governor::Quota::per_hour(NonZeroU32::MIN))
-            .allow_burst(self.burst)
+        Self { limit: 1, window, burst: 1, pace: Pace::new(1, window.as_nanos(), 1), name: None }
     }
 }
 

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use palisade_core::SecurityContext;
 use smallvec::SmallVec;
 
-use crate::{Limiter, rule::Reading};
+use crate::rule::{Reading, Rule};
 
 /// What every limiter said of one request, in the order they were asked: also those of other gates. So a limiter that
 /// stands behind two gates counts a request once, and the tightest of all is what the headers tell.
@@ -28,9 +28,17 @@ impl Readings {
         context.attach_boxed(self);
     }
 
-    /// What `limiter` said, if it was asked.
-    pub(crate) fn by(&self, limiter: &Limiter) -> Option<&Reading> {
-        self.iter().find(|reading| reading.rule.limiter.is(limiter))
+    /// The same, and tells the rest of the stack of the tightest.
+    pub(crate) fn report(self: Box<Self>, context: &SecurityContext) {
+        if let Some(tightest) = self.tightest() {
+            context.report_limit(tightest.report());
+            self.attach(context);
+        }
+    }
+
+    /// What a rule said, or another one of the same limiter, if it was asked.
+    pub(crate) fn by(&self, rule: &Rule) -> Option<&Reading> {
+        self.iter().find(|reading| reading.rule.counts_as(rule))
     }
 
     pub(crate) fn push(&mut self, reading: Reading) {

@@ -8,7 +8,7 @@
 use http::{HeaderName, HeaderValue};
 use palisade_core::header::number;
 
-use crate::{quota::seconds_up, readings::Readings, rule::Reading};
+use crate::{quota::seconds_up, readings::Readings, rule::Reading, spelt::Spelt};
 
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
@@ -25,13 +25,17 @@ pub(super) fn fields(tightest: &Reading, field: &mut impl FnMut(HeaderName, Head
     field(RESET, number(seconds_up(standing.told_reset())));
 }
 
-/// `RateLimit-Policy: 10;w=1, 50;w=60`. No two members may have the same quota value (section 2.2): the first stays.
+/// `RateLimit-Policy: 10;w=1, 50;w=60`. No two members may have the same quota value (section 2.2): of `10;w=60` and
+/// `10;w=3600` the second stays, because who keeps to the stricter keeps to both.
 pub(super) fn policy(readings: &Readings, field: &mut impl FnMut(HeaderName, HeaderValue)) {
-    let distinct = readings.iter().enumerate().filter(|(index, reading)| {
-        readings
-            .iter()
-            .take(*index)
-            .all(|earlier| earlier.rule.spelt.quota != reading.rule.spelt.quota)
+    let spelt = || readings.iter().map(|reading| &reading.rule.spelt).enumerate();
+    let strictest = spelt().filter(|(place, this)| {
+        // Of two that are alike the first.
+        let better = |(other, that): (usize, &Spelt)| {
+            this.quota == that.quota
+                && (that.seconds, *place) > (this.seconds, other)
+        };
+        !spelt().any(better)
     });
-    super::policy(distinct.map(|(_, reading)| &reading.rule.spelt.numbered), field);
+    super::policy(strictest.map(|(_, spelt)| &spelt.numbered), field);
 }

@@ -97,7 +97,7 @@ fn draft_6_never_has_two_policies_with_one_quota_value() {
         .build()
         .unwrap();
     let answer = send(&policy, &to("search", from("192.0.2.1", &clock)));
-    assert_eq!(header(&answer, "ratelimit-policy"), "10;w=60");
+    assert_eq!(header(&answer, "ratelimit-policy"), "10;w=3600", "the stricter one");
 }
 
 #[test]

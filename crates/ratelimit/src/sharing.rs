@@ -1,0 +1,155 @@
+//! A policy that asks a store which instances share.
+
+use std::{
+    num::NonZeroU32,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use palisade_core::{Rejection, SECURITY_TARGET, SecurityContext};
+
+use crate::{
+    Charge, Key, Outage, RateLimitHeaders, SharedStore, Standing,
+    due::{Due, agree, count},
+    readings::Readings,
+    refusal,
+    rule::{Reading, Rule, Standby},
+};
+
+/// A store that instances share, and whether it answers. Clones share both.
+#[derive(Clone, Debug)]
+pub(crate) struct Sharing {
+    pub(crate) store: Arc<dyn SharedStore>,
+    silent: Arc<AtomicBool>,
+    headers: RateLimitHeaders,
+}
+
+/// What the store is asked of one request.
+#[derive(Debug)]
+pub(crate) struct Question {
+    asked: Vec<(Arc<Rule>, NonZeroU32)>,
+}
+
+/// It told of more or fewer quotas than it was asked about.
+const MISCOUNTED: Outage = Outage::new("wrong-number-of-standings");
+
+// === impl Sharing ===
+
+impl Sharing {
+    pub(crate) fn new(store: Arc<dyn SharedStore>, headers: RateLimitHeaders) -> Self {
+        Self { store, silent: Arc::default(), headers }
+    }
+
+    /// Whether the store did not answer when it was asked last.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.silent.load(Ordering::Relaxed)
+    }
+
+    /// Takes the store's answer down, or does what each rule does without.
+    pub(crate) fn settle(
+        &self,
+        question: &Question,
+        answer: Result<Vec<Standing>, Outage>,
+        context: &SecurityContext,
+    ) -> Result<(), Rejection> {
+        let mut readings = Readings::take(context).unwrap_or_default();
+        let rules = question.asked.iter().map(|(rule, _)| rule);
+        let answer = answer.and_then(|standings| {
+            if standings.len() == question.asked.len() { Ok(standings) } else { Err(MISCOUNTED) }
+        });
+        let result = match answer {
+            Ok(standings) => {
+                self.answers();
+                for (rule, standing) in rules.clone().zip(standings) {
+                    readings.push(Reading { rule: Arc::clone(rule), standing });
+                }
+                agree(rules, &readings, self.headers)
+            }
+            Err(outage) => {
+                self.fails(outage);
+                self.without(question, outage, context, &mut readings)
+            }
+        };
+        readings.report(context);
+        result
+    }
+
+    fn without(
+        &self,
+        question: &Question,
+        outage: Outage,
+        context: &SecurityContext,
+        readings: &mut Readings,
+    ) -> Result<(), Rejection> {
+        if question.standbys().any(|(standby, _)| matches!(standby, Standby::Closed)) {
+            return Err(refusal::unavailable(outage.reason()));
+        }
+        let local = question.standbys().filter_map(|(standby, cost)| match standby {
+            Standby::Local(rule) => Some(Due { rule, cost: cost.get() }),
+            Standby::Open | Standby::Closed => None,
+        });
+        let local: Vec<Due<'_>> = local.collect();
+        let key = Key::of(context).ok_or_else(refusal::unknown_client)?;
+        count(&local, &key, context.arrived(), readings);
+        agree(local.iter().map(|due| due.rule), readings, self.headers)
+    }
+
+    /// Logged when it begins, not for every request.
+    fn fails(&self, outage: Outage) {
+        if !self.silent.swap(true, Ordering::Relaxed) {
+            tracing::error!(
+                target: SECURITY_TARGET,
+                event = "ratelimit.degraded",
+                reason = outage.reason(),
+                "the shared store does not answer; each limit does what it is set to"
+            );
+        }
+    }
+
+    /// Logged when it ends. Written to only then.
+    fn answers(&self) {
+        if self.is_silent() && self.silent.swap(false, Ordering::Relaxed) {
+            tracing::warn!(
+                target: SECURITY_TARGET,
+                event = "ratelimit.recovered",
+                "the shared store answers again"
+            );
+        }
+    }
+}
+
+// === impl Question ===
+
+impl Question {
+    /// Asks about the rules that were not asked before. What is free is not asked about.
+    pub(crate) fn new(due: &[Due<'_>], readings: &Readings) -> Self {
+        let mut asked: Vec<(Arc<Rule>, NonZeroU32)> = Vec::new();
+        for Due { rule, cost } in due {
+            let cost = NonZeroU32::new((*cost).min(rule.limiter.quota().burst()));
+            let known = readings.by(rule).is_some()
+                || asked.iter().any(|(other, _)| other.counts_as(rule));
+            if let Some(cost) = cost.filter(|_| !known) {
+                asked.push((Arc::clone(rule), cost));
+            }
+        }
+        Self { asked }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.asked.is_empty()
+    }
+
+    /// What the store is to charge.
+    pub(crate) fn charges<'a>(&'a self, key: Key<'a>) -> Vec<Charge<'a>> {
+        let charge = |(rule, cost): &'a (Arc<Rule>, NonZeroU32)| {
+            Charge::new(&rule.name, key, rule.limiter.quota(), *cost)
+        };
+        self.asked.iter().map(charge).collect()
+    }
+
+    fn standbys(&self) -> impl Iterator<Item = (&Standby, NonZeroU32)> {
+        self.asked.iter().filter_map(|(rule, cost)| Some((rule.standby.as_ref()?, *cost)))
+    }
+}

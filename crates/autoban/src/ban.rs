@@ -4,10 +4,10 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Evidence, time};
-
-/// The most characters kept of a reason, and of the name of who banned.
-const LONGEST_TEXT: usize = 200;
+use crate::{
+    BanTarget, Evidence, time,
+    wire::{self, cut},
+};
 
 /// One ban: who, why, since when, until when, by whom.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -15,9 +15,21 @@ const LONGEST_TEXT: usize = 200;
 #[non_exhaustive]
 pub struct Ban {
     /// Whom it is for: an address or network, the id of a user, or `sha256:` and the digest of a token.
+    #[serde(deserialize_with = "wire::value")]
     pub value: String,
-    /// Why.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Who vouches for the user; every issuer if there is none, and the empty text for identities without one.
+    #[serde(
+        default,
+        deserialize_with = "wire::some_value",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub issuer: Option<String>,
+    /// Why. 200 characters are kept.
+    #[serde(
+        default,
+        deserialize_with = "wire::some_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub reason: Option<String>,
     /// Since when.
     #[serde(with = "palisade_core::rfc3339")]
@@ -30,7 +42,11 @@ pub struct Ban {
     )]
     pub until: Option<SystemTime>,
     /// Who banned: `auto-ban`, the name of an admin, or `file` for a hand-written entry.
+    #[serde(deserialize_with = "wire::text")]
     pub by: String,
+    /// How often auto-ban banned the same one within the memory of the escalation, this time included; zero if a person did.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub offences: u32,
     /// The violations it is based on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
@@ -72,6 +88,7 @@ pub(crate) struct Record {
     pub(crate) since: SystemTime,
     pub(crate) until: Option<SystemTime>,
     pub(crate) by: Box<str>,
+    pub(crate) offences: u32,
     pub(crate) evidence: Option<Box<Evidence>>,
 }
 
@@ -105,6 +122,7 @@ impl BanOrder {
             // Past the end of the calendar is for ever.
             until: self.lasting.and_then(|time| time::to_millis(now.checked_add(time)?)),
             by: cut(&self.by),
+            offences: 0,
             evidence: None,
         }
     }
@@ -116,14 +134,17 @@ impl Record {
     pub(crate) const BY_AUTO_BAN: &'static str = "auto-ban";
     pub(crate) const BY_FILE: &'static str = "file";
 
+    /// The `offences`-th ban of somebody by counting.
     pub(crate) fn automatic(
         now: SystemTime,
         lasting: Option<Duration>,
+        offences: u32,
         evidence: Evidence,
     ) -> Self {
         let mut record =
             BanOrder { by: Self::BY_AUTO_BAN.into(), reason: None, lasting }.record(now);
         record.reason = Some("too many violations".into());
+        record.offences = offences;
         record.evidence = Some(Box::new(evidence));
         record
     }
@@ -151,10 +172,18 @@ impl Record {
         self.until.map(|until| until.duration_since(at).unwrap_or_default())
     }
 
-    pub(crate) fn into_ban(self, value: String) -> Ban {
-        let Self { reason, since, until, by, evidence } = self;
-        let (reason, by) = (reason.map(Into::into), by.into());
-        Ban { value, reason, since, until, by, evidence: evidence.map(|evidence| *evidence) }
+    pub(crate) fn ban_of(&self, target: &BanTarget) -> Ban {
+        let Self { reason, since, until, by, offences, evidence } = self.clone();
+        Ban {
+            value: target.to_string(),
+            issuer: target.issuer().map(Into::into),
+            reason: reason.map(Into::into),
+            since,
+            until,
+            by: by.into(),
+            offences,
+            evidence: evidence.map(|evidence| *evidence),
+        }
     }
 }
 
@@ -165,11 +194,22 @@ impl From<Ban> for Record {
             since: ban.since,
             until: ban.until,
             by: cut(&ban.by),
+            offences: ban.offences,
             evidence: ban.evidence.map(Box::new),
         }
     }
 }
 
-fn cut(text: &str) -> Box<str> {
-    text.chars().take(LONGEST_TEXT).collect::<String>().into()
+// === impl Ban ===
+
+impl Ban {
+    /// Whether it is for `target` and nobody else.
+    pub(crate) fn names(&self, target: &BanTarget) -> bool {
+        self.value == target.to_string() && self.issuer.as_deref() == target.issuer()
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }

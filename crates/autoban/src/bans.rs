@@ -3,21 +3,28 @@
 use std::{
     net::IpAddr,
     sync::{
-        Arc, Mutex, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, SystemTime},
 };
 
-use palisade_core::{IpKey, Ipv6Prefix, TokenDigest};
+use palisade_core::{Identity, IpKey, Ipv6Prefix, TokenDigest};
 
-use crate::{BanList, ban::Record, ban_file, shards::Shards, target::Target};
+use crate::{
+    BanList, BanTarget, BannedUser,
+    ban::Record,
+    ban_file,
+    room::Room,
+    shards::Shards,
+    user_name::{Names, UserName},
+};
 
 /// All bans. A full store takes no more, and says so; it never drops one to take another.
 #[derive(Debug)]
 pub(crate) struct Bans {
     ips: Shards<IpKey, Slot>,
-    users: Shards<Arc<str>, Slot>,
+    users: Shards<BannedUser, Slot>,
     tokens: Shards<TokenDigest, Slot>,
     /// A bit for each length of an IPv6 prefix that was ever banned: only those are looked up.
     prefixes: [AtomicU64; 3],
@@ -25,18 +32,21 @@ pub(crate) struct Bans {
     room: Mutex<Room>,
 }
 
-#[derive(Debug)]
-struct Room {
-    bans: usize,
-    bytes: usize,
-    most_bans: usize,
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Slot {
+    pub(crate) record: Record,
+    /// Its size in the file.
+    pub(crate) bytes: usize,
 }
 
-#[derive(Clone, Debug)]
-struct Slot {
-    record: Record,
-    /// Its size in the file.
-    bytes: usize,
+/// What a person changed, as long as it may be undone: the room of both sides is kept for that long.
+#[derive(Debug)]
+pub(crate) struct Swap {
+    pub(crate) target: BanTarget,
+    pub(crate) before: Option<Slot>,
+    after: Option<Slot>,
+    /// The bytes that are kept beside those of what is there now.
+    spare: usize,
 }
 
 /// What a request needs to know of a ban.
@@ -66,7 +76,7 @@ impl Bans {
             users: Shards::default(),
             tokens: Shards::default(),
             prefixes: Default::default(),
-            room: Mutex::new(Room { bans: 0, bytes: ban_file::FRAME, most_bans }),
+            room: Mutex::new(Room::new(most_bans)),
         }
     }
 
@@ -95,44 +105,125 @@ impl Bans {
         found.max_by_key(|(_, found)| found.left.unwrap_or(Duration::MAX))
     }
 
-    pub(crate) fn find_user(&self, subject: &str, at: SystemTime) -> Option<Found> {
-        self.users.read(subject, |slot| slot.found(at))
+    /// The ban of a user: of his issuer, or of the subject of every one.
+    pub(crate) fn find_user(&self, identity: &Identity, at: SystemTime) -> Option<Found> {
+        if self.users.is_empty() {
+            return None;
+        }
+        let subject = identity.subject();
+        let issuers = [None, Some(identity.issuer().unwrap_or_default())];
+        let found = issuers.into_iter().filter_map(|issuer| {
+            let name: &dyn UserName = &Names { issuer, subject };
+            self.users.read(name, |slot| slot.found(at))
+        });
+        found.max_by_key(|found| found.left.unwrap_or(Duration::MAX))
     }
 
     pub(crate) fn find_token(&self, digest: &TokenDigest, at: SystemTime) -> Option<Found> {
         self.tokens.read(digest, |slot| slot.found(at))
     }
 
-    /// Adds a ban, unless one is in force that lasts at least as long.
-    pub(crate) fn add(&self, target: &Target, record: Record) -> Added {
-        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Adds a ban, unless one is in force at `at` that lasts at least as long.
+    pub(crate) fn add(&self, target: &BanTarget, record: Record, at: SystemTime) -> Added {
+        let mut room = self.room();
         let known = self.slot(target);
-        if known.as_ref().is_some_and(|known| {
-            known.record.counts(record.since) && known.record.outlasts(&record)
-        }) {
+        if known
+            .as_ref()
+            .is_some_and(|known| known.record.counts(at) && known.record.outlasts(&record))
+        {
             return Added::Known;
         }
-        self.put(&mut room, target, known.map(|known| known.bytes), record)
+        let bytes = ban_file::len_of(target, &record);
+        if !room.take(bytes, known.map(|known| known.bytes)) {
+            return Added::Full;
+        }
+        self.put(target, Slot { record, bytes });
+        Added::New
     }
 
-    /// Adds a ban in place of the one that may be in force.
-    pub(crate) fn replace(&self, target: &Target, record: Record) -> Added {
-        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = self.slot(target).map(|known| known.bytes);
-        self.put(&mut room, target, known, record)
-    }
-
-    /// Removes a ban. Returns whether it was in force at `at`.
-    pub(crate) fn remove(&self, target: &Target, at: SystemTime) -> bool {
-        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
-        let removed = match target {
-            Target::Ip(key) => self.ips.remove(key),
-            Target::User(subject) => self.users.remove(subject),
-            Target::Token(digest) => self.tokens.remove(digest),
+    /// Puts a ban, or none, in place of what there is. `None` if there is no room.
+    pub(crate) fn swap(&self, target: &BanTarget, record: Option<Record>) -> Option<Swap> {
+        let mut room = self.room();
+        let before = self.slot(target);
+        let known = before.as_ref().map(|before| before.bytes);
+        let target = target.clone();
+        let Some(mut record) = record else {
+            // Its room is not given back: it must fit in again.
+            self.take_out(&target);
+            return Some(Swap { target, before, after: None, spare: known.unwrap_or_default() });
         };
-        let Some(slot) = removed else { return false };
+        // What auto-ban remembers of somebody is not for a person's ban to forget.
+        record.offences = before.as_ref().map_or(0, |before| before.record.offences);
+        let bytes = ban_file::len_of(&target, &record);
+        let most = bytes.max(known.unwrap_or_default());
+        if !room.take(most, known) {
+            return None;
+        }
+        let after = Slot { record, bytes };
+        self.put(&target, after.clone());
+        Some(Swap { target, before, after: Some(after), spare: most.saturating_sub(bytes) })
+    }
+
+    /// Gives back the room that was kept to undo it.
+    pub(crate) fn settle(&self, swap: &Swap) {
+        swap.give_back(&mut self.room());
+    }
+
+    /// Puts back what was there before. If somebody else changed it in the meantime, of the two the longer ban stays.
+    pub(crate) fn undo(&self, swap: Swap) {
+        let mut room = self.room();
+        swap.give_back(&mut room);
+        let Swap { target, before, after, .. } = swap;
+        let now = self.slot(&target);
+        let outlasts = || match (&before, &now) {
+            (Some(before), Some(now)) => before.record.outlasts(&now.record),
+            _ => false,
+        };
+        if now != after && !outlasts() {
+            return;
+        }
+        let bytes = now.map(|now| now.bytes);
+        match (before, bytes) {
+            (Some(before), bytes) => {
+                room.force(before.bytes, bytes);
+                self.put(&target, before);
+            }
+            (None, Some(bytes)) => {
+                self.take_out(&target);
+                room.give_back(bytes);
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// Removes the ban unless it began after `at`. Returns it if it was in force at `now`.
+    pub(crate) fn lift(
+        &self,
+        target: &BanTarget,
+        at: SystemTime,
+        now: SystemTime,
+    ) -> Option<Record> {
+        let mut room = self.room();
+        let slot = self.slot(target).filter(|slot| slot.record.since <= at)?;
+        self.take_out(target);
         room.give_back(slot.bytes);
-        slot.record.counts(at)
+        Some(slot.record).filter(|record| record.counts(now))
+    }
+
+    /// What stands there, whether in force or not.
+    pub(crate) fn record(&self, target: &BanTarget) -> Option<Record> {
+        self.slot(target).map(|slot| slot.record)
+    }
+
+    /// Whom `named` stands for: himself, and for the subject of every issuer each of them.
+    pub(crate) fn users_named(&self, named: &BannedUser) -> Vec<BanTarget> {
+        let mut users = Vec::new();
+        self.users.each(|user, _| {
+            if user.subject == named.subject && (named.issuer.is_none() || named == user) {
+                users.push(BanTarget::User(user.clone()));
+            }
+        });
+        users
     }
 
     /// The banned keys that hold `addr`, whether in force or not.
@@ -140,27 +231,28 @@ impl Bans {
         self.keys_of(addr).filter(|key| self.ips.read(key, |_| Some(())).is_some()).collect()
     }
 
-    /// Drops the bans that ended before `at`. Returns whether there were any.
-    pub(crate) fn cleanup(&self, at: SystemTime) -> bool {
-        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Drops the bans that ended before `at`, and shows each to `see`. Returns whether there were any.
+    pub(crate) fn cleanup(&self, at: SystemTime, mut see: impl FnMut(BanTarget, &Record)) -> bool {
+        let mut room = self.room();
         let before = room.bans;
-        let mut keep = |slot: &Slot| {
+        let mut keep = |slot: &Slot, target: &dyn Fn() -> BanTarget| {
             let counts = slot.record.counts(at);
             if !counts {
                 room.give_back(slot.bytes);
+                see(target(), &slot.record);
             }
             counts
         };
-        self.ips.retain(|_, slot| keep(slot));
-        self.users.retain(|_, slot| keep(slot));
-        self.tokens.retain(|_, slot| keep(slot));
+        self.ips.retain(|key, slot| keep(slot, &|| BanTarget::Ip(*key)));
+        self.users.retain(|user, slot| keep(slot, &|| BanTarget::User(user.clone())));
+        self.tokens.retain(|digest, slot| keep(slot, &|| BanTarget::Token(*digest)));
         room.bans < before
     }
 
     /// Drops all bans.
     pub(crate) fn clear(&self) {
-        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
-        (room.bans, room.bytes) = (0, ban_file::FRAME);
+        let mut room = self.room();
+        room.clear();
         self.ips.retain(|_, _| false);
         self.users.retain(|_, _| false);
         self.tokens.retain(|_, _| false);
@@ -168,53 +260,57 @@ impl Bans {
 
     pub(crate) fn list(&self, at: SystemTime) -> BanList {
         let mut list = BanList::default();
-        self.each(at, |target, record| {
-            let ban = record.clone().into_ban(target.to_string());
+        self.each(|target, record| {
+            if !record.counts(at) {
+                return;
+            }
+            let ban = record.ban_of(target);
             match target {
-                Target::Ip(_) => list.ips.push(ban),
-                Target::User(_) => list.users.push(ban),
-                Target::Token(_) => list.tokens.push(ban),
+                BanTarget::Ip(_) => list.ips.push(ban),
+                BanTarget::User(_) => list.users.push(ban),
+                BanTarget::Token(_) => list.tokens.push(ban),
             }
         });
         list
     }
 
-    /// Shows every ban in force at `at`: addresses, then users, then tokens.
-    pub(crate) fn each(&self, at: SystemTime, mut see: impl FnMut(&Target, &Record)) {
-        let mut show = |target: Target, slot: &Slot| {
-            if slot.record.counts(at) {
-                see(&target, &slot.record);
-            }
-        };
-        self.ips.each(|key, slot| show(Target::Ip(*key), slot));
-        self.users.each(|subject, slot| show(Target::User(Arc::clone(subject)), slot));
-        self.tokens.each(|digest, slot| show(Target::Token(*digest), slot));
+    /// Shows every ban, also those that ended and were not cleaned up: addresses, then users, then tokens.
+    pub(crate) fn each(&self, mut see: impl FnMut(&BanTarget, &Record)) {
+        self.ips.each(|key, slot| see(&BanTarget::Ip(*key), &slot.record));
+        self.users.each(|user, slot| see(&BanTarget::User(user.clone()), &slot.record));
+        self.tokens.each(|digest, slot| see(&BanTarget::Token(*digest), &slot.record));
     }
 
-    fn put(&self, room: &mut Room, target: &Target, known: Option<usize>, record: Record) -> Added {
-        let bytes = ban_file::len_of(target, &record);
-        if !room.take(bytes, known) {
-            return Added::Full;
-        }
-        let slot = Slot { record, bytes };
+    fn put(&self, target: &BanTarget, slot: Slot) {
         match target {
-            Target::Ip(key) => {
+            BanTarget::Ip(key) => {
                 self.note_prefix(key.prefix());
                 self.ips.insert(*key, slot);
             }
-            Target::User(subject) => self.users.insert(Arc::clone(subject), slot),
-            Target::Token(digest) => self.tokens.insert(*digest, slot),
+            BanTarget::User(user) => self.users.insert(user.clone(), slot),
+            BanTarget::Token(digest) => self.tokens.insert(*digest, slot),
         }
-        Added::New
     }
 
-    fn slot(&self, target: &Target) -> Option<Slot> {
+    fn take_out(&self, target: &BanTarget) {
+        let _taken: Option<Slot> = match target {
+            BanTarget::Ip(key) => self.ips.remove(key),
+            BanTarget::User(user) => self.users.remove(user),
+            BanTarget::Token(digest) => self.tokens.remove(digest),
+        };
+    }
+
+    fn slot(&self, target: &BanTarget) -> Option<Slot> {
         let slot = |slot: &Slot| Some(slot.clone());
         match target {
-            Target::Ip(key) => self.ips.read(key, slot),
-            Target::User(subject) => self.users.read(subject, slot),
-            Target::Token(digest) => self.tokens.read(digest, slot),
+            BanTarget::Ip(key) => self.ips.read(key, slot),
+            BanTarget::User(user) => self.users.read(user, slot),
+            BanTarget::Token(digest) => self.tokens.read(digest, slot),
         }
+    }
+
+    fn room(&self) -> MutexGuard<'_, Room> {
+        self.room.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The keys under which a ban of `addr` may stand, wider ones first.
@@ -240,25 +336,14 @@ impl Bans {
     }
 }
 
-// === impl Room ===
+// === impl Swap ===
 
-impl Room {
-    /// Takes the room for a ban of `bytes`, giving back that of the one it replaces. `false` if there is none.
-    fn take(&mut self, bytes: usize, replaced: Option<usize>) -> bool {
-        let bans = self.bans.saturating_add(usize::from(replaced.is_none()));
-        let total = self.bytes.saturating_sub(replaced.unwrap_or_default()).saturating_add(bytes);
-        if bans > self.most_bans
-            || !u64::try_from(total).is_ok_and(|total| total <= ban_file::LIMIT)
-        {
-            return false;
+impl Swap {
+    fn give_back(&self, room: &mut Room) {
+        match (&self.before, &self.after) {
+            (Some(_), None) => room.give_back(self.spare),
+            _ => room.give_bytes(self.spare),
         }
-        (self.bans, self.bytes) = (bans, total);
-        true
-    }
-
-    fn give_back(&mut self, bytes: usize) {
-        self.bans = self.bans.saturating_sub(1);
-        self.bytes = self.bytes.saturating_sub(bytes);
     }
 }
 

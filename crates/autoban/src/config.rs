@@ -2,18 +2,22 @@
 
 use std::{
     fs, io,
+    net::IpAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
 
-use palisade_core::{Clock, ConfigError, SECURITY_TARGET, atomic_file};
+use palisade_core::{Clock, ConfigError, SECURITY_TARGET, ViolationKind, atomic_file};
 
 use crate::{
-    AutoBan, SafeMode,
+    AutoBan, BanExchange, Escalation, Jitter, SafeMode, Weights,
+    alerts::Alerts,
     ban_file::{self, Loaded},
     bans::{Added, Bans},
     keeper::{Journal, Keeper, Kept},
+    lifts::Lifts,
+    past_bans::PastBans,
     protected::Protected,
     violations::Violations,
 };
@@ -30,11 +34,15 @@ pub struct AutoBanBuilder {
     mistake: Option<ConfigError>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) threshold: u32,
     pub(crate) window: Duration,
+    pub(crate) weights: Weights,
     pub(crate) ban_duration: Option<Duration>,
+    pub(crate) escalation: Option<Escalation>,
+    pub(crate) jitter: Jitter,
+    pub(crate) exchange: Option<Arc<dyn BanExchange>>,
     pub(crate) max_keys: usize,
     pub(crate) protected: Protected,
 }
@@ -44,7 +52,11 @@ impl Default for AutoBanBuilder {
         let settings = Settings {
             threshold: 5,
             window: Duration::from_secs(10),
+            weights: Weights::default(),
             ban_duration: None,
+            escalation: None,
+            jitter: Jitter::tenth(),
+            exchange: None,
             max_keys: 100_000,
             protected: Protected::default(),
         };
@@ -62,10 +74,17 @@ impl Default for AutoBanBuilder {
 // === impl AutoBanBuilder ===
 
 impl AutoBanBuilder {
-    /// How many violations within the window are forgiven: one more is a ban. Default: 5, so the sixth bans.
+    /// How much violations within the window may weigh together: more is a ban. Default: 5, so with the default weights the
+    /// sixth violation bans.
     #[doc(alias = "maxretry")]
-    pub fn threshold(mut self, violations: u32) -> Self {
-        self.settings.threshold = violations;
+    pub fn threshold(mut self, weight: u32) -> Self {
+        self.settings.threshold = weight;
+        self
+    }
+
+    /// What a violation of `kind` counts. Default: 1. With 0 it does not count.
+    pub fn weight(mut self, kind: ViolationKind, weight: u32) -> Self {
+        self.settings.weights.set(kind, weight);
         self
     }
 
@@ -77,7 +96,7 @@ impl AutoBanBuilder {
         self
     }
 
-    /// How long an automatic ban lasts. Default: for ever.
+    /// How long an automatic ban lasts, give or take the [`jitter`](Self::jitter). Default: for ever.
     #[doc(alias = "ban_time")]
     #[doc(alias = "bantime")]
     pub fn ban_duration(mut self, time: Duration) -> Self {
@@ -85,14 +104,49 @@ impl AutoBanBuilder {
         self
     }
 
+    /// Lets each further ban of the same offender last longer. Default: all last as long. Needs a
+    /// [`ban_duration`](Self::ban_duration).
+    pub fn escalation(mut self, escalation: Escalation) -> Self {
+        self.settings.escalation = Some(escalation);
+        self
+    }
+
+    /// How much the durations of automatic bans differ. Default: a tenth, to either side.
+    pub fn jitter(mut self, jitter: Jitter) -> Self {
+        self.settings.jitter = jitter;
+        self
+    }
+
+    /// Tells `exchange` what happens here, so that other instances hear of it. Default: nobody is told.
+    pub fn exchange(mut self, exchange: Arc<dyn BanExchange>) -> Self {
+        self.settings.exchange = Some(exchange);
+        self
+    }
+
     /// Never bans these addresses and networks: trusted proxies, health checks. Adds to those named before. Loopback is
-    /// not protected unless named.
+    /// not protected unless named; see [`protect_loopback`](Self::protect_loopback).
     pub fn protect<N: AsRef<str>>(mut self, networks: impl IntoIterator<Item = N>) -> Self {
         for network in networks {
             if let Err(mistake) = self.settings.protected.add(network.as_ref()) {
                 self.mistake.get_or_insert(mistake);
             }
         }
+        self
+    }
+
+    /// Never bans an address of which `asked` says so, such as one on a safelist that changes while the server runs. It is
+    /// asked when somebody is to be banned and when somebody banned sends a request; it must not block. Of an IPv6 network
+    /// it is asked about the client's address, or, where there is no client, about the first of the network.
+    pub fn protect_if(mut self, asked: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Self {
+        self.settings.protected.ask(Arc::new(asked));
+        self
+    }
+
+    /// Never bans who is on this machine: the peer on the socket is a loopback address. One that a header says to be
+    /// loopback is anybody, and banned like anybody. For development: behind a proxy on the same machine whose header is
+    /// not read, nobody would ever be banned.
+    pub fn protect_loopback(mut self) -> Self {
+        self.settings.protected.loopback = true;
         self
     }
 
@@ -108,8 +162,9 @@ impl AutoBanBuilder {
         self
     }
 
-    /// How many addresses and users are tracked at once. Default: 100 000. Beyond, the one whose last violation is the
-    /// oldest is forgotten; that lifts no ban.
+    /// How many addresses, users and tokens are tracked at once. Default: 100 000, about 200 bytes each. Beyond, the one whose
+    /// last violation is the oldest is forgotten of those who violated once; that lifts no ban. As many are remembered who
+    /// were banned before.
     pub fn max_keys(mut self, keys: usize) -> Self {
         self.settings.max_keys = keys;
         self
@@ -142,12 +197,14 @@ impl AutoBanBuilder {
         self.check()?;
         let Self { settings, cleanup, max_bans, path, clock, .. } = self;
         let bans = Bans::new(max_bans);
+        let past = PastBans::new(settings.escalation, settings.max_keys);
         let (safe_mode, rewrite) = match &path {
-            Some(path) => restore(path, &bans, max_bans, &clock)?,
+            Some(path) => restore(path, (&bans, &past), max_bans, &clock)?,
             None => (None, false),
         };
         let violations = Violations::new(settings.max_keys, settings.threshold, settings.window);
-        let kept = Arc::new(Kept { bans, violations, clock, path, journal: Journal::default() });
+        let (lifts, alerts, journal) = (Lifts::default(), Alerts::default(), Journal::default());
+        let kept = Arc::new(Kept { bans, violations, past, lifts, alerts, clock, path, journal });
         if rewrite {
             kept.changed();
         }
@@ -189,20 +246,23 @@ impl AutoBanBuilder {
             self.settings.ban_duration.is_none_or(|time| !time.is_zero()),
         )?;
         positive("number of tracked keys", self.settings.max_keys > 0)?;
-        positive("number of bans", self.max_bans > 0)
+        positive("number of bans", self.max_bans > 0)?;
+        positive("weight of all kinds", !self.settings.weights.is_nothing())?;
+        let Settings { escalation, ban_duration, .. } = &self.settings;
+        escalation.map_or(Ok(()), |escalation| escalation.check(*ban_duration))
     }
 }
 
 /// Puts the bans of the file in force. Returns whether it had to be kept aside, and whether it is to be written anew.
 fn restore(
     path: &Path,
-    bans: &Bans,
+    to: (&Bans, &PastBans),
     max_bans: usize,
     clock: &Clock,
 ) -> Result<(Option<SafeMode>, bool), ConfigError> {
     let reason = match load(path, max_bans, clock)? {
         Loading::Absent => return Ok((None, false)),
-        Loading::Read(loaded) => match put(loaded, bans) {
+        Loading::Read(loaded) => match put(loaded, to, clock) {
             Ok(rewrite) => return Ok((None, rewrite)),
             Err(reason) => reason,
         },
@@ -253,13 +313,16 @@ fn unreadable(path: &Path, error: &io::Error) -> ConfigError {
 }
 
 /// All of it or nothing: half of a file would look like a whole one from then on.
-fn put(loaded: Loaded, bans: &Bans) -> Result<bool, String> {
-    let Loaded { bans: list, has_plain } = loaded;
+fn put(loaded: Loaded, to: (&Bans, &PastBans), clock: &Clock) -> Result<bool, String> {
+    let Loaded { bans: list, past, has_plain } = loaded;
+    let (bans, past_bans) = to;
+    let now = clock.now().wall();
     for (target, record) in list {
-        if bans.add(&target, record) == Added::Full {
+        if bans.add(&target, record, now) == Added::Full {
             bans.clear();
             return Err("more bans than there is room for".to_owned());
         }
     }
+    past.into_iter().for_each(|(target, past)| past_bans.remember(target, past));
     Ok(has_plain)
 }

@@ -10,7 +10,9 @@ use std::{
 
 use palisade_core::{Clock, Moment, SECURITY_TARGET, atomic_file};
 
-use crate::{ban_file, bans::Bans, violations::Violations};
+use crate::{
+    alerts::Alerts, ban_file, bans::Bans, lifts::Lifts, past_bans::PastBans, violations::Violations,
+};
 
 /// How long to wait after a write that failed.
 const RETRY: Duration = Duration::from_secs(1);
@@ -24,6 +26,9 @@ const LONGEST_REST: Duration = Duration::from_secs(5);
 pub(crate) struct Kept {
     pub(crate) bans: Bans,
     pub(crate) violations: Violations,
+    pub(crate) past: PastBans,
+    pub(crate) lifts: Lifts,
+    pub(crate) alerts: Alerts,
     pub(crate) clock: Clock,
     pub(crate) path: Option<PathBuf>,
     pub(crate) journal: Journal,
@@ -90,7 +95,14 @@ impl Kept {
     /// Forgets violations outside the window and bans that ended.
     pub(crate) fn cleanup(&self, now: Moment) {
         self.violations.cleanup(now);
-        if self.bans.cleanup(now.wall()) {
+        self.alerts.cleanup(now);
+        let at = now.wall();
+        self.past.cleanup(at);
+        let mut ended = Vec::new();
+        if self.bans.cleanup(at, |target, record| {
+            ended.extend(self.past.of_ended(record, at).map(|past| (target, past)));
+        }) {
+            ended.into_iter().for_each(|(target, past)| self.past.remember(target, past));
             self.changed();
         }
     }
@@ -128,7 +140,7 @@ impl Kept {
         let Some(path) = &self.path else { return Default::default() };
         let (attempt, changes, hurries) = self.journal.begin();
         let begun = self.clock.now();
-        let written = ban_file::write(&self.bans, begun.wall())
+        let written = ban_file::write(&self.bans, &self.past, begun.wall())
             .and_then(|bytes| atomic_file::replace(path, &bytes));
         let mut state = self.journal.state();
         let rest = match written {

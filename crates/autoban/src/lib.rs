@@ -99,7 +99,7 @@
 //! auto_ban.ban_ip("203.0.113.9", BanOrder::by("alice").reason("ticket 4711"))?;
 //! auto_ban.flush()?;
 //! assert_eq!(auto_ban.bans().ips[0].by, "alice");
-//! assert!(auto_ban.unban_ip("203.0.113.9", "alice")?);
+//! assert_eq!(auto_ban.unban_ip("203.0.113.9", "alice")?.len(), 1);
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -111,6 +111,8 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod admin;
+mod alerts;
 mod auto_ban;
 mod ban;
 mod ban_file;
@@ -118,19 +120,32 @@ mod banned_clients;
 mod banned_users;
 mod bans;
 mod config;
+mod counting;
 mod error;
+mod escalation;
 mod evidence;
 mod exchange;
 mod keeper;
+mod lifts;
 mod log;
+mod offenders;
+mod past_bans;
+mod plan;
 mod policy;
 mod protected;
+mod recency;
+mod room;
 mod shards;
+mod sharing;
 mod status;
+mod tally;
 mod target;
 mod time;
+mod user_name;
 mod violations;
 mod violations_policy;
+mod weights;
+mod wire;
 
 pub use self::{
     auto_ban::AutoBan,
@@ -139,11 +154,15 @@ pub use self::{
     banned_users::BannedUsersPolicy,
     config::AutoBanBuilder,
     error::BanError,
+    escalation::{Escalation, Jitter},
     evidence::{Evidence, ViolationCounts},
-    exchange::{BanChange, BanExchange, BanTarget, BannedUser, Violation},
+    exchange::{Applied, BanChange, BanExchange, Violation},
+    plan::{PlannedChange, UnsettledChange},
     policy::AutoBanPolicy,
     status::{AutoBanStatus, BanFileStatus, OffenderStats, SafeMode, ViolationStats},
+    target::{BanTarget, BannedUser},
     violations_policy::ViolationsPolicy,
+    weights::Weights,
 };
 
 /// Puts an [`AutoBanPolicy`] in front of a service.

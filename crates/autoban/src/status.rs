@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::SystemTime};
 
 use serde::Serialize;
 
-use crate::ViolationCounts;
+use crate::{ViolationCounts, Weights};
 
 /// How auto-ban is doing.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -17,7 +17,7 @@ pub struct AutoBanStatus {
     pub banned_users: usize,
     /// Banned tokens.
     pub banned_tokens: usize,
-    /// Addresses and users with violations.
+    /// Addresses, users and tokens with violations.
     pub tracked: usize,
     /// The file, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,37 +58,49 @@ pub struct SafeMode {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ViolationStats {
-    /// How many addresses and users are tracked, those included whose violations are over but were not cleaned up.
+    /// How many addresses, users and tokens are tracked, those included whose violations are over but were not cleaned up.
     pub tracked: usize,
     /// How many of them there is room for.
     pub capacity: usize,
     /// How many were forgotten since the start because there was no room.
     pub forgotten: u64,
-    /// More violations than this within the window are a ban.
+    /// Violations that weigh more than this together within the window are a ban.
     pub threshold: u32,
+    /// What a violation of each kind weighs.
+    pub weights: Weights,
+    /// How many of each kind were counted since the start.
+    pub counted: ViolationCounts,
     /// The window in milliseconds.
     pub window_ms: u64,
-    /// Those with the most violations first; at most a thousand.
+    /// Those whose violations weigh most first; at most a thousand.
     pub offenders: Vec<OffenderStats>,
 }
 
-/// The violations of one address or user within the window.
+/// The violations of one address, user or token within the window.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct OffenderStats {
-    /// `ip` or `user`.
+    /// `ip`, `user` or `token`.
     pub kind: &'static str,
-    /// The address, network or user id.
+    /// The address or network, the user id, or `sha256:` and the digest of the token.
     pub value: String,
+    /// Who vouches for the user; the empty text if nobody does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// How many of each kind.
     pub violations: ViolationCounts,
+    /// What they weigh together.
+    pub weight: u32,
     /// When the first of them was.
     #[serde(serialize_with = "palisade_core::rfc3339::serialize")]
     pub first: SystemTime,
     /// When the last of them was.
     #[serde(serialize_with = "palisade_core::rfc3339::serialize")]
     pub last: SystemTime,
+    /// The ids of the routes they were on, as far as those are known: eight at most.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<Box<str>>,
 }
 
 // === impl AutoBanStatus ===

@@ -55,7 +55,7 @@ fn the_file_has_the_documented_shape_and_a_ban_a_line() {
     assert_eq!(
         text,
         "{\"version\":1,\n\"bannedIPs\":[\n{\"value\":\"203.0.113.9\",\"reason\":\"too many violations\",\
-         \"since\":\"2026-01-01T00:00:00Z\",\"by\":\"auto-ban\",\"evidence\":{\"violations\":{\"suspicious\":6},\
+         \"since\":\"2026-01-01T00:00:00Z\",\"by\":\"auto-ban\",\"offences\":1,\"evidence\":{\"violations\":{\"suspicious\":6},\"weight\":6,\
          \"first\":\"2026-01-01T00:00:00Z\",\"last\":\"2026-01-01T00:00:00Z\"}}],\n\
          \"bannedUserIds\":[],\n\"bannedTokens\":[]}\n"
     );

@@ -101,7 +101,7 @@ fn p16_a_file_with_too_many_bans_or_bytes_is_kept_aside() {
         format!("{{\"bannedUserIds\": [{}]}}", many.join(",")).as_bytes(),
         "more than 100 bans",
     );
-    fs::File::create(&path).unwrap().set_len(64 * 1024 * 1024 + 1).unwrap();
+    fs::File::create(&path).unwrap().set_len(80 * 1024 * 1024 + 1).unwrap();
     let bench = Bench::new(|settings| settings.file(&path));
     let reason = bench.auto_ban.status().file.unwrap().safe_mode.unwrap().reason;
     assert!(reason.contains("larger than"), "{reason}");

@@ -32,7 +32,7 @@ mod refusing;
 use std::time::Duration;
 
 use http::{Response, request};
-use palisade_autoban::{AutoBan, AutoBanBuilder, AutoBanPolicy, BannedUsersPolicy};
+use palisade_autoban::{AutoBan, AutoBanBuilder, AutoBanPolicy, BannedUsersPolicy, Jitter};
 use palisade_core::{
     ClientIp, ClientIpSource, Code, Identity, IdentityKind, Ipv6Prefix, ManualClock, Policies,
     Policy, Rejection, RejectionKind, SecurityContext, Verdict, ViolationKind,
@@ -60,7 +60,9 @@ const HOUR: Duration = Duration::from_secs(3600);
 impl Bench {
     fn new(settings: impl FnOnce(AutoBanBuilder) -> AutoBanBuilder) -> Self {
         let clock = ManualClock::new();
-        let auto_ban = settings(AutoBan::builder().clock(clock.clock())).build().unwrap();
+        let auto_ban = settings(AutoBan::builder().clock(clock.clock()).jitter(Jitter::none()))
+            .build()
+            .unwrap();
         Self { auto_ban, clock }
     }
 

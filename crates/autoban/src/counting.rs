@@ -1,0 +1,106 @@
+//! From violations to bans: by what is counted here, and by what all instances counted together.
+
+use palisade_core::{ClientIpSource, Moment, SecurityContext, ViolationKind};
+
+use crate::{
+    AutoBan, BanChange, BanTarget, Evidence, Violation,
+    alerts::Alert,
+    ban::Record,
+    bans::Added,
+    log::{self, Change},
+    tally::Sighting,
+    target,
+};
+
+// === impl AutoBan ===
+
+impl AutoBan {
+    /// Counts a violation against who sent the request: for a used-up quota the user, if one was proven, else the client's
+    /// address; for a suspicious request the address, and the token if one was proven. If nobody is known, or only the
+    /// address of a proxy whose header made no sense, nothing is counted.
+    ///
+    /// The policies count refusals by themselves; this is for a detector that does not refuse.
+    pub fn report(&self, context: &SecurityContext, kind: ViolationKind) {
+        if self.settings().weights.of(kind) == 0 {
+            return;
+        }
+        self.kept().violations.count(kind);
+        let mut nobody = true;
+        for target in target::offenders(context, kind) {
+            nobody = false;
+            self.count(&target, kind, context);
+        }
+        let client = context.client_ip();
+        if nobody && client.is_some_and(|client| client.source() == ClientIpSource::PeerAfterJunk) {
+            let now = context.arrived();
+            self.kept().alerts.raise(Alert::Unverified, None, Record::BY_AUTO_BAN, now);
+        }
+    }
+
+    /// Bans `target` because of what all instances counted together, as if it had been counted here: a protected address
+    /// is not banned, who was banned before is banned for longer, and the exchange is told. Who is banned for as long
+    /// already is not banned again.
+    pub fn convict(&self, target: &BanTarget, evidence: Evidence) {
+        let now = self.now();
+        self.kept().violations.forget(target);
+        if self.is_protected(target) {
+            let by = Record::BY_AUTO_BAN;
+            return self.kept().alerts.raise(Alert::Protected, Some(target), by, now);
+        }
+        self.ban_automatically(target, evidence, now);
+    }
+
+    pub(crate) fn count(&self, target: &BanTarget, kind: ViolationKind, context: &SecurityContext) {
+        let (now, weight) = (context.arrived(), self.settings().weights.of(kind));
+        let sighting = Sighting { kind, weight, route: context.route() };
+        let evidence = self.kept().violations.record(target, sighting, now);
+        if let Some(exchange) = self.exchange() {
+            exchange.violated(&Violation::new(target.clone(), kind, weight, now.wall()));
+        }
+        let Some(evidence) = evidence else { return };
+        let client = context.client_ip();
+        let spared = matches!(target, BanTarget::Ip(_))
+            && client.is_some_and(|client| self.protected().spares(client));
+        if spared {
+            let by = Record::BY_AUTO_BAN;
+            return self.kept().alerts.raise(Alert::Protected, Some(target), by, now);
+        }
+        self.ban_automatically(target, evidence, now);
+    }
+
+    pub(crate) fn is_protected(&self, target: &BanTarget) -> bool {
+        matches!(target, BanTarget::Ip(key) if self.protected().overlaps(*key))
+    }
+
+    /// Tells the exchange.
+    pub(crate) fn tell(&self, change: &BanChange) {
+        if let Some(exchange) = self.exchange() {
+            exchange.changed(change);
+        }
+    }
+
+    fn ban_automatically(&self, target: &BanTarget, evidence: Evidence, now: Moment) {
+        let (kept, at) = (self.kept(), now.wall());
+        let last = kept.bans.record(target);
+        let offences = kept.past.next_offence(target, last.as_ref(), at);
+        let settings = self.settings();
+        let lasting = settings.ban_duration.map(|base| {
+            let escalated =
+                settings.escalation.map_or(base, |escalation| escalation.duration(base, offences));
+            settings.jitter.apply(escalated)
+        });
+        let record = Record::automatic(at, lasting, offences, evidence);
+        let (change, ban) = (Change::of(target, &record), record.ban_of(target));
+        match kept.bans.add(target, record, at) {
+            Added::New => {
+                log::added(&change, "here");
+                kept.changed();
+                self.tell(&BanChange::new(target.clone(), Some(ban), at));
+            }
+            Added::Known => {}
+            Added::Full => {
+                kept.alerts.raise(Alert::NoRoom, Some(target), Record::BY_AUTO_BAN, now);
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What other instances did, and what they are to know of this one.
+
+use crate::{
+    Applied, AutoBan, BanChange, BanTarget,
+    alerts::Alert,
+    ban::Record,
+    bans::Added,
+    log::{self, Change},
+};
+
+// === impl AutoBan ===
+
+impl AutoBan {
+    /// Does what another instance did: bans or lifts, in the file as well, and logs who did it. The exchange is not told
+    /// again.
+    ///
+    /// Of two bans the one that lasts longer holds. A ban that ended, or that was lifted here after it began, does nothing;
+    /// nor does a lift that is older than the ban in force. An address that is protected here is not banned. To apply the
+    /// same change twice is to apply it once. Times are those of the instances' clocks.
+    pub fn apply(&self, change: BanChange) -> Applied {
+        let BanChange { target, ban, at, by } = change;
+        match ban {
+            Some(ban) => self.apply_ban(&target, ban.into()),
+            None => {
+                let kept = self.kept();
+                kept.lifts.remember(&target, at);
+                let Some(_lifted) = kept.bans.lift(&target, at, self.now().wall()) else {
+                    return Applied::Unchanged;
+                };
+                self.forgive(&target);
+                log::lifted(&target, "lifted", by.as_deref().unwrap_or("unknown"), "elsewhere");
+                kept.changed();
+                Applied::Lifted
+            }
+        }
+    }
+
+    /// The bans in force, each as the change that made it: what another instance has to know. There are as many as there
+    /// may be bans, at most.
+    #[must_use]
+    pub fn in_force(&self) -> Vec<BanChange> {
+        let at = self.now().wall();
+        let mut list = Vec::new();
+        self.kept().bans.each(|target, record| {
+            if record.counts(at) {
+                let ban = record.ban_of(target);
+                list.push(BanChange::new(target.clone(), Some(ban), record.since));
+            }
+        });
+        list
+    }
+
+    /// Forgets what is held against somebody whose ban was lifted: the violations, and how often he was banned.
+    pub(crate) fn forgive(&self, target: &BanTarget) {
+        self.kept().violations.forget(target);
+        self.kept().past.forget(target);
+    }
+
+    fn apply_ban(&self, target: &BanTarget, record: Record) -> Applied {
+        let (kept, now) = (self.kept(), self.now());
+        if !record.counts(now.wall()) || kept.lifts.lifted_since(target, record.since) {
+            return Applied::Unchanged;
+        }
+        if self.is_protected(target) {
+            kept.alerts.raise(Alert::Protected, Some(target), &record.by, now);
+            return Applied::Protected;
+        }
+        let change = Change::of(target, &record);
+        match kept.bans.add(target, record, now.wall()) {
+            Added::New => {
+                kept.violations.forget(target);
+                log::added(&change, "elsewhere");
+                kept.changed();
+                Applied::Banned
+            }
+            Added::Known => Applied::Unchanged,
+            Added::Full => {
+                kept.alerts.raise(Alert::NoRoom, Some(target), &change.by, now);
+                Applied::NoRoom
+            }
+        }
+    }
+}

@@ -2,8 +2,10 @@
 
 mod ask;
 mod echo;
+mod redis_server;
 
 pub use self::{
     ask::{Ask, context, head, head_of},
     echo::{Body, Echo, Readied},
+    redis_server::{RedisServer, SlowProxy, until},
 };

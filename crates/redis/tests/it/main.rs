@@ -1,1 +1,10 @@
 //! What instances share, by a real server.
+
+mod cluster;
+mod leases;
+mod limiter;
+mod model;
+mod outages;
+mod script;
+mod shared;
+mod url;

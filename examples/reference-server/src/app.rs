@@ -10,7 +10,7 @@ use palisade::{
     authn_jwt::{Issuer, Keys, OptionalAuth, Verifier, VerifierBuilder},
     autoban::AutoBan,
     blocklist::{BlocklistFile, BlocklistWatch},
-    core::{Clock, ConfigError, RouteTag, SECURITY_TARGET},
+    core::{Clock, ConfigError, Gate, GateLayer, RouteTag, SECURITY_TARGET},
     ratelimit::{Limiter, Quota, RateLimitPolicy, Scope},
     route_registry::{Dispatch, Registry},
     users::{KnownUsersPolicy, Revocations, RevokedTokensPolicy, StreamTickets, TicketPolicy},
@@ -19,7 +19,10 @@ use tokio::sync::Notify;
 use tower_layer::Layer;
 
 use crate::{
+    admin_changes::AdminChangesPolicy,
     api_key_file::ApiKeyFile,
+    audit::AuditTrail,
+    audit_log::AuditLog,
     demo::Demo,
     directory::Directory,
     issuer, routes,
@@ -31,8 +34,8 @@ pub type StartError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The routes with the stack in front.
 pub type Service = <StackLayer as Layer<Handlers>>::Service;
-/// The routes; the limit on bodies is the stack's, not axum's.
-pub type Handlers = <DefaultBodyLimit as Layer<Dispatch>>::Service;
+/// The routes, with what stands in front of admins' changes; the limit on bodies is the stack's, not axum's.
+pub type Handlers = Gate<<DefaultBodyLimit as Layer<Dispatch>>::Service, AdminChangesPolicy>;
 
 /// The assembled server, without a socket.
 #[derive(Debug)]
@@ -40,6 +43,7 @@ pub struct App {
     settings: Settings,
     shared: Arc<Shared>,
     stack: StackLayer,
+    admin_changes: GateLayer<AdminChangesPolicy>,
     dispatch: Dispatch,
     /// Ends with the server.
     _watch: BlocklistWatch,
@@ -59,6 +63,8 @@ pub struct Shared {
     pub(crate) directory: Directory,
     pub(crate) revocations: Revocations,
     pub(crate) tickets: StreamTickets,
+    /// Keeps what admins do.
+    pub(crate) audit: Arc<dyn AuditTrail>,
     /// Told when an admin asks for a restart.
     pub(crate) restart: Notify,
 }
@@ -66,23 +72,35 @@ pub struct Shared {
 // === impl App ===
 
 impl App {
-    /// Assembles everything `settings` say, and starts what works in the background.
+    /// Assembles everything `settings` say, and starts what works in the background. What admins do goes into the log.
     ///
     /// # Errors
     ///
     /// A file that cannot be used, or a limit that cannot be built.
     pub fn new(settings: Settings) -> Result<Self, StartError> {
-        let shared = Arc::new(Shared::new(&settings)?);
+        Self::audited_by(Arc::new(AuditLog), settings)
+    }
+
+    /// The same, with another one who keeps what admins do.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn audited_by(audit: Arc<dyn AuditTrail>, settings: Settings) -> Result<Self, StartError> {
+        let shared = Arc::new(Shared::new(&settings, audit)?);
         let watch = shared.blocklist.watch()?;
         let (registry, dispatch) =
             routes::all(settings.stream_tags).with_state(Arc::clone(&shared)).into_parts()?;
         let stack = palisade::stack(stack(&settings, &shared, registry)?);
-        Ok(Self { settings, shared, stack, dispatch, _watch: watch })
+        let admin_changes = GateLayer::new(admin_changes(&settings)?).clock(shared.clock.clone());
+        Ok(Self { settings, shared, stack, admin_changes, dispatch, _watch: watch })
     }
 
     /// The service to put on a socket; cloned for each connection.
     pub fn service(&self) -> Service {
-        self.stack.layer(DefaultBodyLimit::disable().layer(self.dispatch.clone()))
+        let handlers = DefaultBodyLimit::disable().layer(self.dispatch.clone());
+        // Innermost: it is asked about admins alone, and only about what they change.
+        self.stack.layer(self.admin_changes.layer(handlers))
     }
 
     /// How it is set up.
@@ -110,7 +128,7 @@ impl Shared {
     }
 
     /// Opens everything `settings` name.
-    fn new(settings: &Settings) -> Result<Self, StartError> {
+    fn new(settings: &Settings, audit: Arc<dyn AuditTrail>) -> Result<Self, StartError> {
         let clock = Clock::system();
         let demo = Demo::seeded();
         let revocations = Revocations::builder().clock(clock.clone()).build()?;
@@ -127,6 +145,7 @@ impl Shared {
             api_keys: ApiKeyFile::open(settings, &clock)?,
             revocations,
             tickets: StreamTickets::new(),
+            audit,
             restart: Notify::new(),
             clock,
         })
@@ -234,4 +253,10 @@ fn rate_limit(settings: &Settings, quota: Quota) -> Result<RateLimitPolicy, Conf
         .custom(Scope::routes(routes::EXPENSIVE), expensive)
         .headers(settings.rate_limit_headers)
         .build()
+}
+
+fn admin_changes(settings: &Settings) -> Result<AdminChangesPolicy, ConfigError> {
+    let Settings { public_url, cors_origins, admin_rate_limit, rate_limit_headers, .. } = settings;
+    let quota = admin_rate_limit.clone();
+    AdminChangesPolicy::new(public_url.as_deref(), cors_origins, quota, *rate_limit_headers)
 }

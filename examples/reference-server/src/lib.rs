@@ -4,9 +4,12 @@
 //! parts: [`Settings`] say how, [`App`] assembles the layers ([`palisade::stack()`] fixes their order), and [`serve()`]
 //! runs it on a socket.
 
+pub mod admin_changes;
 pub mod api_key;
 pub mod api_key_file;
 pub mod app;
+pub mod audit;
+pub mod audit_log;
 pub mod check_config;
 pub mod cli;
 pub mod demo;
@@ -18,6 +21,7 @@ pub mod logs;
 pub mod oracle;
 mod render;
 mod routes;
+mod same_origin;
 pub mod serve;
 pub mod settings;
 mod stream_guard;

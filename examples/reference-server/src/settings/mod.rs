@@ -66,6 +66,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// Which sites' pages may call.
     pub cors: Cors,
+    /// These sites by name; none where any may call.
+    pub cors_origins: Vec<String>,
     /// Whether answers are compressed.
     pub compression: Compression,
     /// The largest body.
@@ -94,6 +96,8 @@ pub struct Settings {
     pub client_ip: ClientIpPolicy,
     /// The global quota, if limits are on.
     pub rate_limit: Option<Quota>,
+    /// The quota of an admin for what changes something, if limits are on.
+    pub admin_rate_limit: Option<Quota>,
     /// Which headers tell about it.
     pub rate_limit_headers: RateLimitHeaders,
     /// How bans come about, if they do.
@@ -165,6 +169,7 @@ impl Settings {
         let config_dir = reader.path("CONFIG_DIR").unwrap_or_default();
         let issuers = issuers::issuers(&mut reader);
         let trusted_proxies = trusted_proxies(&mut reader);
+        let [rate_limit, admin_rate_limit] = rate_limits(&mut reader);
         let settings = Self {
             environment,
             listen_addr: reader
@@ -178,6 +183,7 @@ impl Settings {
             api_keys_file: file(&reader, "API_KEYS_FILE", &config_dir, "api-keys.json"),
             data_dir: reader.path("DATA_DIR").unwrap_or_default(),
             cors: cors(&mut reader, environment),
+            cors_origins: cors_origins(&reader),
             compression: reader.either(
                 "COMPRESSION",
                 ("on", Compression::ClientsChoice),
@@ -202,14 +208,11 @@ impl Settings {
             ),
             client_ip: client_ip(&mut reader, trusted_proxies.as_ref()),
             trusted_proxies,
-            rate_limit: rate_limit(&mut reader),
+            rate_limit,
+            admin_rate_limit,
             rate_limit_headers: rate_limit_headers(&mut reader),
             auto_ban: auto_ban(&mut reader),
-            log_format: reader.either(
-                "LOG_FORMAT",
-                ("pretty", LogFormat::Pretty),
-                ("json", LogFormat::Json),
-            ),
+            log_format: log_format(&mut reader),
             log_level: reader.parse("LOG_LEVEL", "info".to_owned(), log_level),
         };
         if environment == Environment::Production && settings.issuers.is_empty() {
@@ -272,6 +275,12 @@ fn cors(reader: &mut Reader<'_>, environment: Environment) -> Cors {
     reader.built("CORS_ORIGINS", cors).unwrap_or_else(Cors::any_origin)
 }
 
+/// Whom `*` lets read is not whom an admin trusts to act for him.
+fn cors_origins(reader: &Reader<'_>) -> Vec<String> {
+    let origins = reader.list("CORS_ORIGINS").into_iter();
+    origins.filter(|origin| *origin != "*").map(str::to_owned).collect()
+}
+
 fn trusted_proxies(reader: &mut Reader<'_>) -> Option<TrustedNetworks> {
     let proxies = reader.list("TRUSTED_PROXIES");
     if proxies.is_empty() {
@@ -291,12 +300,19 @@ fn client_ip(reader: &mut Reader<'_>, proxies: Option<&TrustedNetworks>) -> Clie
     policy.ipv6_prefix(Ipv6Prefix::new(bits).unwrap_or_default())
 }
 
-fn rate_limit(reader: &mut Reader<'_>) -> Option<Quota> {
-    let limit = reader.number("RATE_LIMIT_MAX", 0..=1_000_000);
-    let window = reader.milliseconds("RATE_LIMIT_WINDOW_MS", 1..=86_400_000);
+/// That of everybody and that of admins for what they change, unless limits are off.
+fn rate_limits(reader: &mut Reader<'_>) -> [Option<Quota>; 2] {
     let on = reader.either("RATE_LIMIT_ENABLED", ("true", true), ("false", false));
-    let quota = Quota::new(u32::try_from(limit).unwrap_or(u32::MAX), window);
-    reader.built("RATE_LIMIT_MAX", quota).filter(|_| on)
+    let names = [
+        ("RATE_LIMIT_MAX", "RATE_LIMIT_WINDOW_MS"),
+        ("ADMIN_RATE_LIMIT_MAX", "ADMIN_RATE_LIMIT_WINDOW_MS"),
+    ];
+    names.map(|(most, window)| {
+        let limit = reader.number(most, 0..=1_000_000);
+        let window = reader.milliseconds(window, 1..=86_400_000);
+        let quota = Quota::new(u32::try_from(limit).unwrap_or(u32::MAX), window);
+        reader.built(most, quota).filter(|_| on)
+    })
 }
 
 fn rate_limit_headers(reader: &mut Reader<'_>) -> RateLimitHeaders {
@@ -316,6 +332,10 @@ fn auto_ban(reader: &mut Reader<'_>) -> Option<AutoBanSettings> {
     let duration = reader.parse("AUTO_BAN_DURATION_MS", None, |text| duration(text).map(Some));
     let on = reader.either("AUTO_BAN_ENABLED", ("true", true), ("false", false));
     Some(AutoBanSettings { threshold, window, cleanup_interval, duration }).filter(|_| on)
+}
+
+fn log_format(reader: &mut Reader<'_>) -> LogFormat {
+    reader.either("LOG_FORMAT", ("pretty", LogFormat::Pretty), ("json", LogFormat::Json))
 }
 
 /// A level for all, and perhaps others for single targets. A lone word that is no level would be read as a target, and

@@ -299,6 +299,20 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting(
         Part::RateLimiting,
+        "ADMIN_RATE_LIMIT_MAX",
+        "10",
+        "0 to 1000000",
+        "Changes per window that one admin makes on admin routes, beside the limit on /api/*.",
+    ),
+    setting(
+        Part::RateLimiting,
+        "ADMIN_RATE_LIMIT_WINDOW_MS",
+        "10000",
+        "1 to 86400000",
+        "Its window in milliseconds.",
+    ),
+    setting(
+        Part::RateLimiting,
         "RATE_LIMIT_HEADERS",
         "draft-6",
         "`draft-6`, `draft-7`, `draft-10`, several separated by commas, or `off`",

@@ -19,6 +19,7 @@
 )]
 
 mod access;
+mod admin_changes;
 mod api_keys;
 mod bans;
 mod content;

@@ -143,15 +143,15 @@ fn ratelimit_at_sizes(criterion: &mut Criterion) {
 #[expect(clippy::print_stderr, reason = "what criterion has no form for")]
 fn ten_million_once(_criterion: &mut Criterion) {
     let (clock, before) = (Clock::system(), resident());
-    let limiter =
-        Limiter::with_capacity(narrow(), usize::try_from(TEN_MILLION).unwrap()).unwrap();
+    let limiter = Limiter::with_capacity(narrow(), usize::try_from(TEN_MILLION).unwrap()).unwrap();
     let now = clock.now();
     let each = |keys: Range<u32>| {
         let mut longest = Duration::ZERO;
         let mut admitted = 0_u32;
         for n in keys {
             let started = clock.now();
-            admitted = admitted.saturating_add(u32::from(!limiter.check(&key(n), now).is_refused()));
+            admitted =
+                admitted.saturating_add(u32::from(!limiter.check(&key(n), now).is_refused()));
             longest = longest.max(clock.since(started));
         }
         (longest, admitted)

@@ -10,7 +10,7 @@ use palisade_blocklist::{BlockedUsersPolicy, BlocklistPolicy, SharedBlocklist};
 use palisade_client_ip::ClientIpPolicy;
 use palisade_core::{Clock, GateLayer, Policies};
 use palisade_problem::ProblemLayer;
-use palisade_ratelimit::RateLimitPolicy;
+use palisade_ratelimit::{ConcurrencyLimitPolicy, RateLimitPolicy};
 use palisade_route_registry::{Registry, RoutePolicy, ScopePolicy};
 use palisade_secure_headers::SecureHeadersPolicy;
 use palisade_users::{KnownUsersPolicy, RevokedTokensPolicy, TicketPolicy, UserDirectory};
@@ -47,6 +47,7 @@ pub struct Stack {
     admin: AdminOnly,
     scopes: ScopePolicy,
     rate_limit: Option<RateLimitPolicy>,
+    concurrency_limit: Option<ConcurrencyLimitPolicy>,
     body_limit: usize,
 }
 
@@ -85,6 +86,7 @@ pub fn stack(stack: Stack) -> StackLayer {
         .then(stack.admin) // step 6: by the route's class
         .then(stack.scopes) // step 6: and by its scopes, which not every router asks for
         .then(stack.rate_limit) // step 7: per user, else per address
+        .then(stack.concurrency_limit) // step 7: and how many of one client at the same time
         .then(BodyLimitPolicy::new(u64::try_from(stack.body_limit).unwrap_or(u64::MAX))); // step 8: what is declared
 
     StackLayer((
@@ -126,6 +128,7 @@ impl Stack {
             admin: AdminOnly::new(),
             scopes: ScopePolicy::new(),
             rate_limit: None,
+            concurrency_limit: None,
             body_limit: BODY_LIMIT,
         }
     }
@@ -243,6 +246,13 @@ impl Stack {
     #[must_use]
     pub fn rate_limit(mut self, rate_limit: RateLimitPolicy) -> Self {
         self.rate_limit = Some(rate_limit);
+        self
+    }
+
+    /// Limits how many requests of a client are under way at the same time, until the last byte of the answer. Default: not.
+    #[must_use]
+    pub fn concurrency_limit(mut self, limit: ConcurrencyLimitPolicy) -> Self {
+        self.concurrency_limit = Some(limit);
         self
     }
 

@@ -60,8 +60,7 @@ impl Redis {
         })?;
         let breaker = Breaker::new(options.failures, options.clock.now());
         let (counters, in_flight) = (Counters::default(), Semaphore::new(options.in_flight));
-        let inner =
-            Inner { url, options, runtime: runtime.clone(), breaker, counters, in_flight };
+        let inner = Inner { url, options, runtime: runtime.clone(), breaker, counters, in_flight };
         let inner = Arc::new(inner);
         drop(runtime.spawn(keep_connected(Arc::downgrade(&inner))));
         Ok(Self { inner })

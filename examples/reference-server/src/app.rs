@@ -1,6 +1,6 @@
 //! Assembles the server: what is shared, the routes, and the stack in front of them.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::extract::DefaultBodyLimit;
 use palisade::{
@@ -10,8 +10,7 @@ use palisade::{
     authn_jwt::{Issuer, Keys, OptionalAuth, Verifier, VerifierBuilder},
     autoban::AutoBan,
     blocklist::{BlocklistFile, BlocklistWatch},
-    core::{Clock, ConfigError, RouteTag, SECURITY_TARGET},
-    ratelimit::{Limiter, Quota, RateLimitPolicy, Scope},
+    core::{Clock, ConfigError, Gate, GateLayer, SECURITY_TARGET},
     route_registry::{Dispatch, Registry},
     users::{KnownUsersPolicy, Revocations, RevokedTokensPolicy, StreamTickets, TicketPolicy},
 };
@@ -19,11 +18,18 @@ use tokio::sync::Notify;
 use tower_layer::Layer;
 
 use crate::{
+    admin_changes::AdminChangesPolicy,
     api_key_file::ApiKeyFile,
+    audit::AuditTrail,
+    audit_log::AuditLog,
+    bans,
     demo::Demo,
     directory::Directory,
-    issuer, routes,
-    settings::{InvalidTokens, RateLimitSettings, Settings},
+    instances::Instances,
+    issuer,
+    limits::{self, Counting},
+    routes,
+    settings::{InvalidTokens, Settings},
 };
 
 /// Why the server does not start: a text for people, with the fix.
@@ -31,8 +37,8 @@ pub type StartError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The routes with the stack in front.
 pub type Service = <StackLayer as Layer<Handlers>>::Service;
-/// The routes; the limit on bodies is the stack's, not axum's.
-pub type Handlers = <DefaultBodyLimit as Layer<Dispatch>>::Service;
+/// The routes, with what stands in front of admins' changes; the limit on bodies is the stack's, not axum's.
+pub type Handlers = Gate<<DefaultBodyLimit as Layer<Dispatch>>::Service, AdminChangesPolicy>;
 
 /// The assembled server, without a socket.
 #[derive(Debug)]
@@ -40,6 +46,7 @@ pub struct App {
     settings: Settings,
     shared: Arc<Shared>,
     stack: StackLayer,
+    admin_changes: GateLayer<AdminChangesPolicy>,
     dispatch: Dispatch,
     /// Ends with the server.
     _watch: BlocklistWatch,
@@ -54,11 +61,15 @@ pub struct Shared {
     pub(crate) verifier: Verifier,
     pub(crate) blocklist: BlocklistFile,
     pub(crate) auto_ban: Option<AutoBan>,
+    /// Whom limits and bans are shared with, if anybody.
+    pub(crate) instances: Option<Instances>,
     pub(crate) analytics: Analytics,
     pub(crate) api_keys: ApiKeyFile,
     pub(crate) directory: Directory,
     pub(crate) revocations: Revocations,
     pub(crate) tickets: StreamTickets,
+    /// Keeps what admins do.
+    pub(crate) audit: Arc<dyn AuditTrail>,
     /// Told when an admin asks for a restart.
     pub(crate) restart: Notify,
 }
@@ -66,23 +77,36 @@ pub struct Shared {
 // === impl App ===
 
 impl App {
-    /// Assembles everything `settings` say, and starts what works in the background.
+    /// Assembles everything `settings` say, and starts what works in the background. What admins do goes into the log.
     ///
     /// # Errors
     ///
     /// A file that cannot be used, or a limit that cannot be built.
     pub fn new(settings: Settings) -> Result<Self, StartError> {
-        let shared = Arc::new(Shared::new(&settings)?);
+        Self::audited_by(Arc::new(AuditLog), settings)
+    }
+
+    /// The same, with another one who keeps what admins do.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn audited_by(audit: Arc<dyn AuditTrail>, settings: Settings) -> Result<Self, StartError> {
+        let shared = Arc::new(Shared::new(&settings, audit)?);
         let watch = shared.blocklist.watch()?;
         let (registry, dispatch) =
             routes::all(settings.stream_tags).with_state(Arc::clone(&shared)).into_parts()?;
         let stack = palisade::stack(stack(&settings, &shared, registry)?);
-        Ok(Self { settings, shared, stack, dispatch, _watch: watch })
+        let admin_changes = admin_changes(&settings, &shared)?;
+        let admin_changes = GateLayer::new(admin_changes).clock(shared.clock.clone());
+        Ok(Self { settings, shared, stack, admin_changes, dispatch, _watch: watch })
     }
 
     /// The service to put on a socket; cloned for each connection.
     pub fn service(&self) -> Service {
-        self.stack.layer(DefaultBodyLimit::disable().layer(self.dispatch.clone()))
+        let handlers = DefaultBodyLimit::disable().layer(self.dispatch.clone());
+        // Innermost: it is asked about admins alone, and only about what they change.
+        self.stack.layer(self.admin_changes.layer(handlers))
     }
 
     /// How it is set up.
@@ -110,23 +134,27 @@ impl Shared {
     }
 
     /// Opens everything `settings` name.
-    fn new(settings: &Settings) -> Result<Self, StartError> {
+    fn new(settings: &Settings, audit: Arc<dyn AuditTrail>) -> Result<Self, StartError> {
         let clock = Clock::system();
         let demo = Demo::seeded();
         let revocations = Revocations::builder().clock(clock.clone()).build()?;
         let base_url =
             settings.public_url.clone().unwrap_or_else(|| local_url(settings.listen_addr));
+        let blocklist = BlocklistFile::open(&settings.blocklist_file, clock.clone())?;
+        let instances = settings.redis.as_ref().map(|redis| Instances::connect(redis, &clock));
         Ok(Self {
             directory: Directory::seeded(settings, &demo, &revocations)?,
             demo,
             base_url,
             verifier: verifier(settings)?,
-            blocklist: BlocklistFile::open(&settings.blocklist_file, clock.clone())?,
-            auto_ban: auto_ban(settings, &clock)?,
+            auto_ban: bans::auto_ban(settings, &blocklist.shared(), &clock)?,
+            instances: instances.transpose()?,
+            blocklist,
             analytics: Analytics::start(analytics::Config::new())?,
             api_keys: ApiKeyFile::open(settings, &clock)?,
             revocations,
             tickets: StreamTickets::new(),
+            audit,
             restart: Notify::new(),
             clock,
         })
@@ -184,7 +212,11 @@ fn stack(settings: &Settings, shared: &Shared, registry: Registry) -> Result<Sta
         stack = stack.auto_ban(auto_ban.clone());
     }
     if let Some(limits) = &settings.rate_limit {
-        stack = stack.rate_limit(rate_limit(limits)?);
+        let counting = Counting::with(shared.instances.as_ref());
+        stack = stack.rate_limit(limits::rate_limit(limits, &counting)?);
+    }
+    if let Some(most) = settings.concurrent_requests {
+        stack = stack.concurrency_limit(limits::concurrency(most)?);
     }
     Ok(stack)
 }
@@ -208,30 +240,9 @@ pub(crate) fn verifier(settings: &Settings) -> Result<Verifier, StartError> {
     Ok(verifier.build()?)
 }
 
-fn auto_ban(settings: &Settings, clock: &Clock) -> Result<Option<AutoBan>, StartError> {
-    let Some(rules) = &settings.auto_ban else { return Ok(None) };
-    let mut auto_ban = AutoBan::builder()
-        .clock(clock.clone())
-        .file(&settings.ban_file)
-        .threshold(rules.threshold)
-        .window(rules.window)
-        .cleanup_interval(rules.cleanup_interval);
-    if let Some(proxies) = &settings.trusted_proxies {
-        // A ban of a proxy would be a ban of everyone behind it.
-        auto_ban = auto_ban.protect(proxies.cidrs());
-    }
-    if let Some(time) = rules.duration {
-        auto_ban = auto_ban.ban_duration(time);
-    }
-    Ok(Some(auto_ban.build()?))
-}
-
-/// The documented global limit on `/api/*`, and a stricter one on what is expensive.
-fn rate_limit(limits: &RateLimitSettings) -> Result<RateLimitPolicy, ConfigError> {
-    let expensive = Limiter::new(Quota::new(10, Duration::from_secs(1))?.named("expensive")?);
-    RateLimitPolicy::builder()
-        .global(Scope::Tagged(RouteTag::API), limits.quota.clone())
-        .custom(Scope::routes(routes::EXPENSIVE), expensive)
-        .headers(limits.headers)
-        .build()
+fn admin_changes(settings: &Settings, shared: &Shared) -> Result<AdminChangesPolicy, ConfigError> {
+    let counting = Counting::with(shared.instances.as_ref());
+    let quota = settings.rate_limit.as_ref();
+    let quota = quota.map(|limits| limits::admin_changes(limits, &counting)).transpose()?;
+    Ok(AdminChangesPolicy::new(settings.public_url.as_deref(), &settings.cors_origins, quota))
 }

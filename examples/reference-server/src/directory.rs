@@ -1,6 +1,9 @@
 //! Who is a user of this server: those it knows, and, if it was told so, whoever somebody vouches for.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::SystemTime,
+};
 
 use palisade::{
     core::{Identity, Moment},
@@ -153,6 +156,22 @@ impl Directory {
         }
         self.end_streams(id);
         self.users.user(id)
+    }
+
+    /// What is kept of a user.
+    pub fn user(&self, id: &UserId) -> Option<User> {
+        self.users.user(id)
+    }
+
+    /// Makes a user what he was, after a change that is taken back.
+    pub fn restore(&self, id: &UserId, before: Option<User>) {
+        match before {
+            // There is room: he is known.
+            Some(user) => drop(self.users.put(id, user)),
+            // No token is that old, so none is taken back with him.
+            None => drop(self.users.remove(id, SystemTime::UNIX_EPOCH)),
+        }
+        self.end_streams(id);
     }
 
     /// Whether `who` would be let in at `now`, with all the roles he was let in with.

@@ -4,20 +4,27 @@
 //! parts: [`Settings`] say how, [`App`] assembles the layers ([`palisade::stack()`] fixes their order), and [`serve()`]
 //! runs it on a socket.
 
+pub mod admin_changes;
 pub mod api_key;
 pub mod api_key_file;
 pub mod app;
+pub mod audit;
+pub mod audit_log;
+mod bans;
 pub mod check_config;
 pub mod cli;
 pub mod demo;
 pub mod directory;
 mod first_bytes;
+mod instances;
 pub mod issuer;
 mod life;
+mod limits;
 pub mod logs;
 pub mod oracle;
 mod render;
 mod routes;
+mod same_origin;
 pub mod serve;
 pub mod settings;
 mod stream_guard;

@@ -108,7 +108,7 @@ impl StreamGuard {
     fn is_blocked(&self, now: Moment) -> bool {
         let (list, now) = (self.shared.blocklist.shared().list(), now.wall());
         let identity = self.context.identity();
-        if identity.is_some_and(|who| list.blocked_user(who.subject(), now).is_some()) {
+        if identity.is_some_and(|who| list.blocked_user(who, now).is_some()) {
             return true;
         }
         let address = self.context.client_ip().map(ClientIp::addr);

@@ -11,14 +11,18 @@ use axum::{
 use http::StatusCode;
 use palisade::{
     authn_api_key::{ApiKey, Issued, KeyError, KeyId, NewKey},
-    core::{Identity, Rejection, RejectionKind, SECURITY_TARGET},
+    core::{Identity, Rejection, SECURITY_TARGET},
     route_registry::{AccessRouter, PathParams},
     users::UserId,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Routes, answers};
+use super::{
+    Routes,
+    admin_action::{Admin, Done, carry_out},
+    answers::{self, invalid},
+};
 use crate::app::Shared;
 
 /// How long a secret that was replaced is good beside its successor, if nothing is said.
@@ -58,23 +62,32 @@ async fn list(State(shared): State<Arc<Shared>>) -> Result<Json<Value>, Rejectio
 
 async fn create(
     State(shared): State<Arc<Shared>>,
-    admin: Identity,
+    admin: Admin,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Value>), Rejection> {
-    answers::by_token_alone(&admin)?;
+    answers::by_token_alone(admin.identity())?;
     let wanted: Wanted = answers::payload(&body)?;
-    let own = shared.directory.id(admin.subject(), None);
-    if wanted.owner.is_none() && own.is_none_or(|own| !shared.directory.is(&admin, &own)) {
+    let own = shared.directory.id(admin.identity().subject(), None);
+    let is_own = |own| shared.directory.is(admin.identity(), &own);
+    if wanted.owner.is_none() && !own.is_some_and(is_own) {
         // Who has the admin's name there is somebody else.
-        return Err(Rejection::new(RejectionKind::Invalid, answers::INVALID)
-            .detail("`owner` must be named: it is a user of the first issuer, and you are not."));
+        return Err(invalid(
+            "`owner` must be named: it is a user of the first issuer, and you are not.",
+        ));
     }
-    let order = order(wanted, &admin);
-    let issued = change(&shared, move |shared| {
-        let issued = shared.api_keys.keys().create(order)?;
-        let key = &issued.key;
-        tracing::info!(target: SECURITY_TARGET, event = "admin.api-key.create", user_id = ?admin.subject(), key = %key.id, owner = ?key.owner, roles = ?key.roles, scopes = ?key.scopes, "an API key was made");
-        Ok(issued)
+    let Wanted { owner, roles, scopes, .. } = &wanted;
+    let action = admin
+        .does("api-key.create")
+        .target(owner.as_deref().unwrap_or(admin.identity().subject()))
+        .detail(format_args!("roles {roles:?}, scopes {scopes:?}"));
+    let order = order(wanted, admin.identity());
+    let issued = carry_out(&shared, action, move |shared| {
+        let issued = shared.api_keys.keys().create(order).map_err(|error| refused(&error))?;
+        let id = issued.key.id;
+        // The audit was begun before there was an id.
+        tracing::info!(target: SECURITY_TARGET, event = "api-key.created", key = %id, owner = ?issued.key.owner, "an API key was made");
+        // It stays in the list, and nobody learnt its text.
+        Ok(Done::revocable(issued, move |shared| drop(shared.api_keys.keys().disable(id))))
     });
     let issued = issued.await?;
     Ok((StatusCode::CREATED, with_text(&issued)?))
@@ -83,19 +96,20 @@ async fn create(
 async fn rotate(
     State(shared): State<Arc<Shared>>,
     params: PathParams,
-    admin: Identity,
+    admin: Admin,
     body: Bytes,
 ) -> Result<Json<Value>, Rejection> {
-    answers::by_token_alone(&admin)?;
+    answers::by_token_alone(admin.identity())?;
     let id: KeyId = params.parse("id")?;
     let Rotation { overlap_seconds } =
         if body.is_empty() { Rotation::default() } else { answers::payload(&body)? };
     let overlap = overlap_seconds.map_or(OVERLAP, Duration::from_secs);
-    let issued = change(&shared, move |shared| {
-        let issued = shared.api_keys.keys().rotate(id, overlap)?;
+    let action =
+        admin.does("api-key.rotate").target(id).detail(format_args!("{overlap:?} overlap"));
+    let issued = carry_out(&shared, action, move |shared| {
+        let issued = shared.api_keys.keys().rotate(id, overlap).map_err(|error| refused(&error))?;
         end_streams(shared, id);
-        tracing::info!(target: SECURITY_TARGET, event = "admin.api-key.rotate", user_id = ?admin.subject(), key = %id, ?overlap, "an API key got another secret");
-        Ok(issued)
+        Ok(Done::ForGood(issued))
     });
     with_text(&issued.await?)
 }
@@ -104,17 +118,15 @@ async fn rotate(
 async fn revoke(
     State(shared): State<Arc<Shared>>,
     params: PathParams,
-    admin: Identity,
+    admin: Admin,
 ) -> Result<Json<Value>, Rejection> {
-    answers::by_token_alone(&admin)?;
+    answers::by_token_alone(admin.identity())?;
     let id: KeyId = params.parse("id")?;
-    let revoked = change(&shared, move |shared| {
+    let revoked = carry_out(&shared, admin.does("api-key.revoke").target(id), move |shared| {
         let revoked = shared.api_keys.keys().disable(id);
         // Also where it could not be written down: it is disabled all the same.
         end_streams(shared, id);
-        let key = revoked?;
-        tracing::info!(target: SECURITY_TARGET, event = "admin.api-key.revoke", user_id = ?admin.subject(), key = %id, "an API key was revoked");
-        Ok(key)
+        revoked.map(Done::ForGood).map_err(|error| refused(&error))
     });
     Ok(Json(json!({ "apiKey": shown(&revoked.await?)? })))
 }
@@ -141,22 +153,9 @@ fn order(wanted: Wanted, admin: &Identity) -> NewKey {
     }
 }
 
-/// Makes a change where it may take its time: it writes a file. What follows from it happens in there too: whoever asked may
-/// have hung up by then, and nothing behind this is done for him.
-async fn change<T: Send + 'static>(
-    shared: &Arc<Shared>,
-    change: impl FnOnce(&Shared) -> Result<T, KeyError> + Send + 'static,
-) -> Result<T, Rejection> {
-    let shared = Arc::clone(shared);
-    let changed = tokio::task::spawn_blocking(move || change(&shared)).await;
-    changed.map_err(|error| answers::broken(&error))?.map_err(|error| refused(&error))
-}
-
 fn refused(error: &KeyError) -> Rejection {
     match error {
-        KeyError::Value(_) | KeyError::NoRoom => {
-            Rejection::new(RejectionKind::Invalid, answers::INVALID).detail(error.to_string())
-        }
+        KeyError::Value(_) | KeyError::NoRoom => invalid(&error.to_string()),
         KeyError::Unknown => answers::not_found(),
         _ => answers::broken(error),
     }

@@ -1,15 +1,16 @@
-//! Who is banned, and lifting a ban.
+//! Who is banned, banning somebody, and lifting a ban.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
+    body::Bytes,
     extract::State,
     routing::{get, post},
 };
 use palisade::{
-    autoban::AutoBan,
-    core::{Code, Identity, Rejection, RejectionKind},
+    autoban::{AutoBan, BanError, BanOrder, BanTarget, PlannedChange},
+    core::{Code, ConfigError, Rejection, RejectionKind},
     route_registry::AccessRouter,
 };
 use serde::Deserialize;
@@ -17,11 +18,21 @@ use serde_json::{Value, json};
 
 use super::{
     Routes,
-    answers::{broken, payload},
+    admin_action::{Admin, Done, carry_out},
+    answers::{self, invalid, payload, view},
+    own_ban,
 };
 use crate::app::Shared;
 
 const OFF: Code = Code::new("auto-ban-off", "Auto-ban is switched off");
+const PROTECTED: Code = Code::new("protected-address", "The address is never banned");
+const NO_ROOM: Code = Code::new("bans-full", "There are as many bans as there is room for");
+/// When there may be room again.
+const LATER: Duration = Duration::from_secs(60);
+/// As much of a reason is kept.
+const LONGEST_REASON: usize = 200;
+/// A year, as of `AUTO_BAN_DURATION_MS`.
+const LONGEST_BAN: u64 = 31_536_000_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,14 +44,59 @@ struct UnbanIp {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct UnbanUser {
     user_id: String,
+    /// The ban of this issuer's user; the one of every issuer's, if nothing is said.
+    issuer: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UnbanToken {
+    token: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct BanIp {
+    ip: String,
+    reason: String,
+    /// For ever, if nothing is said.
+    duration_ms: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct BanUser {
+    user_id: String,
+    /// Who vouches for him; whoever does, if nothing is said.
+    issuer: Option<String>,
+    reason: String,
+    duration_ms: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct BanToken {
+    token: String,
+    reason: String,
+    duration_ms: Option<u64>,
+}
+
+/// Why, and how long.
+struct Terms {
+    reason: String,
+    lasting: Option<Duration>,
 }
 
 pub(super) fn routes() -> Routes {
     AccessRouter::new()
         .admin("/api/admin/bans", get(bans))
+        .admin("/api/admin/bans/violations", get(violations))
+        .admin("/api/admin/bans/ban-ip", post(ban_ip))
+        .admin("/api/admin/bans/ban-user", post(ban_user))
+        .admin("/api/admin/bans/ban-token", post(ban_token))
         .admin("/api/admin/bans/unban-ip", post(unban_ip))
         .admin("/api/admin/bans/unban-user", post(unban_user))
-        .admin("/api/admin/bans/violations", get(violations))
+        .admin("/api/admin/bans/unban-token", post(unban_token))
 }
 
 async fn bans(State(shared): State<Arc<Shared>>) -> Result<Json<Value>, Rejection> {
@@ -51,32 +107,176 @@ async fn violations(State(shared): State<Arc<Shared>>) -> Result<Json<Value>, Re
     view(&auto_ban(&shared)?.violations())
 }
 
+async fn ban_ip(
+    State(shared): State<Arc<Shared>>,
+    admin: Admin,
+    body: Bytes,
+) -> Result<Json<Value>, Rejection> {
+    let BanIp { ip, reason, duration_ms } = payload(&body)?;
+    let terms = Terms::new(reason, duration_ms)?;
+    ban(&shared, &admin, "ban.ip", known(BanTarget::ip(&ip), ADDRESS)?, terms).await?;
+    Ok(Json(json!({ "ip": ip, "banned": true })))
+}
+
+async fn ban_user(
+    State(shared): State<Arc<Shared>>,
+    admin: Admin,
+    body: Bytes,
+) -> Result<Json<Value>, Rejection> {
+    let BanUser { user_id, issuer, reason, duration_ms } = payload(&body)?;
+    let terms = Terms::new(reason, duration_ms)?;
+    ban(&shared, &admin, "ban.user", user(&user_id, issuer.as_deref())?, terms).await?;
+    Ok(Json(json!({ "userId": user_id, "banned": true })))
+}
+
+/// The answer names the token by its digest, so that an admin finds it in the list.
+async fn ban_token(
+    State(shared): State<Arc<Shared>>,
+    admin: Admin,
+    body: Bytes,
+) -> Result<Json<Value>, Rejection> {
+    let BanToken { token, reason, duration_ms } = payload(&body)?;
+    let terms = Terms::new(reason, duration_ms)?;
+    let token = known(BanTarget::token(&token), TOKEN)?;
+    let name = token.to_string();
+    ban(&shared, &admin, "ban.token", token, terms).await?;
+    Ok(Json(json!({ "token": name, "banned": true })))
+}
+
 async fn unban_ip(
     State(shared): State<Arc<Shared>>,
-    admin: Identity,
-    body: axum::body::Bytes,
+    admin: Admin,
+    body: Bytes,
 ) -> Result<Json<Value>, Rejection> {
     let UnbanIp { ip } = payload(&body)?;
-    let lifted = auto_ban(&shared)?.unban_ip(&ip, admin.subject()).map_err(|error| {
-        Rejection::new(RejectionKind::Invalid, super::answers::INVALID).detail(error.to_string())
-    })?;
+    let lifted = unban(&shared, &admin, "unban.ip", known(BanTarget::ip(&ip), ADDRESS)?).await?;
     Ok(Json(json!({ "ip": ip, "lifted": lifted })))
 }
 
 async fn unban_user(
     State(shared): State<Arc<Shared>>,
-    admin: Identity,
-    body: axum::body::Bytes,
+    admin: Admin,
+    body: Bytes,
 ) -> Result<Json<Value>, Rejection> {
-    let UnbanUser { user_id } = payload(&body)?;
-    let lifted = auto_ban(&shared)?.unban_user(&user_id, admin.subject());
+    let UnbanUser { user_id, issuer } = payload(&body)?;
+    let lifted = unban(&shared, &admin, "unban.user", user(&user_id, issuer.as_deref())?).await?;
     Ok(Json(json!({ "userId": user_id, "lifted": lifted })))
+}
+
+async fn unban_token(
+    State(shared): State<Arc<Shared>>,
+    admin: Admin,
+    body: Bytes,
+) -> Result<Json<Value>, Rejection> {
+    let UnbanToken { token } = payload(&body)?;
+    let token = known(BanTarget::token(&token), TOKEN)?;
+    let name = token.to_string();
+    let lifted = unban(&shared, &admin, "unban.token", token).await?;
+    Ok(Json(json!({ "token": name, "lifted": lifted })))
+}
+
+async fn ban(
+    shared: &Arc<Shared>,
+    admin: &Admin,
+    name: &'static str,
+    target: BanTarget,
+    terms: Terms,
+) -> Result<(), Rejection> {
+    auto_ban(shared)?;
+    if own_ban::hits(&target, admin.context()) {
+        return Err(invalid("You would ban yourself: another admin must do this."));
+    }
+    let Terms { reason, lasting } = terms;
+    let mut action = admin.does(name).target(full_name(&target)).reason(&reason);
+    let mut order = BanOrder::by(admin.identity().subject()).reason(reason);
+    if let Some(time) = lasting {
+        action = action.detail(format_args!("{} ms", time.as_millis()));
+        order = order.lasting(time);
+    }
+    carry_out(shared, action, move |shared| {
+        let planned = auto_ban(shared)?.plan_ban(target, order).map_err(|error| refused(&error))?;
+        put_in_force(planned, ())
+    })
+    .await
+}
+
+/// Returns whether there was a ban.
+async fn unban(
+    shared: &Arc<Shared>,
+    admin: &Admin,
+    name: &'static str,
+    target: BanTarget,
+) -> Result<bool, Rejection> {
+    auto_ban(shared)?;
+    let by = admin.identity().subject().to_owned();
+    let action = admin.does(name).target(full_name(&target));
+    carry_out(shared, action, move |shared| {
+        let planned = auto_ban(shared)?.plan_lift(target, &by);
+        let lifts = !planned.changes().is_empty();
+        put_in_force(planned, lifts)
+    })
+    .await
+}
+
+fn put_in_force<T>(planned: PlannedChange, answer: T) -> Result<Done<T>, Rejection> {
+    let changed = planned.put_in_force().map_err(|error| refused(&error))?;
+    Ok(Done::Unsettled(answer, changed))
 }
 
 fn auto_ban(shared: &Shared) -> Result<&AutoBan, Rejection> {
     shared.auto_ban.as_ref().ok_or_else(|| Rejection::new(RejectionKind::NotFound, OFF))
 }
 
-fn view(value: &impl serde::Serialize) -> Result<Json<Value>, Rejection> {
-    serde_json::to_value(value).map(Json).map_err(|error| broken(&error))
+const ADDRESS: &str =
+    "`ip` is an address, `203.0.113.9`, or an IPv6 network of 48 to 128 bits, `2001:db8:1:2::/64`.";
+const USER: &str = "`userId` is 1 to 256 bytes, and `issuer` at most 256.";
+const TOKEN: &str =
+    "`token` is a token or an API key as it is sent, or `sha256:` and the 64 digits of its digest.";
+
+/// What was sent is not repeated: it may be a token in the wrong place.
+fn known(target: Result<BanTarget, ConfigError>, expected: &str) -> Result<BanTarget, Rejection> {
+    target.map_err(|_| invalid(expected))
+}
+
+fn user(user_id: &str, issuer: Option<&str>) -> Result<BanTarget, Rejection> {
+    let target = match issuer {
+        Some(issuer) => BanTarget::user_of(issuer, user_id),
+        None => BanTarget::user(user_id),
+    };
+    known(target, USER)
+}
+
+/// As the audit names him: a user with who vouches for him, if that was said.
+fn full_name(target: &BanTarget) -> String {
+    match target.issuer() {
+        Some(issuer) => format!("{target} of {issuer}"),
+        None => target.to_string(),
+    }
+}
+
+fn refused(error: &BanError) -> Rejection {
+    match error {
+        BanError::Value(_) => invalid(&error.to_string()),
+        BanError::Protected => Rejection::new(RejectionKind::Invalid, PROTECTED).detail(
+            "It is a proxy's, or the network holds one: everyone behind it would be banned.",
+        ),
+        BanError::NoRoom => Rejection::new(RejectionKind::Unavailable, NO_ROOM).retry_after(LATER),
+        _ => answers::broken(error),
+    }
+}
+
+// === impl Terms ===
+
+impl Terms {
+    fn new(reason: String, duration_ms: Option<u64>) -> Result<Self, Rejection> {
+        if reason.trim().is_empty() || reason.chars().count() > LONGEST_REASON {
+            return Err(invalid("`reason` is 1 to 200 characters."));
+        }
+        if duration_ms.is_some_and(|time| !(1..=LONGEST_BAN).contains(&time)) {
+            return Err(invalid(
+                "`durationMs` is 1 to 31536000000; without it, the ban has no end.",
+            ));
+        }
+        Ok(Self { reason, lasting: duration_ms.map(Duration::from_millis) })
+    }
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State, routing::post};
 use http::StatusCode;
-use palisade::{
-    core::{Identity, SECURITY_TARGET},
-    route_registry::AccessRouter,
-};
+use palisade::{core::Rejection, route_registry::AccessRouter};
 use serde_json::{Value, json};
 
-use super::Routes;
+use super::{
+    Routes,
+    admin_action::{Admin, Done, carry_out},
+};
 use crate::app::Shared;
 
 pub(super) fn routes() -> Routes {
@@ -20,15 +20,18 @@ pub(super) fn routes() -> Routes {
 }
 
 /// Ends the server gracefully; whatever supervises it (systemd with `Restart=always`) starts it again.
-async fn restart(State(shared): State<Arc<Shared>>, admin: Identity) -> (StatusCode, Json<Value>) {
-    tracing::info!(target: SECURITY_TARGET, event = "admin.restart", user_id = ?admin.subject(), "restart");
-    shared.restart.notify_one();
-    (StatusCode::ACCEPTED, Json(json!({ "restarting": true })))
+async fn restart(
+    State(shared): State<Arc<Shared>>,
+    admin: Admin,
+) -> Result<(StatusCode, Json<Value>), Rejection> {
+    let end = |_: &Shared| Ok(Done::once_recorded(|shared| shared.restart.notify_one()));
+    carry_out(&shared, admin.does("system.restart"), end).await?;
+    Ok((StatusCode::ACCEPTED, Json(json!({ "restarting": true }))))
 }
 
 /// Forgets every verified token, so that the next request is checked anew.
-async fn flush(State(shared): State<Arc<Shared>>, admin: Identity) -> Json<Value> {
-    tracing::info!(target: SECURITY_TARGET, event = "admin.flush-cache", user_id = ?admin.subject(), "caches flushed");
-    shared.verifier.bump_epoch();
-    Json(json!({ "flushed": ["verified-tokens"] }))
+async fn flush(State(shared): State<Arc<Shared>>, admin: Admin) -> Result<Json<Value>, Rejection> {
+    let forget = |_: &Shared| Ok(Done::once_recorded(|shared| shared.verifier.bump_epoch()));
+    carry_out(&shared, admin.does("cache.flush"), forget).await?;
+    Ok(Json(json!({ "flushed": ["verified-tokens"] })))
 }

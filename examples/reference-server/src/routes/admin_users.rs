@@ -11,15 +11,19 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use palisade::{
-    core::{Code, Identity, Rejection, RejectionKind, SECURITY_TARGET},
+    core::{Code, Identity, Rejection, RejectionKind},
     route_registry::AccessRouter,
     users::{DirectoryError, User, UserId},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Routes, answers};
-use crate::{app::Shared, directory::Directory};
+use super::{
+    Routes,
+    admin_action::{Admin, Done, carry_out},
+    answers::{self, invalid},
+};
+use crate::{app::Shared, audit::AdminAction, directory::Directory};
 
 /// As long as a subject that a token may have.
 const LONGEST_USER_ID: usize = 1024;
@@ -85,73 +89,101 @@ async fn list(
 
 async fn disable(
     State(shared): State<Arc<Shared>>,
-    admin: Identity,
+    admin: Admin,
     body: Bytes,
 ) -> Result<Json<Value>, Rejection> {
-    answers::by_token_alone(&admin)?;
+    answers::by_token_alone(admin.identity())?;
     let Named { user_id, issuer } = answers::payload(&body)?;
     let id = known(shared.directory.id(&user_id, issuer.as_deref()))?;
-    if shared.directory.is(&admin, &id) {
+    if shared.directory.is(admin.identity(), &id) {
         return Err(invalid(LOCKED_OUT));
     }
-    let user = taken(&shared, &admin, |directory| directory.disable(&id))?;
-    log("admin.user.disable", &admin, &id, Some(&user));
-    Ok(shown(&id, &user))
+    let action = admin.does("user.disable");
+    change(&shared, action, id, move |shared, id| {
+        taken(shared, &admin, |directory| directory.disable(id))
+    })
+    .await
 }
 
 async fn enable(
     State(shared): State<Arc<Shared>>,
-    admin: Identity,
+    admin: Admin,
     body: Bytes,
 ) -> Result<Json<Value>, Rejection> {
-    answers::by_token_alone(&admin)?;
+    answers::by_token_alone(admin.identity())?;
     let Named { user_id, issuer } = answers::payload(&body)?;
     let id = known(shared.directory.id(&user_id, issuer.as_deref()))?;
-    let user = shared.directory.enable(&id).ok_or_else(answers::not_found)?;
-    log("admin.user.enable", &admin, &id, Some(&user));
-    Ok(shown(&id, &user))
+    change(&shared, admin.does("user.enable"), id, |shared, id| {
+        shared.directory.enable(id).ok_or_else(answers::not_found)
+    })
+    .await
 }
 
 async fn replace_roles(
     State(shared): State<Arc<Shared>>,
-    admin: Identity,
+    admin: Admin,
     body: Bytes,
 ) -> Result<Json<Value>, Rejection> {
-    answers::by_token_alone(&admin)?;
+    answers::by_token_alone(admin.identity())?;
     let Entitled { user_id, issuer, roles } = answers::payload(&body)?;
     if roles.len() > MOST_ROLES || !roles.iter().all(|role| is_name(role, LONGEST_ROLE)) {
         return Err(invalid("`roles` are at most 32, each of 1 to 64 bytes."));
     }
     let id = known(shared.directory.id(&user_id, issuer.as_deref()))?;
-    if shared.directory.is(&admin, &id) && !roles.iter().any(|role| role == Identity::ADMIN) {
+    let is_own = shared.directory.is(admin.identity(), &id);
+    if is_own && !roles.iter().any(|role| role == Identity::ADMIN) {
         return Err(invalid(LOCKED_OUT));
     }
-    let user = taken(&shared, &admin, |directory| directory.replace_roles(&id, &roles))?;
-    log("admin.user.roles", &admin, &id, Some(&user));
-    Ok(shown(&id, &user))
+    let action = admin.does("user.roles").detail(format_args!("roles {roles:?}"));
+    change(&shared, action, id, move |shared, id| {
+        taken(shared, &admin, |directory| directory.replace_roles(id, &roles))
+    })
+    .await
 }
 
 /// Takes back all tokens that were issued to a user until now. His API keys are no tokens, and stay good.
 async fn sign_out(
     State(shared): State<Arc<Shared>>,
-    admin: Identity,
+    admin: Admin,
     body: Bytes,
 ) -> Result<Json<Value>, Rejection> {
-    answers::by_token_alone(&admin)?;
+    answers::by_token_alone(admin.identity())?;
     let Named { user_id, issuer } = answers::payload(&body)?;
     let id = known(shared.directory.id_in_tokens(&user_id, issuer.as_deref()))?;
-    shared.revocations.revoke(&id, shared.clock.now().wall());
-    log("admin.user.sign-out", &admin, &id, None);
-    Ok(Json(json!({ "userId": id.subject(), "issuer": id.issuer() })))
+    let answer = json!({ "userId": id.subject(), "issuer": id.issuer() });
+    let action = admin.does("user.sign-out").target(named(&id));
+    let revoke = move |_: &Shared| {
+        Ok(Done::once_recorded(move |shared| {
+            shared.revocations.revoke(&id, shared.clock.now().wall());
+        }))
+    };
+    carry_out(&shared, action, revoke).await?;
+    Ok(Json(answer))
+}
+
+/// Changes what is kept of a user, and tells what he is from now on.
+async fn change(
+    shared: &Arc<Shared>,
+    action: AdminAction,
+    id: UserId,
+    change: impl FnOnce(&Shared, &UserId) -> Result<User, Rejection> + Send + 'static,
+) -> Result<Json<Value>, Rejection> {
+    carry_out(shared, action.target(named(&id)), move |shared| {
+        let before = shared.directory.user(&id);
+        let user = change(shared, &id)?;
+        let answer = shown(&id, &user);
+        Ok(Done::revocable(answer, move |shared| shared.directory.restore(&id, before)))
+    })
+    .await
 }
 
 /// Makes a change that may take something from a user, if the admin is still one when it is his turn.
 fn taken(
     shared: &Shared,
-    admin: &Identity,
+    admin: &Admin,
     change: impl FnOnce(&Directory) -> Result<User, DirectoryError>,
 ) -> Result<User, Rejection> {
-    let changed = shared.directory.in_turn(admin, shared.clock.now(), change);
+    let changed = shared.directory.in_turn(admin.identity(), shared.clock.now(), change);
     let changed = changed.ok_or_else(|| Rejection::new(RejectionKind::Forbidden, NO_ADMIN))?;
     changed.map_err(|error| answers::broken(&error))
 }
@@ -167,15 +199,12 @@ fn is_name(text: &str, most: usize) -> bool {
     !text.trim().is_empty() && text.len() <= most && !text.chars().any(char::is_control)
 }
 
-fn invalid(detail: &str) -> Rejection {
-    Rejection::new(RejectionKind::Invalid, answers::INVALID).detail(detail)
-}
-
-/// Says who changed whom, and what he is from now on.
-fn log(event: &'static str, admin: &Identity, id: &UserId, user: Option<&User>) {
-    let roles = user.map(|user| tracing::field::debug(user.roles().collect::<Vec<_>>()));
-    let disabled = user.map(User::is_disabled);
-    tracing::info!(target: SECURITY_TARGET, event, user_id = ?admin.subject(), user = ?id.subject(), issuer = ?id.issuer(), roles, disabled, "a user was changed");
+/// As the audit names him.
+fn named(id: &UserId) -> String {
+    match id.issuer() {
+        Some(issuer) => format!("{} of {issuer}", id.subject()),
+        None => id.subject().to_owned(),
+    }
 }
 
 /// A user with all that is known of him.

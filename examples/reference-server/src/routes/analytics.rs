@@ -12,13 +12,17 @@ use futures_util::{Stream, stream};
 use http::{Method, StatusCode, header};
 use palisade::{
     analytics::{Dimension, Event, Filter, Subscription},
-    core::{Code, Identity, Rejection, RejectionKind, RouteTag, SECURITY_TARGET, SecurityContext},
+    core::{Code, Rejection, RejectionKind, RouteTag, SecurityContext},
     route_registry::{AccessRouter, Declare},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Routes, answers};
+use super::{
+    Routes,
+    admin_action::{Admin, Done, carry_out},
+    answers,
+};
 use crate::{app::Shared, stream_guard::StreamGuard};
 
 /// The id of the live stream, which is its path.
@@ -79,10 +83,10 @@ async fn list(
     Ok(Json(json!({ "page": page, "totals": totals })))
 }
 
-async fn clear(State(shared): State<Arc<Shared>>, admin: Identity) -> Json<Value> {
-    let cleared = shared.analytics.clear();
-    tracing::info!(target: SECURITY_TARGET, event = "admin.clear-analytics", user_id = ?admin.subject(), cleared, "analytics cleared");
-    Json(json!({ "cleared": cleared }))
+async fn clear(State(shared): State<Arc<Shared>>, admin: Admin) -> Result<Json<Value>, Rejection> {
+    let forget = |_: &Shared| Ok(Done::once_recorded(|shared| shared.analytics.clear()));
+    let cleared = carry_out(&shared, admin.does("analytics.clear"), forget).await?;
+    Ok(Json(json!({ "cleared": cleared })))
 }
 
 async fn follow(

@@ -1,10 +1,13 @@
 //! Answers that several routes give.
 
-use axum::response::{IntoResponse, Response};
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderName, header};
 use palisade::core::{Code, Identity, IdentityKind, Rejection, RejectionKind};
 use serde::de::DeserializeOwned;
-use serde_json::error::Category;
+use serde_json::{Value, error::Category};
 
 const NOT_FOUND: Code = Code::new("not-found", "There is nothing here");
 const INTERNAL: Code = Code::new("internal-error", "Something broke");
@@ -42,6 +45,16 @@ pub(super) fn named(name: &str) -> [(HeaderName, String); 1] {
 
 /// 422: the content is not what the route asks for.
 pub(super) const INVALID: Code = Code::new("invalid-request", "The content is not valid");
+
+/// 422, with what would be.
+pub(super) fn invalid(detail: &str) -> Rejection {
+    Rejection::new(RejectionKind::Invalid, INVALID).detail(detail)
+}
+
+/// What is told as it is kept.
+pub(super) fn view(value: &impl serde::Serialize) -> Result<Json<Value>, Rejection> {
+    serde_json::to_value(value).map(Json).map_err(|error| broken(&error))
+}
 
 /// Reads a JSON body. What is wrong is told with its place, never in the reader's own words, which name our types.
 pub(super) fn payload<T: DeserializeOwned>(body: &[u8]) -> Result<T, Rejection> {

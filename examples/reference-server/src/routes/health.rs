@@ -12,13 +12,15 @@ use http::StatusCode;
 use jiff::Timestamp;
 use palisade::{
     authn_jwt::KeysStatus,
+    autoban::{AutoBan, AutoBanStatus},
+    blocklist::BlocklistStatus,
     core::RouteTag,
     route_registry::{AccessRouter, Declare},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Routes, answers};
-use crate::app::Shared;
+use crate::{app::Shared, instances::Instances};
 
 /// How long `security.txt` may be relied on (RFC 9116 section 2.5.5 asks for less than a year).
 const CONTACT_VALID: Duration = Duration::from_secs(180 * 86_400);
@@ -30,25 +32,52 @@ pub(super) fn routes() -> Routes {
         .public("/.well-known/security.txt", get(contact))
 }
 
-/// 200 while everything is as configured; 503 where something works with less than it should. It names the part and no
-/// more: what went wrong in it is in the log.
+/// 200 while everything is as configured, and without Redis where limits go on without it; 503 where something works with less than it should. It names the part, and where
+/// in its file the mistake is, which says nothing to a stranger; what went wrong is in the log, and where admins read.
 async fn ready(State(shared): State<Arc<Shared>>) -> Response {
     let word = |fine: bool| if fine { "ok" } else { "degraded" };
-    let blocklist = shared.blocklist.shared().status().is_current();
-    let auto_ban = shared.auto_ban.as_ref().is_none_or(|auto_ban| auto_ban.status().is_healthy());
+    let blocklist = shared.blocklist.shared().status();
+    let auto_ban = shared.auto_ban.as_ref().map(AutoBan::status);
+    let bans = auto_ban.as_ref().is_none_or(AutoBanStatus::is_healthy);
     // Keys that are old and cannot be fetched anew still do their work.
     let token_keys = shared.verifier.remote_keys().iter().all(KeysStatus::is_ready);
     // A key that was revoked is good again after a restart, as long as that is not written.
     let api_keys = shared.api_keys.is_current() && shared.api_keys.keys().is_written();
-    let fine = blocklist && auto_ban && token_keys && api_keys;
-    let status = if fine { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let redis = shared.instances.as_ref();
+    let ready = redis.is_none_or(Instances::is_ready);
+    let ready = ready && blocklist.is_current() && bans && token_keys && api_keys;
+    let fine = ready && redis.is_none_or(Instances::is_up);
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let parts = json!({
-        "blocklist": word(blocklist),
-        "autoBan": word(auto_ban),
+        "blocklist": word(blocklist.is_current()),
+        "autoBan": word(bans),
         "tokenKeys": word(token_keys),
         "apiKeys": word(api_keys),
+        "redis": redis.map_or("off", |redis| word(redis.is_up())),
     });
-    (status, Json(json!({ "status": word(fine), "parts": parts }))).into_response()
+    let mut answer = json!({ "status": word(fine), "parts": parts });
+    let mistakes = mistakes(&blocklist, auto_ban.as_ref());
+    if let (Some(members), false) = (answer.as_object_mut(), mistakes.is_empty()) {
+        members.insert("mistakes".into(), mistakes.into());
+    }
+    (status, Json(answer)).into_response()
+}
+
+/// What is wrong with the files of parts that are degraded, as far as strangers may know.
+fn mistakes(
+    blocklist: &BlocklistStatus,
+    auto_ban: Option<&AutoBanStatus>,
+) -> serde_json::Map<String, Value> {
+    let mut mistakes = serde_json::Map::new();
+    if let Some(error) = &blocklist.error {
+        let place = json!({ "line": error.line, "column": error.column });
+        mistakes.insert("blocklist".into(), place);
+    }
+    let file = auto_ban.and_then(|auto_ban| auto_ban.file.as_ref());
+    if file.is_some_and(|file| file.safe_mode.is_some()) {
+        mistakes.insert("autoBan".into(), json!({ "safeMode": true }));
+    }
+    mistakes
 }
 
 async fn contact(State(shared): State<Arc<Shared>>) -> Response {

@@ -1,7 +1,9 @@
 //! Every route with who may ask it: access stands beside the handler, and nowhere else.
 
+mod admin_action;
 mod admin_api_keys;
 mod admin_bans;
+mod admin_blocklist;
 mod admin_system;
 mod admin_users;
 mod analytics;
@@ -13,6 +15,7 @@ mod health;
 mod landing;
 mod logout;
 mod me;
+mod own_ban;
 mod pages;
 mod posts;
 mod stream_tickets;
@@ -47,6 +50,7 @@ pub(crate) fn all(stream_tags: &[RouteTag]) -> Routes {
         .merge(analytics::routes(stream_tags))
         .merge(admin_api_keys::routes())
         .merge(admin_bans::routes())
+        .merge(admin_blocklist::routes())
         .merge(admin_system::routes())
         .merge(admin_users::routes())
         .merge(health::routes())

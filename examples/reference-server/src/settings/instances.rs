@@ -1,6 +1,8 @@
 //! What several instances share.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::time::Duration;
+
+use palisade_redis::{Leases, RedisUrl};
 
 use super::reader::Reader;
 
@@ -9,6 +11,8 @@ use super::reader::Reader;
 pub struct RedisSettings {
     /// Where it is.
     pub url: String,
+    /// A secret that is mixed into the names of keys.
+    pub salt: Option<String>,
     /// How long a request waits for it.
     pub timeout: Duration,
     /// What the names of all keys begin with.
@@ -16,7 +20,7 @@ pub struct RedisSettings {
     /// What limits do while it does not answer.
     pub without: WithoutRedis,
     /// Requests that an instance takes from a quota in advance; none: it asks about each.
-    pub lease: Option<NonZeroU32>,
+    pub leases: Option<Leases>,
 }
 
 /// What limits do while Redis does not answer.
@@ -31,6 +35,9 @@ pub enum WithoutRedis {
     Closed,
 }
 
+/// What a client did not use by then without asking again is given back.
+const LEASE_TIME: Duration = Duration::from_secs(2);
+
 pub(super) fn redis(reader: &mut Reader<'_>) -> Option<RedisSettings> {
     let timeout = reader.milliseconds("REDIS_TIMEOUT_MS", 1..=10_000);
     let prefix = reader.parse("REDIS_PREFIX", String::new(), prefix);
@@ -42,10 +49,19 @@ pub(super) fn redis(reader: &mut Reader<'_>) -> Option<RedisSettings> {
             "closed" => Some(WithoutRedis::Closed),
             _ => None,
         });
-    let lease = reader.number("RATE_LIMIT_LEASE", 0..=1_000_000);
-    let lease = u32::try_from(lease).ok().and_then(NonZeroU32::new);
-    let url = reader.text("REDIS_URL")?.to_owned();
-    Some(RedisSettings { url, timeout, prefix, without, lease })
+    let leases = leases(reader);
+    let salt = reader.text("REDIS_SALT").map(str::to_owned);
+    let url = reader.text("REDIS_URL")?;
+    reader.built("REDIS_URL", url.parse::<RedisUrl>())?;
+    Some(RedisSettings { url: url.to_owned(), salt, timeout, prefix, without, leases })
+}
+
+fn leases(reader: &mut Reader<'_>) -> Option<Leases> {
+    let size = u32::try_from(reader.number("RATE_LIMIT_LEASE", 0..=1_000_000)).ok()?;
+    if size == 0 {
+        return None;
+    }
+    reader.built("RATE_LIMIT_LEASE", Leases::new(size, LEASE_TIME))
 }
 
 fn prefix(text: &str) -> Option<String> {

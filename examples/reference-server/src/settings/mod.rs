@@ -72,6 +72,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// Which sites' pages may call.
     pub cors: Cors,
+    /// These sites by name; none where any may call.
+    pub cors_origins: Vec<String>,
     /// Whether answers are compressed.
     pub compression: Compression,
     /// The largest body.
@@ -173,6 +175,7 @@ impl Settings {
             api_keys_file: file(&reader, "API_KEYS_FILE", &config_dir, "api-keys.json"),
             data_dir: reader.path("DATA_DIR").unwrap_or_default(),
             cors: cors(&mut reader, environment),
+            cors_origins: cors_origins(&reader),
             compression: reader.either(
                 "COMPRESSION",
                 ("on", Compression::ClientsChoice),
@@ -201,11 +204,7 @@ impl Settings {
             concurrent_requests: rate_limits::concurrent_requests(&mut reader),
             auto_ban: auto_bans::auto_ban(&mut reader, environment),
             redis: instances::redis(&mut reader),
-            log_format: reader.either(
-                "LOG_FORMAT",
-                ("pretty", LogFormat::Pretty),
-                ("json", LogFormat::Json),
-            ),
+            log_format: log_format(&mut reader),
             log_level: reader.parse("LOG_LEVEL", "info".to_owned(), log_level),
         };
         if environment == Environment::Production && settings.issuers.is_empty() {
@@ -268,6 +267,12 @@ fn cors(reader: &mut Reader<'_>, environment: Environment) -> Cors {
     reader.built("CORS_ORIGINS", cors).unwrap_or_else(Cors::any_origin)
 }
 
+/// Whom `*` lets read is not whom an admin trusts to act for him.
+fn cors_origins(reader: &Reader<'_>) -> Vec<String> {
+    let origins = reader.list("CORS_ORIGINS").into_iter();
+    origins.filter(|origin| *origin != "*").map(str::to_owned).collect()
+}
+
 fn trusted_proxies(reader: &mut Reader<'_>) -> Option<TrustedNetworks> {
     let proxies = reader.list("TRUSTED_PROXIES");
     if proxies.is_empty() {
@@ -285,6 +290,10 @@ fn client_ip(reader: &mut Reader<'_>, proxies: Option<&TrustedNetworks>) -> Clie
         .map_or(policy.clone(), |header| policy.header(header));
     let bits = u8::try_from(reader.number("IPV6_PREFIX", 48..=128)).unwrap_or(64);
     policy.ipv6_prefix(Ipv6Prefix::new(bits).unwrap_or_default())
+}
+
+fn log_format(reader: &mut Reader<'_>) -> LogFormat {
+    reader.either("LOG_FORMAT", ("pretty", LogFormat::Pretty), ("json", LogFormat::Json))
 }
 
 /// A level for all, and perhaps others for single targets. A lone word that is no level would be read as a target, and

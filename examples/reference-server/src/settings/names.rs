@@ -86,6 +86,7 @@ impl Setting {
 
     /// Whether its value must not be shown.
     pub fn is_secret(&self) -> bool {
-        ["JWT_SECRET", "SUPABASE_JWT_SECRET", "SUPABASE_ANON_KEY"].contains(&self.name)
+        ["JWT_SECRET", "SUPABASE_JWT_SECRET", "SUPABASE_ANON_KEY", "REDIS_SALT"]
+            .contains(&self.name)
     }
 }

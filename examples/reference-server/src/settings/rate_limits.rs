@@ -11,6 +11,8 @@ use super::reader::Reader;
 pub struct RateLimitSettings {
     /// The global quota.
     pub quota: Quota,
+    /// The one of an admin for what changes something.
+    pub admin: Quota,
     /// Those of plans.
     pub plans: Vec<PlanQuota>,
     /// Which headers tell about them.
@@ -27,13 +29,20 @@ pub struct PlanQuota {
 }
 
 pub(super) fn rate_limit(reader: &mut Reader<'_>) -> Option<RateLimitSettings> {
-    let limit = reader.number("RATE_LIMIT_MAX", 0..=1_000_000);
-    let window = reader.milliseconds("RATE_LIMIT_WINDOW_MS", 1..=86_400_000);
     let on = reader.either("RATE_LIMIT_ENABLED", ("true", true), ("false", false));
     let headers = reader.text("RATE_LIMIT_HEADERS").unwrap_or_default().parse::<RateLimitHeaders>();
     let headers = reader.built("RATE_LIMIT_HEADERS", headers).unwrap_or_default();
-    let quota = Quota::new(u32::try_from(limit).unwrap_or(u32::MAX), window);
-    let quota = reader.built("RATE_LIMIT_MAX", quota)?;
+    let names = [
+        ("RATE_LIMIT_MAX", "RATE_LIMIT_WINDOW_MS"),
+        ("ADMIN_RATE_LIMIT_MAX", "ADMIN_RATE_LIMIT_WINDOW_MS"),
+    ];
+    let [quota, admin] = names.map(|(most, window)| {
+        let limit = reader.number(most, 0..=1_000_000);
+        let window = reader.milliseconds(window, 1..=86_400_000);
+        reader.built(most, Quota::new(u32::try_from(limit).unwrap_or(u32::MAX), window))
+    });
+    let (quota, admin) = (quota?, admin?);
+    let window = quota.window();
     let plan = |part: &str| {
         let (plan, limit) = part.trim().split_once('=')?;
         let limit = limit.parse().ok().filter(|limit| *limit <= 1_000_000)?;
@@ -42,7 +51,7 @@ pub(super) fn rate_limit(reader: &mut Reader<'_>) -> Option<RateLimitSettings> {
     };
     let plans =
         reader.parse("RATE_LIMIT_PLANS", Vec::new(), |text| text.split(',').map(plan).collect());
-    on.then_some(RateLimitSettings { quota, plans, headers })
+    on.then_some(RateLimitSettings { quota, admin, plans, headers })
 }
 
 pub(super) fn concurrent_requests(reader: &mut Reader<'_>) -> Option<NonZeroU32> {

@@ -272,7 +272,7 @@ fn an_admin_who_hangs_up_leaves_a_line_in_the_log_and_no_stream_behind() {
     assert_eq!(server.get("/healthz").status(), 200);
     lock.unlock().unwrap();
     ends(stream);
-    until("the line", || server.log().contains("admin.api-key.revoke"));
+    until("the line", || server.log().contains("action=\"api-key.revoke\""));
 }
 
 #[test]

@@ -19,6 +19,7 @@
 )]
 
 mod access;
+mod admin_changes;
 mod api_keys;
 mod bans;
 mod content;
@@ -26,6 +27,7 @@ mod directory;
 mod embed;
 mod endpoint;
 mod in_process;
+mod instances;
 mod issuers;
 mod limits;
 mod logout;

@@ -178,7 +178,7 @@ fn an_admin_does_not_lock_himself_out() {
     assert_eq!(change(&server, &alice, "roles", &both)["roles"], both["roles"]);
     assert_eq!(server.get_as(&alice, "/api/admin/users").status(), 200);
     let log = server.log();
-    let line = log.lines().find(|line| line.contains("admin.user.roles")).unwrap();
+    let line = log.lines().find(|line| line.contains("user.roles")).unwrap();
     assert!(line.contains("editor") && line.contains("alice"), "{line}");
 }
 

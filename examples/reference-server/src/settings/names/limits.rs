@@ -26,6 +26,20 @@ pub(super) const RATE_LIMITING: &[Setting] = &[
     ),
     setting(
         Part::RateLimiting,
+        "ADMIN_RATE_LIMIT_MAX",
+        "10",
+        "0 to 1000000",
+        "Changes per window that one admin makes on admin routes, beside the limit on /api/*.",
+    ),
+    setting(
+        Part::RateLimiting,
+        "ADMIN_RATE_LIMIT_WINDOW_MS",
+        "10000",
+        "1 to 86400000",
+        "That window in milliseconds.",
+    ),
+    setting(
+        Part::RateLimiting,
         "RATE_LIMIT_HEADERS",
         "draft-6",
         "`draft-6`, `draft-7`, `draft-10`, several separated by commas, or `off`",
@@ -131,6 +145,13 @@ pub(super) const INSTANCES: &[Setting] = &[
     ),
     setting(
         Part::Instances,
+        "REDIS_SALT",
+        "",
+        "a text, the same on all instances",
+        "A secret that goes into the digests that keys are named by: who reads Redis cannot find out whose they are.",
+    ),
+    setting(
+        Part::Instances,
         "RATE_LIMIT_WITHOUT_REDIS",
         "local",
         "`local`, `open` or `closed`",
@@ -147,7 +168,7 @@ pub(super) const INSTANCES: &[Setting] = &[
         Part::Instances,
         "RATE_LIMIT_LEASE",
         "0",
-        "0 to 1000000; 0 asks Redis about each request",
+        "4 to 1000000; 0 asks Redis about each request",
         "Requests of a client that an instance takes from the quota in advance, and admits without asking. Up to this many for each instance are admitted beyond the quota.",
     ),
 ];

@@ -1,0 +1,63 @@
+//! What this server shares with other instances of it: limits, violations and bans, in Redis.
+
+use std::sync::Arc;
+
+use palisade::{
+    core::{Clock, ConfigError},
+    ratelimit::{Fallback, SharedStore},
+};
+use palisade_redis::{Redis, RedisLimiter, RedisOptions, RedisState};
+
+use crate::settings::{RedisSettings, WithoutRedis};
+
+/// A connection to Redis, and what goes over it.
+#[derive(Debug)]
+pub(crate) struct Instances {
+    redis: Redis,
+    limiter: Arc<RedisLimiter>,
+    without: WithoutRedis,
+}
+
+// === impl Instances ===
+
+impl Instances {
+    /// Begins to connect, on the runtime this is called in. A Redis that is not there does not stop the start.
+    pub(crate) fn connect(settings: &RedisSettings, clock: &Clock) -> Result<Self, ConfigError> {
+        let options = RedisOptions::default()
+            .deadline(settings.timeout)
+            .namespace(settings.prefix.as_str())
+            .salt(settings.salt.as_deref().unwrap_or_default())
+            .clock(clock.clone());
+        let redis = Redis::connect(&settings.url, options)?;
+        let limiter = match settings.leases {
+            Some(leases) => RedisLimiter::with_leases(&redis, leases),
+            None => RedisLimiter::new(&redis),
+        };
+        Ok(Self { redis, limiter: Arc::new(limiter), without: settings.without })
+    }
+
+    /// Where limits are counted.
+    pub(crate) fn limiter(&self) -> Arc<dyn SharedStore> {
+        Arc::clone(&self.limiter) as _
+    }
+
+    /// What limits do while Redis does not answer.
+    pub(crate) fn fallback(&self) -> Fallback {
+        match self.without {
+            WithoutRedis::Local(instances) => Fallback::local(instances),
+            WithoutRedis::Open => Fallback::Open,
+            WithoutRedis::Closed => Fallback::Closed,
+        }
+    }
+
+    /// Whether Redis answers.
+    pub(crate) fn is_up(&self) -> bool {
+        self.redis.status().state == RedisState::Up
+    }
+
+    /// Whether this server can do its work. Without Redis it does, unless it was told not to: were it taken out of service, all
+    /// instances would be, at the same time.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.is_up() || self.without != WithoutRedis::Closed
+    }
+}

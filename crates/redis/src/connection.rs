@@ -60,8 +60,7 @@ impl Redis {
         })?;
         let breaker = Breaker::new(options.failures, options.clock.now());
         let (counters, in_flight) = (Counters::default(), Semaphore::new(options.in_flight));
-        let inner =
-            Inner { url, options, runtime: runtime.clone(), breaker, counters, in_flight };
+        let inner = Inner { url, options, runtime: runtime.clone(), breaker, counters, in_flight };
         let inner = Arc::new(inner);
         drop(runtime.spawn(keep_connected(Arc::downgrade(&inner))));
         Ok(Self { inner })
@@ -101,11 +100,6 @@ impl Redis {
         let outage = self.inner.breaker.link().err()?;
         self.inner.counters.refused();
         Some(outage)
-    }
-
-    /// Waits for the next change of the state.
-    pub(crate) fn watch(&self) -> tokio::sync::watch::Receiver<RedisState> {
-        self.inner.breaker.watch()
     }
 
     /// A connection that hears what is published.

@@ -53,7 +53,8 @@ impl LeaseTable {
 
     /// Takes a request out of all leases, or out of none.
     pub(crate) fn serve(&self, shares: &[Share], now: Moment) -> Option<Served> {
-        let mut served = Served { standings: Vec::with_capacity(shares.len()), refills: Vec::new() };
+        let mut served =
+            Served { standings: Vec::with_capacity(shares.len()), refills: Vec::new() };
         for (nth, share) in shares.iter().enumerate() {
             let used = self.with(share.id, |lease| lease.take(share.cost, now.instant())).flatten();
             let Some(Used { standing, low }) = used else {

@@ -268,9 +268,8 @@ fn ahead(
 /// How everybody stands if one of the quotas is of nothing, or the request is more than one ever has room for: no need to ask. There
 /// is no good time to come again; a window is an honest pause.
 fn never(charges: &[Charge<'_>]) -> Option<Vec<Standing>> {
-    let closed = |charge: &Charge<'_>| {
-        charge.quota.limit() == 0 || charge.cost.get() > charge.quota.burst()
-    };
+    let closed =
+        |charge: &Charge<'_>| charge.quota.limit() == 0 || charge.cost.get() > charge.quota.burst();
     let standing = |charge: &Charge<'_>| {
         let window = charge.quota.window();
         if closed(charge) {

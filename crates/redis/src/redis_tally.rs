@@ -68,8 +68,7 @@ async fn take_in_turn(redis: Redis, takes: Vec<Take>) -> Result<Vec<Tallied>, Ou
             if answer.wait.is_zero() && take.cost > 0 {
                 let back = take.cost.saturating_add(answer.ahead);
                 let undo = Take { cost: 0, ahead: 0, back, ..take };
-                *answer =
-                    take_together(redis.clone(), vec![undo]).await?.pop().ok_or(NONSENSE)?;
+                *answer = take_together(redis.clone(), vec![undo]).await?.pop().ok_or(NONSENSE)?;
             } else {
                 break;
             }

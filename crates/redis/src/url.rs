@@ -85,7 +85,8 @@ impl std::str::FromStr for RedisUrl {
             return Err(wrong(scheme, "`redis…`, or a build with the feature `tls`"));
         }
         let kind = ["redis", "valkey"].iter().find_map(|name| scheme.strip_prefix(name));
-        let kind = kind.map(|kind| if tls == Tls::On { kind.get(1..).unwrap_or("?") } else { kind });
+        let kind =
+            kind.map(|kind| if tls == Tls::On { kind.get(1..).unwrap_or("?") } else { kind });
         let port = if kind == Some("-sentinel") { 26379 } else { 6379 };
         let parts = Parts::read(scheme, rest, tls, port)?;
         match kind {
@@ -165,7 +166,8 @@ impl<'a> Parts<'a> {
 
     fn database(&self, path: &str) -> Result<u32, ConfigError> {
         let number = if path.is_empty() { Ok(0) } else { path.parse() };
-        number.map_err(|_| wrong(self.scheme, "the number of a database behind the `/`, or nothing"))
+        number
+            .map_err(|_| wrong(self.scheme, "the number of a database behind the `/`, or nothing"))
     }
 
     fn url(&self, topology: Topology, path: &str, user: &str) -> Result<RedisUrl, ConfigError> {
@@ -199,7 +201,9 @@ fn with_port(host: &str, port: u16) -> Option<String> {
         Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
         None => {
             !name.is_empty()
-                && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
+                && name
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
         }
     };
     valid.then(|| format!("{name}:{port}"))

@@ -60,7 +60,8 @@ impl RedisServer {
     /// Starts one with settings as its command line has them, such as `["--maxmemory", "1mb"]`.
     pub fn with(settings: &[&str]) -> Self {
         let port = free_port();
-        let folder = std::env::temp_dir().join(format!("palisade-redis-{}-{port}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("palisade-redis-{}-{port}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let settings: Vec<_> = settings.iter().map(ToString::to_string).collect();
         let child = spawn(port, &folder, &settings);
@@ -180,7 +181,9 @@ fn spawn(port: u16, folder: &Path, settings: &[String]) -> Child {
     command.args(["--logfile", "redis.log", "--enable-debug-command", "yes"]).args(settings);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.spawn().unwrap_or_else(|error| {
-        panic!("these tests need `redis-server` 7 on the path (apt-get install redis-server): {error}")
+        panic!(
+            "these tests need `redis-server` 7 on the path (apt-get install redis-server): {error}"
+        )
     })
 }
 

@@ -64,7 +64,8 @@ impl Fleet {
             let mut sum = 0;
             for (at, cost) in &self.admitted[first..] {
                 sum += u128::from(*cost);
-                let grown = u128::from(at - from) * u128::from(quota.limit()) / quota.window().as_micros();
+                let grown =
+                    u128::from(at - from) * u128::from(quota.limit()) / quota.window().as_micros();
                 prop_assert!(sum <= allowed + grown, "{sum} in {} µs", at - from);
             }
         }
@@ -90,7 +91,13 @@ fn charge(node: &RedisLimiter, quota: &Quota, cost: u32, now: Moment) -> Standin
 fn in_any_window_instances_admit_no_more_than_the_formula_says() {
     let cases = ProptestConfig { failure_persistence: None, cases: 400, ..<_>::default() };
     // Which instance, how much time before, how many requests at once, what they cost, and whether the background gets a turn.
-    let step = (0..4_usize, prop_oneof![4 => Just(0_u64), 2 => 0..20_000_u64, 1 => 0..2_000_000_u64], 1..60_u32, 1..3_u32, any::<bool>());
+    let step = (
+        0..4_usize,
+        prop_oneof![4 => Just(0_u64), 2 => 0..20_000_u64, 1 => 0..2_000_000_u64],
+        1..60_u32,
+        1..3_u32,
+        any::<bool>(),
+    );
     let steps = prop::collection::vec(step, 1..40);
     proptest!(cases, |(nodes in 1..5_usize, steps in steps, burst in 16..300_u32, size in 4..100_u32)| {
         let quota = Quota::new(200, Duration::from_secs(1)).unwrap().allow_burst(burst).unwrap();

@@ -13,7 +13,8 @@ const CLIENT: &str = "203.0.113.9";
 
 /// Two instances, each with a connection of its own.
 async fn two(server: &RedisServer) -> [RedisLimiter; 2] {
-    let (a, b) = (connected(&server.url(), patient()).await, connected(&server.url(), patient()).await);
+    let (a, b) =
+        (connected(&server.url(), patient()).await, connected(&server.url(), patient()).await);
     [RedisLimiter::new(&a), RedisLimiter::new(&b)]
 }
 
@@ -217,7 +218,9 @@ async fn l3_a_key_of_another_type_is_an_outage_of_that_client_alone() {
     let redis = connected(&server.url(), patient()).await;
     let store = RedisLimiter::new(&redis);
     let quota = hourly(5);
-    for write in ["redis.call('DEL', key) redis.call('LPUSH', key, 1)", "redis.call('SET', key, 'x1')"] {
+    for write in
+        ["redis.call('DEL', key) redis.call('LPUSH', key, 1)", "redis.call('SET', key, 'x1')"]
+    {
         assert!(admits(&store, CLIENT, &quota).await);
         let script =
             format!("for _, key in ipairs(redis.call('KEYS', '*:rl:*')) do {write} end return 1");

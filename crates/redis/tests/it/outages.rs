@@ -34,10 +34,7 @@ fn now() -> Instant {
 }
 
 /// Asks until it is so.
-async fn asked_until(
-    store: &RedisLimiter,
-    is_so: impl Fn(&Result<Vec<Standing>, Outage>) -> bool,
-) {
+async fn asked_until(store: &RedisLimiter, is_so: impl Fn(&Result<Vec<Standing>, Outage>) -> bool) {
     let mut turn = tokio::time::interval(Duration::from_millis(5));
     for _ in 0..4000 {
         if is_so(&asked(store).await) {

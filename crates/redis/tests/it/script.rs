@@ -20,12 +20,8 @@ fn timed() -> redis::Script {
 
 /// Quotas from one request in a year to a million in a second.
 fn quota() -> impl Strategy<Value = Quota> {
-    let window = prop_oneof![
-        1..1_000_000_u64,
-        Just(1_000_000),
-        Just(60_000_000),
-        Just(31_536_000_000_000),
-    ];
+    let window =
+        prop_oneof![1..1_000_000_u64, Just(1_000_000), Just(60_000_000), Just(31_536_000_000_000),];
     (1..2000_u32, window, 1..3000_u32).prop_filter_map("no quota", |(limit, window, burst)| {
         Quota::new(limit, Duration::from_micros(window)).ok()?.allow_burst(burst).ok()
     })

@@ -102,11 +102,6 @@ impl Redis {
         Some(outage)
     }
 
-    /// Waits for the next change of the state.
-    pub(crate) fn watch(&self) -> tokio::sync::watch::Receiver<RedisState> {
-        self.inner.breaker.watch()
-    }
-
     /// A connection that hears what is published.
     pub(crate) async fn listen(&self) -> Result<redis::aio::PubSub, Outage> {
         let listening = timeout(PATIENCE, link::listen(&self.inner.url)).await;

@@ -42,7 +42,7 @@ impl Leases {
             let wrong = ConfigError::new("size of a lease", size.to_string());
             return Err(wrong.expected("4 to 1000000 requests"));
         }
-        if !(Duration::from_millis(10)..=Duration::from_mins(1)).contains(&ttl) {
+        if !(Duration::from_millis(10)..=Duration::from_secs(60)).contains(&ttl) {
             let wrong = ConfigError::new("time of a lease", format!("{ttl:?}"));
             return Err(wrong.expected("10ms to 60s"));
         }

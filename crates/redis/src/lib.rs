@@ -1,5 +1,6 @@
 //! Shares rate limits, violations and bans between instances, in Redis or Valkey.
 
+mod bans;
 mod breaker;
 mod connection;
 mod failure;
@@ -18,6 +19,7 @@ mod tally;
 mod url;
 
 pub use self::{
+    bans::{BanSharingStats, Following, RedisBans},
     connection::Redis,
     leases::Leases,
     limiter::{LimiterStats, RedisLimiter},

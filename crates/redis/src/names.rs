@@ -1,5 +1,6 @@
 //! What quotas are called in Redis: digests, in which no user or address stands.
 
+use palisade_autoban::{BanTarget, BannedUser};
 use palisade_core::IdentityKind;
 use palisade_ratelimit::{Charge, Key};
 use sha2::{Digest, Sha256};
@@ -33,6 +34,27 @@ impl Names {
         let (namespace, client) = (&self.namespace, self.client(&charge.key));
         let limit = self.limit(charge);
         format!("{namespace}:{{{client}}}:rl:{limit}")
+    }
+
+    /// Under what the violations of somebody are counted.
+    pub(crate) fn violations(&self, target: &BanTarget) -> String {
+        format!("{}:{{{}}}:violations", self.namespace, self.target(target))
+    }
+
+    /// Whom a ban is for, without saying it.
+    pub(crate) fn target(&self, target: &BanTarget) -> String {
+        let parts = Parts::new(&self.salt, "target");
+        match target {
+            BanTarget::Ip(key) => parts.add(b"ip").add(key.to_string().as_bytes()),
+            BanTarget::User(BannedUser { issuer, subject, .. }) => parts
+                .add(b"user")
+                .add(&[u8::from(issuer.is_some())])
+                .add(issuer.as_deref().unwrap_or_default().as_bytes())
+                .add(subject.as_bytes()),
+            BanTarget::Token(digest) => parts.add(b"token").add(digest.to_string().as_bytes()),
+            _ => parts.add(format!("{target:?}").as_bytes()),
+        }
+        .finish()
     }
 
     fn client(&self, key: &Key<'_>) -> String {

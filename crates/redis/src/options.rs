@@ -89,7 +89,7 @@ impl RedisOptions {
             Err(wrong.expected(format!("1ms to {most:?}")))
         };
         range("deadline of Redis", self.deadline, Duration::from_secs(10))?;
-        range("longest pause of Redis", self.longest_pause, Duration::from_mins(5))?;
+        range("longest pause of Redis", self.longest_pause, Duration::from_secs(300))?;
         range("pause of Redis", self.pause, self.longest_pause)?;
         if self.in_flight == 0 {
             let wrong = ConfigError::new("number of calls to Redis at once", "0");

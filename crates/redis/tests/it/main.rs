@@ -1,5 +1,6 @@
 //! What instances share, by a real server.
 
+mod bans;
 mod cluster;
 mod leases;
 mod limiter;

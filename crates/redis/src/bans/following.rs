@@ -1,0 +1,210 @@
+//! What goes on between an instance and Redis, in tasks of its own.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::StreamExt;
+use palisade_autoban::{AutoBan, BanChange, BanTarget};
+use palisade_ratelimit::Outage;
+use tokio::{
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+
+use super::{
+    Inner, add,
+    book::PAGE,
+    pending::Overflowed,
+    tally::{self, Batch, Sum},
+};
+
+/// How often it is looked whether something was missed.
+const LOOK: Duration = Duration::from_millis(400);
+
+/// How long violations are gathered before they are told.
+const GATHER: Duration = Duration::from_millis(20);
+
+/// The most violations that are told together, and the most calls for that at once.
+const TOGETHER: usize = 1024;
+const AT_ONCE: usize = 32;
+
+/// How long to wait before listening again.
+const AGAIN: Duration = Duration::from_millis(300);
+
+/// An `AutoBan` hears of the others, and they of it, until this is dropped.
+#[derive(Debug)]
+#[must_use = "it ends when this is dropped"]
+pub struct Following {
+    tasks: [JoinHandle<()>; 3],
+}
+
+/// How far this instance has read.
+#[derive(Debug, Default)]
+struct Read {
+    /// Empty before the first time.
+    epoch: String,
+    version: u64,
+}
+
+// === impl Following ===
+
+impl Following {
+    pub(super) fn start(inner: &Arc<Inner>, auto_ban: &AutoBan) -> Self {
+        let runtime = inner.redis.runtime();
+        let own = || (Arc::clone(inner), auto_ban.clone());
+        let (reading, listening, counting) = (own(), own(), own());
+        Self {
+            tasks: [
+                runtime.spawn(keep_in_step(reading.0, reading.1)),
+                runtime.spawn(listen(listening.0, listening.1)),
+                runtime.spawn(count(counting.0, counting.1)),
+            ],
+        }
+    }
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+/// Writes what changed here as soon as it does, and reads what changed elsewhere, however little of it was published.
+async fn keep_in_step(inner: Arc<Inner>, auto_ban: AutoBan) {
+    let mut read = Read::default();
+    loop {
+        // What fails now is tried again soon: nothing is forgotten meanwhile.
+        if inner.write().await.is_ok() {
+            let _again = inner.read(&auto_ban, &mut read).await;
+        }
+        let _time_to_look = timeout(LOOK, inner.pending.news()).await;
+    }
+}
+
+/// Hears what is published.
+async fn listen(inner: Arc<Inner>, auto_ban: AutoBan) {
+    loop {
+        if let Ok(mut hearing) = inner.redis.listen().await
+            && hearing.subscribe(&inner.book.channel).await.is_ok()
+        {
+            let mut messages = hearing.into_on_message();
+            while let Some(message) = messages.next().await {
+                let change = serde_json::from_slice(message.get_payload_bytes()).ok();
+                inner.heard(&auto_ban, change);
+            }
+        }
+        sleep(AGAIN).await;
+    }
+}
+
+/// Tells the violations, and bans whom all together have seen too often.
+async fn count(inner: Arc<Inner>, auto_ban: AutoBan) {
+    let mut waiting = inner.waiting.lock().await;
+    while let Some(first) = waiting.recv().await {
+        let mut batch = Batch::default();
+        batch.add(first);
+        sleep(GATHER).await;
+        for _ in 1..TOGETHER {
+            let Ok(violation) = waiting.try_recv() else { break };
+            batch.add(violation);
+        }
+        let sums = futures_util::stream::iter(batch.into_sums());
+        let tell = |(target, sum)| {
+            let (inner, auto_ban) = (&inner, &auto_ban);
+            async move { inner.tell(auto_ban, target, sum).await }
+        };
+        sums.for_each_concurrent(AT_ONCE, tell).await;
+    }
+}
+
+// === impl Inner ===
+
+impl Inner {
+    /// Tells what one offender did, and bans him if that was too much for all instances together.
+    async fn tell(&self, auto_ban: &AutoBan, target: BanTarget, sum: Sum) {
+        let Ok(evidence) = tally::count(&self.redis, &self.book, auto_ban, (&target, sum)).await
+        else {
+            return add(&self.counts.dropped, sum.number);
+        };
+        add(&self.counts.shared, sum.number);
+        if let Some(evidence) = evidence {
+            add(&self.counts.convicted, 1);
+            auto_ban.convict(&target, evidence);
+        }
+    }
+
+    /// Writes what waits.
+    async fn write(&self) -> Result<(), Outage> {
+        loop {
+            let changes = self.pending.some(PAGE);
+            if changes.is_empty() {
+                return Ok(());
+            }
+            self.store(&changes).await?;
+            self.pending.written(&changes);
+        }
+    }
+
+    async fn store(&self, changes: &[BanChange]) -> Result<(), Outage> {
+        let full = self.book.store(changes).await?;
+        add(&self.counts.without_room, full);
+        add(&self.counts.published, changes.len().saturating_sub(full));
+        for change in changes.iter().filter(|change| change.ban.is_none()) {
+            self.book.forget(&change.target).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads what changed elsewhere. Where the book is new to this instance, or was lost, it also says all that it knows.
+    async fn read(&self, auto_ban: &AutoBan, read: &mut Read) -> Result<(), Outage> {
+        let mut say_all = self.pending.overflowed() == Overflowed::Yes;
+        loop {
+            let news = self.book.news(read.version).await?;
+            if news.epoch != read.epoch {
+                let first = read.version == 0;
+                *read = Read { epoch: news.epoch, version: 0 };
+                say_all = true;
+                if !first {
+                    continue;
+                }
+            }
+            let entries = news.entries.len();
+            for entry in news.entries {
+                read.version = entry.version;
+                self.heard(auto_ban, entry.change);
+            }
+            if entries < PAGE {
+                break;
+            }
+        }
+        if say_all {
+            let said = self.say_all(auto_ban).await;
+            if said.is_err() {
+                // As if it had not been read: then all is said again.
+                *read = Read::default();
+            }
+            said?;
+        }
+        Ok(())
+    }
+
+    async fn say_all(&self, auto_ban: &AutoBan) -> Result<(), Outage> {
+        for changes in [self.pending.lifts(), auto_ban.in_force()] {
+            for page in changes.chunks(PAGE) {
+                let full = self.book.store(page).await?;
+                add(&self.counts.without_room, full);
+            }
+        }
+        Ok(())
+    }
+
+    fn heard(&self, auto_ban: &AutoBan, change: Option<BanChange>) {
+        let Some(change) = change else {
+            return add(&self.counts.unreadable, 1);
+        };
+        add(&self.counts.heard, 1);
+        self.pending.heard(&change);
+        let _applied = auto_ban.apply(change);
+    }
+}

@@ -15,6 +15,16 @@ pub(crate) trait Bits: Copy + Ord {
     /// How many of the last bits are enough to tell this address from `other`.
     fn differing(self, other: Self) -> u32;
 
+    /// The 32 bits that tell apart most addresses that are equal but for their last `step` bits: their order is that of the
+    /// addresses, but for those that have them in common.
+    fn brief(self, step: u32) -> u32;
+
+    /// The address with these 32 bits, if it has no others.
+    fn of_brief(brief: u32) -> Option<Self>;
+
+    /// How many of the first bits are told by those that such addresses have in common and the 32 bits.
+    fn told(step: u32) -> u32;
+
     /// How many steps of 2^`step` lie between `first` and this address; none, if it is before.
     fn steps_from(self, first: Self, step: u32) -> usize;
 }
@@ -42,6 +52,21 @@ impl Bits for u32 {
     }
 
     #[inline]
+    fn brief(self, _: u32) -> u32 {
+        self
+    }
+
+    #[inline]
+    fn of_brief(brief: u32) -> Option<Self> {
+        Some(brief)
+    }
+
+    #[inline]
+    fn told(_: u32) -> u32 {
+        Self::BITS
+    }
+
+    #[inline]
     fn steps_from(self, first: Self, step: u32) -> usize {
         let [there, here] = [self, first].map(|bits| bits.checked_shr(step).unwrap_or(0));
         usize::try_from(there.saturating_sub(here)).unwrap_or(usize::MAX)
@@ -66,6 +91,22 @@ impl Bits for u128 {
 
     fn differing(self, other: Self) -> u32 {
         Self::BITS.saturating_sub((self ^ other).leading_zeros())
+    }
+
+    #[inline]
+    #[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "32 bits of them")]
+    fn brief(self, step: u32) -> u32 {
+        self.checked_shr(step.saturating_sub(u32::BITS)).unwrap_or(0) as u32
+    }
+
+    #[inline]
+    fn of_brief(_: u32) -> Option<Self> {
+        None
+    }
+
+    #[inline]
+    fn told(step: u32) -> u32 {
+        Self::BITS.saturating_sub(step.saturating_sub(u32::BITS))
     }
 
     #[inline]

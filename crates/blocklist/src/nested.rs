@@ -5,7 +5,7 @@ use std::iter;
 use crate::{
     bits::Bits,
     detail::{DetailId, DetailIds, Details},
-    spread::Spread,
+    spread::{Place, Spread},
 };
 
 /// Networks of one family in the order of their first address, wider ones first. None stands there twice.
@@ -78,7 +78,7 @@ impl<B: Bits> Nested<B> {
         Self {
             shapes: shapes(&drafts),
             details: DetailIds::of(drafts.iter().map(Draft::detail)),
-            starts: Spread::new(drafts.iter().map(Draft::start).collect()),
+            starts: Spread::new(drafts.iter().map(Draft::start)),
         }
     }
 
@@ -96,27 +96,29 @@ impl<B: Bits> Nested<B> {
     ) -> Option<(B, u8, DetailId)> {
         let mut candidate = self.starts.last_up_to(addr);
         while let Some(place) = candidate {
-            let (start, shape) = (self.starts.get(place)?, *self.shapes.get(place)?);
-            if addr.masked(shape.prefix) == start {
-                let detail = self.details.at(place);
+            let shape = *self.shapes.get(place.index)?;
+            if self.starts.holds(place, shape.prefix, addr) {
+                let detail = self.details.at(place.index);
                 if find(detail) {
-                    return Some((start, shape.prefix, detail));
+                    return Some((addr.masked(shape.prefix), shape.prefix, detail));
                 }
             }
             if shape.around == NOTHING {
                 return None;
             }
-            candidate = self.place_of(start.masked(shape.around), shape.around);
+            candidate = self.around(place.index, shape.around);
         }
         None
     }
 
-    /// Where the network stands that starts at `start` and has this prefix.
-    fn place_of(&self, start: B, prefix: u8) -> Option<usize> {
+    /// The network with this prefix that is around the one at `index`.
+    fn around(&self, index: usize, prefix: u8) -> Option<Place> {
+        let start = self.starts.get(index)?.masked(prefix);
         // Several may start there, and the longest prefix is found first: no more than there are bits.
-        let before = |place: &usize| place.checked_sub(1);
-        iter::successors(self.starts.last_up_to(start), before)
-            .find(|place| self.shapes.get(*place).is_none_or(|shape| shape.prefix == prefix))
+        let last = self.starts.last_up_to(start)?.index;
+        let mut places = iter::successors(Some(last), |place| place.checked_sub(1));
+        let is_it = |place: &usize| self.shapes.get(*place).is_none_or(|it| it.prefix == prefix);
+        places.find(is_it).map(Place::far)
     }
 }
 

@@ -66,7 +66,11 @@ impl RateLimitPolicy {
     }
 
     /// Counts in this process.
-    fn count_here(&self, head: &request::Parts, context: &SecurityContext) -> Result<(), Rejection> {
+    fn count_here(
+        &self,
+        head: &request::Parts,
+        context: &SecurityContext,
+    ) -> Result<(), Rejection> {
         let due = self.due(head, context);
         if due.is_empty() {
             return Ok(());

@@ -128,8 +128,8 @@ impl Question {
         let mut asked: Vec<(Arc<Rule>, NonZeroU32)> = Vec::new();
         for Due { rule, cost } in due {
             let cost = NonZeroU32::new((*cost).min(rule.limiter.quota().burst()));
-            let known = readings.by(rule).is_some()
-                || asked.iter().any(|(other, _)| other.counts_as(rule));
+            let known =
+                readings.by(rule).is_some() || asked.iter().any(|(other, _)| other.counts_as(rule));
             if let Some(cost) = cost.filter(|_| !known) {
                 asked.push((Arc::clone(rule), cost));
             }

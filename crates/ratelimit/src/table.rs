@@ -122,7 +122,8 @@ impl Table {
             if let Some(outcome) = known {
                 return outcome;
             }
-            let Room::At(place) = Room::find((first, second), spot.tag, ask.now, self.spare(ask)) else {
+            let Room::At(place) = Room::find((first, second), spot.tag, ask.now, self.spare(ask))
+            else {
                 return first.share(ask);
             };
             let outcome = ask.decide(0, place.now);

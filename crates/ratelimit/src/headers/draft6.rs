@@ -32,8 +32,7 @@ pub(super) fn policy(readings: &Readings, field: &mut impl FnMut(HeaderName, Hea
     let strictest = spelt().filter(|(place, this)| {
         // Of two that are alike the first.
         let better = |(other, that): (usize, &Spelt)| {
-            this.quota == that.quota
-                && (that.seconds, *place) > (this.seconds, other)
+            this.quota == that.quota && (that.seconds, *place) > (this.seconds, other)
         };
         !spelt().any(better)
     });

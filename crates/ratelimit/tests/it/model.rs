@@ -64,14 +64,18 @@ fn told(standing: Standing) -> Expected {
 
 /// Quotas of nanoseconds and of months, with bursts of their own.
 fn quotas() -> impl Strategy<Value = (u32, Duration, u32)> {
-    let windows = prop_oneof![1_u64..1_000_000, 1_u64..100_000_000_000, 1_u64..2_000_000_000_000_000];
+    let windows =
+        prop_oneof![1_u64..1_000_000, 1_u64..100_000_000_000, 1_u64..2_000_000_000_000_000];
     let limits = prop_oneof![1_u32..20, 1_u32..100_000];
     let bursts = prop_oneof![1_u32..5, 1_u32..100_000];
-    (limits, windows, bursts).prop_filter_map("a rate that is too high", |(limit, window, burst)| {
-        let window = Duration::from_nanos(window);
-        let quota = Quota::new(limit, window).and_then(|quota| quota.allow_burst(burst));
-        quota.is_ok().then_some((limit, window, burst))
-    })
+    (limits, windows, bursts).prop_filter_map(
+        "a rate that is too high",
+        |(limit, window, burst)| {
+            let window = Duration::from_nanos(window);
+            let quota = Quota::new(limit, window).and_then(|quota| quota.allow_burst(burst));
+            quota.is_ok().then_some((limit, window, burst))
+        },
+    )
 }
 
 /// Pauses, also some over which times in 40 bits come round.
@@ -212,7 +216,8 @@ fn threads_with_new_keys_at_the_bound_never_free_one_that_is_being_refused() {
             let (limiter, clock, over) = (&limiter, &clock, &over);
             scope.spawn(move || {
                 for number in 0..5_000 {
-                    let _new = limiter.check(&address(1_000 + thread * 10_000 + number), clock.now());
+                    let _new =
+                        limiter.check(&address(1_000 + thread * 10_000 + number), clock.now());
                     let known = over.get(usize::try_from(number % 40).unwrap()).unwrap();
                     assert!(limiter.check(&address(*known), clock.now()).is_refused());
                 }

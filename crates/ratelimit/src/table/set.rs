@@ -72,6 +72,7 @@ impl<'a> Set<'a> {
     ///
     /// All slots are compared, without a branch between: where a key stands cannot be foretold, and to guess wrongly takes as
     /// long as all the rest.
+    #[inline(never)]
     fn find_from_home(self, tag: Tag) -> Option<(&'a AtomicU64, u64)> {
         let wanted = packed(tag.bits, 0);
         let found = self.slots().iter().rev().fold(0_u32, |found, slot| {

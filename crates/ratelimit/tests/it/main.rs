@@ -29,14 +29,19 @@ use palisade_ratelimit::{Key, RateLimitPolicy};
 use palisade_test_support::{Ask, Body};
 
 mod algorithm;
+mod concurrency;
+mod costs;
 mod counting;
 mod headers;
 mod keys;
+mod log;
 mod model;
 mod obedience;
+mod plans;
 mod quotas;
 mod refusals;
 mod scopes;
+mod sharing;
 mod store;
 
 /// A request from `address` that arrives now, for a route of the API.

@@ -82,15 +82,32 @@ fn p17_when_all_are_being_refused_newcomers_share_a_quota_and_it_heals_by_itself
 #[test]
 fn keys_that_are_whole_again_make_room_before_any_other() {
     let clock = ManualClock::new();
-    let limiter = Limiter::with_capacity(Quota::per_second(4).unwrap(), 4).unwrap();
+    // One set, of seven places.
+    let limiter = Limiter::with_capacity(Quota::per_second(4).unwrap(), 1).unwrap();
     let ask = |key: u32| limiter.check(&address(key), clock.now());
     let _standing = (ask(1), ask(2));
     clock.advance(ms(900));
-    let _standing = (ask(3), ask(3), ask(4));
-    assert_eq!(ask(5).remaining, 3);
-    assert_eq!(limiter.keys(), 3, "1 and 2 were whole");
+    let _standing = (ask(3), ask(3), ask(4), ask(5), ask(6), ask(7));
+    assert_eq!((ask(8).remaining, ask(9).remaining), (3, 3), "1 and 2 were whole");
+    assert_eq!(limiter.keys(), 7);
     assert_eq!(ask(3).remaining, 1, "3 was kept");
-    assert_eq!(ask(4).remaining, 2, "4 was kept");
+    for key in 4..=9 {
+        assert_eq!(ask(key).remaining, 2, "{key} was kept");
+    }
+}
+
+#[test]
+fn p17_a_key_that_is_refused_for_a_dear_request_is_not_dropped_for_a_cheap_one() {
+    let clock = ManualClock::new();
+    let limiter = Limiter::with_capacity(Quota::per_hour(10).unwrap(), 1).unwrap();
+    let dear = |key: u32| limiter.check_cost(&address(key), clock.now(), 8).is_refused();
+    for key in 0..7 {
+        assert!(!dear(key) && dear(key));
+    }
+    for key in 7..5_000 {
+        let _cheap = limiter.check(&address(key), clock.now());
+    }
+    assert!((0..7).all(dear), "each has two left, and none of them eight");
 }
 
 #[test]

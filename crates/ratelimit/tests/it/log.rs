@@ -1,0 +1,87 @@
+//! What the security log says of a store that does not answer: that it begins and that it ends, not every request.
+
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use palisade_core::{ManualClock, Moment, SECURITY_TARGET};
+use palisade_ratelimit::{
+    Charge, Charged, Outage, Quota, RateLimitPolicy, Scope, SharedStore, Standing,
+};
+use tracing::{Event, Metadata, Subscriber, field, span};
+
+use crate::{from, ms, status};
+
+/// Keeps the level and fields of each event as `name=value`.
+#[derive(Clone, Default)]
+struct Keeps(Arc<Mutex<Vec<String>>>);
+
+struct Fields(String);
+
+impl field::Visit for Fields {
+    fn record_debug(&mut self, field: &field::Field, value: &dyn fmt::Debug) {
+        use fmt::Write;
+        write!(self.0, "{}={value:?} ", field.name()).unwrap();
+    }
+}
+
+impl Subscriber for Keeps {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == SECURITY_TARGET
+    }
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn event(&self, event: &Event<'_>) {
+        let mut fields = Fields(format!("{} ", event.metadata().level()));
+        event.record(&mut fields);
+        self.0.lock().unwrap().push(fields.0);
+    }
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+#[derive(Debug, Default)]
+struct Broken(AtomicBool);
+
+impl SharedStore for Broken {
+    fn charge(&self, charges: &[Charge<'_>], _arrived: Moment) -> Charged {
+        if self.0.load(Ordering::Relaxed) {
+            return Charged::Now(Err(Outage::new("connection-refused")));
+        }
+        Charged::Now(Ok(charges.iter().map(|_| Standing::admitted(1, ms(1))).collect()))
+    }
+}
+
+#[test]
+fn l3_an_outage_is_logged_when_it_begins_and_when_it_ends() {
+    let (keeps, store, clock) = (Keeps::default(), Arc::<Broken>::default(), ManualClock::new());
+    let policy = RateLimitPolicy::builder()
+        .global(Scope::Everything, Quota::per_hour(1_000).unwrap())
+        .shared(Arc::<Broken>::clone(&store))
+        .build()
+        .unwrap();
+    tracing::subscriber::with_default(keeps.clone(), || {
+        for broken in [false, true, false, true] {
+            store.0.store(broken, Ordering::Relaxed);
+            for _ in 0..20 {
+                assert_eq!(status(&policy, &from("192.0.2.1", &clock)), 200);
+            }
+        }
+    });
+    let lines = keeps.0.lock().unwrap().clone();
+    let told = |line: &String| {
+        let degraded = line.starts_with("ERROR ") && line.contains("event=\"ratelimit.degraded\"");
+        let recovered = line.starts_with("WARN ") && line.contains("event=\"ratelimit.recovered\"");
+        assert!(degraded != recovered, "{line}");
+        assert!(recovered || line.contains("reason=\"connection-refused\""), "{line}");
+        degraded
+    };
+    assert_eq!(lines.iter().map(told).collect::<Vec<_>>(), [true, false, true]);
+}

@@ -128,6 +128,11 @@ impl Shared {
         self.auto_ban.as_ref()
     }
 
+    /// Waits until an admin asks for a restart.
+    pub async fn restart_asked(&self) {
+        self.restart.notified().await;
+    }
+
     /// What judges tokens. Its keys can be replaced while the server runs.
     pub fn verifier(&self) -> &Verifier {
         &self.verifier

@@ -45,7 +45,7 @@ pub async fn serve(mut settings: Settings) -> Result<(), StartError> {
     tokio::select! {
         () = accept(&app, &listener, &connections) => {}
         () = told_to_stop() => {}
-        () = app.shared().restart.notified() => tracing::info!("an admin asked for a restart"),
+        () = app.shared().restart_asked() => tracing::info!("an admin asked for a restart"),
     }
     drop(listener);
     // Streams end with the analytics; without this they would use up the whole grace.

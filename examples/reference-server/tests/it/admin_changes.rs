@@ -65,7 +65,7 @@ fn a5_what_a_page_of_another_site_sends_changes_nothing() {
     assert_eq!(state("/api/admin/api-keys"), r#"{"apiKeys":[]}"#);
     assert!(!state("/api/admin/users").contains("\"m\""));
     assert!(!server.log().contains("admin.action"), "{}", server.log());
-    assert_eq!(state("/api/admin/bans/violations").contains("offenders\":[]"), true);
+    assert!(state("/api/admin/bans/violations").contains("\"offenders\":[]"));
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn a5_every_change_is_in_the_audit_with_who_and_what() {
     let mut requests = Vec::new();
     for (method, path, body, action) in changes() {
         let request = server.request(method, &path.replace(":id", &id)).bearer_auth(&admin);
-        let request = request.header("user-agent", "ops/1 \u{1b}[31m".replace('\u{1b}', "%1b"));
+        let request = request.header("user-agent", "ops/1");
         let answer = request.json(&body).send().unwrap();
         assert!(answer.status().is_success(), "{method} {path}: {}", answer.text().unwrap());
         let request_id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();

@@ -11,9 +11,9 @@ use tokio::{runtime, time::timeout};
 use tower::Service as _;
 
 /// More than any answer has.
-const LIMIT: usize = 1 << 20;
+pub(crate) const LIMIT: usize = 1 << 20;
 
-async fn ask(app: &App, request: Request<Body>) -> Response<Body> {
+pub(crate) async fn ask(app: &App, request: Request<Body>) -> Response<Body> {
     let mut request = request;
     request.extensions_mut().insert(PeerAddr(SocketAddr::from(([127, 0, 0, 1], 4711))));
     app.service().call(request).await.unwrap().map(Body::new)
@@ -41,6 +41,11 @@ async fn ends(stream: Response<Body>) {
 
 /// A server that trusts the keys of a file, whose admin is carol.
 fn app(folder: &Path) -> App {
+    App::new(settings(folder)).unwrap()
+}
+
+/// Its settings.
+pub(crate) fn settings(folder: &Path) -> Settings {
     let place = |name| folder.join(name).to_str().unwrap().to_owned();
     let settings = [
         ("JWKS_FILE", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/jwks.json").to_owned()),
@@ -51,7 +56,7 @@ fn app(folder: &Path) -> App {
         ("DATA_DIR", place("data")),
     ];
     let settings = settings.map(|(name, value)| (name.to_owned(), value));
-    App::new(Settings::read(&Values::new(settings, [])).unwrap()).unwrap()
+    Settings::read(&Values::new(settings, [])).unwrap()
 }
 
 /// What a ticket opens, and what another one opens later, ends once this happened to the token behind them.

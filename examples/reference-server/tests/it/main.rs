@@ -21,7 +21,9 @@
 mod access;
 mod admin_changes;
 mod api_keys;
+mod audit;
 mod bans;
+mod clients;
 mod content;
 mod directory;
 mod embed;

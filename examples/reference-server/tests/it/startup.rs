@@ -2,10 +2,10 @@
 
 use std::{fs, net::TcpListener, process::Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::tempdir;
 
-use crate::server::{Server, command, run};
+use crate::server::{Server, command, run, until};
 
 #[test]
 fn with_nothing_set_it_says_where_it_listens_and_gives_two_tokens() {
@@ -123,7 +123,11 @@ fn p16_a_broken_ban_file_is_kept_aside_and_the_server_starts() {
     fs::write(&path, "{\"bannedIPs\": [\"1.2.3").unwrap();
     let server = Server::start_in(folder, &[("RATE_LIMIT_ENABLED", "false")]);
     assert_eq!(server.get("/").status(), 200);
-    assert_eq!(server.get("/readyz").status(), 503, "an operator sees it");
+    let ready = server.get("/readyz");
+    assert_eq!(ready.status(), 503, "an operator sees it");
+    let ready: Value = ready.json().unwrap();
+    assert_eq!(ready["parts"]["autoBan"], "degraded");
+    assert_eq!(ready["mistakes"], json!({ "autoBan": { "safeMode": true } }));
     let kept: Vec<_> = fs::read_dir(server.folder.path().join("config"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -131,6 +135,80 @@ fn p16_a_broken_ban_file_is_kept_aside_and_the_server_starts() {
         .collect();
     assert_eq!(fs::read_to_string(&kept[0]).unwrap(), "{\"bannedIPs\": [\"1.2.3");
     assert!(server.log().contains("ban.json"), "{}", server.log());
+}
+
+#[test]
+fn p16_a_ban_file_that_is_huge_or_no_file_bans_nobody_by_surprise() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("config/ban.json");
+    fs::create_dir(path.parent().unwrap()).unwrap();
+    // Sparse: 65 MiB that take no place.
+    fs::File::create(&path).unwrap().set_len(65 << 20).unwrap();
+    let server = Server::start_in(folder, &[("RATE_LIMIT_ENABLED", "false")]);
+    assert_eq!(server.get("/").status(), 200);
+    let ready: Value = server.get("/readyz").json().unwrap();
+    assert_eq!(ready["mistakes"]["autoBan"]["safeMode"], true, "{ready}");
+    let folder = server.stop();
+    // The next start finds the good file that this one wrote, or none.
+    let server = Server::start_in(folder, &[("RATE_LIMIT_ENABLED", "false")]);
+    assert_eq!(server.get("/readyz").status(), 200);
+}
+
+/// A list of networks in which one was meant to end in /24.
+const TYPO: &str = "{\"blockedIPs\": [\"198.51.100.0/24\",\n  \"192.0.0.0/2\"]}";
+
+#[test]
+fn p18_a_typo_in_a_prefix_stops_the_start_and_names_the_place() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("config/blocklist.json");
+    fs::create_dir(path.parent().unwrap()).unwrap();
+    fs::write(&path, TYPO).unwrap();
+    for subcommand in ["serve", "check-config"] {
+        let (fine, _, errors) = run(folder.path(), &[subcommand], &[]);
+        assert!(!fine && errors.contains("blocklist.json:2:"), "{errors}");
+        assert!(errors.contains("`192.0.0.0/2`") && errors.contains("at least /8"), "{errors}");
+    }
+}
+
+#[test]
+fn p18_a_typo_in_a_prefix_blocks_nobody_and_its_place_is_shown() {
+    let server = Server::unlimited(&[("TRUSTED_PROXIES", "127.0.0.1")]);
+    let ask = |address: &'static str| {
+        server
+            .request("GET", "/api/feed")
+            .header("x-forwarded-for", address)
+            .send()
+            .unwrap()
+            .status()
+    };
+    let path = server.folder.path().join("config/blocklist.json");
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, "{\"blockedIPs\": [\"203.0.113.50\"]}").unwrap();
+    until("the good list", || ask("203.0.113.50") == 403);
+    fs::write(&path, TYPO).unwrap();
+    until("the mistake", || server.get("/readyz").status() == 503);
+    let ready: Value = server.get("/readyz").json().unwrap();
+    assert_eq!(ready["parts"]["blocklist"], "degraded");
+    let place = &ready["mistakes"]["blocklist"];
+    assert_eq!(place["line"], 2, "{ready}");
+    assert!(
+        place["column"].as_u64().unwrap() > 1 && !ready.to_string().contains("192.0"),
+        "{ready}"
+    );
+    assert_eq!(ask("203.0.113.50"), 403, "the last good list holds");
+    assert_eq!([ask("203.0.113.51"), ask("198.51.100.1")], [200, 200], "nothing of the other does");
+
+    // What a stranger does not learn, an admin does.
+    let admin = server.token("alice", &["admin"]);
+    let status: Value = server.get_as(&admin, "/api/admin/blocklist").json().unwrap();
+    assert_eq!(status["entries"]["addresses"], 1, "{status}");
+    assert!(status["hits"]["addresses"].as_u64().unwrap() >= 2, "{status}");
+    assert_eq!(status["error"]["line"], 2);
+    assert!(status["error"]["message"].as_str().unwrap().contains("192.0.0.0/2"), "{status}");
+    fs::write(&path, "{}").unwrap();
+    until("the mended list", || server.get("/readyz").status() == 200);
+    let ready: Value = server.get("/readyz").json().unwrap();
+    assert_eq!(ready.get("mistakes"), None);
 }
 
 #[test]

@@ -14,6 +14,7 @@ use palisade::{
     route_registry::{Dispatch, Registry},
     users::{KnownUsersPolicy, Revocations, RevokedTokensPolicy, StreamTickets, TicketPolicy},
 };
+use palisade_redis::Following;
 use tokio::sync::Notify;
 use tower_layer::Layer;
 
@@ -50,6 +51,8 @@ pub struct App {
     dispatch: Dispatch,
     /// Ends with the server.
     _watch: BlocklistWatch,
+    /// So does this.
+    _following: Option<Following>,
 }
 
 /// What handlers share.
@@ -94,12 +97,22 @@ impl App {
     pub fn audited_by(audit: Arc<dyn AuditTrail>, settings: Settings) -> Result<Self, StartError> {
         let shared = Arc::new(Shared::new(&settings, audit)?);
         let watch = shared.blocklist.watch()?;
+        let following = shared.instances.as_ref().zip(shared.auto_ban.as_ref());
+        let following = following.map(|(instances, auto_ban)| instances.follow(auto_ban));
         let (registry, dispatch) =
             routes::all(settings.stream_tags).with_state(Arc::clone(&shared)).into_parts()?;
         let stack = palisade::stack(stack(&settings, &shared, registry)?);
         let admin_changes = admin_changes(&settings, &shared)?;
         let admin_changes = GateLayer::new(admin_changes).clock(shared.clock.clone());
-        Ok(Self { settings, shared, stack, admin_changes, dispatch, _watch: watch })
+        Ok(Self {
+            settings,
+            shared,
+            stack,
+            admin_changes,
+            dispatch,
+            _watch: watch,
+            _following: following,
+        })
     }
 
     /// The service to put on a socket; cloned for each connection.
@@ -147,13 +160,14 @@ impl Shared {
             settings.public_url.clone().unwrap_or_else(|| local_url(settings.listen_addr));
         let blocklist = BlocklistFile::open(&settings.blocklist_file, clock.clone())?;
         let instances = settings.redis.as_ref().map(|redis| Instances::connect(redis, &clock));
+        let instances = instances.transpose()?;
         Ok(Self {
             directory: Directory::seeded(settings, &demo, &revocations)?,
             demo,
             base_url,
             verifier: verifier(settings)?,
-            auto_ban: bans::auto_ban(settings, &blocklist.shared(), &clock)?,
-            instances: instances.transpose()?,
+            auto_ban: bans::auto_ban(settings, &blocklist.shared(), instances.as_ref(), &clock)?,
+            instances,
             blocklist,
             analytics: Analytics::start(analytics::Config::new())?,
             api_keys: ApiKeyFile::open(settings, &clock)?,

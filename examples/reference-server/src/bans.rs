@@ -8,12 +8,16 @@ use palisade::{
     core::{Clock, ConfigError},
 };
 
-use crate::settings::{AutoBanSettings, Settings, ThisMachine};
+use crate::{
+    instances::Instances,
+    settings::{AutoBanSettings, Settings, ThisMachine},
+};
 
 /// What bans, unless that is off.
 pub(crate) fn auto_ban(
     settings: &Settings,
     blocklist: &SharedBlocklist,
+    instances: Option<&Instances>,
     clock: &Clock,
 ) -> Result<Option<AutoBan>, ConfigError> {
     let Some(rules) = &settings.auto_ban else { return Ok(None) };
@@ -33,6 +37,9 @@ pub(crate) fn auto_ban(
     }
     if rules.this_machine == ThisMachine::Protected {
         auto_ban = auto_ban.protect_loopback();
+    }
+    if let Some(instances) = instances {
+        auto_ban = auto_ban.exchange(instances.exchange());
     }
     let (list, clock) = (blocklist.clone(), clock.clone());
     let is_safe = move |addr: IpAddr| list.list().is_safe(addr, clock.now().wall());

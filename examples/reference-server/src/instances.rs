@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use palisade::{
+    autoban::{AutoBan, BanExchange},
     core::{Clock, ConfigError},
     ratelimit::{Fallback, SharedStore},
 };
-use palisade_redis::{Redis, RedisLimiter, RedisOptions, RedisState};
+use palisade_redis::{Following, Redis, RedisBans, RedisLimiter, RedisOptions, RedisState};
 
 use crate::settings::{RedisSettings, WithoutRedis};
 
@@ -15,6 +16,7 @@ use crate::settings::{RedisSettings, WithoutRedis};
 pub(crate) struct Instances {
     redis: Redis,
     limiter: Arc<RedisLimiter>,
+    bans: RedisBans,
     without: WithoutRedis,
 }
 
@@ -33,12 +35,23 @@ impl Instances {
             Some(leases) => RedisLimiter::with_leases(&redis, leases),
             None => RedisLimiter::new(&redis),
         };
-        Ok(Self { redis, limiter: Arc::new(limiter), without: settings.without })
+        let bans = RedisBans::new(&redis);
+        Ok(Self { redis, limiter: Arc::new(limiter), bans, without: settings.without })
     }
 
     /// Where limits are counted.
     pub(crate) fn limiter(&self) -> Arc<dyn SharedStore> {
         Arc::clone(&self.limiter) as _
+    }
+
+    /// Who is told of bans and violations.
+    pub(crate) fn exchange(&self) -> Arc<dyn BanExchange> {
+        Arc::new(self.bans.clone())
+    }
+
+    /// Tells `auto_ban` of the bans of others, until the guard is dropped.
+    pub(crate) fn follow(&self, auto_ban: &AutoBan) -> Following {
+        self.bans.follow(auto_ban)
     }
 
     /// What limits do while Redis does not answer.

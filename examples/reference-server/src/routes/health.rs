@@ -48,13 +48,15 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
     let ready = ready && blocklist.is_current() && bans && token_keys && api_keys;
     let fine = ready && redis.is_none_or(Instances::is_up);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let parts = json!({
+    let mut parts = json!({
         "blocklist": word(blocklist.is_current()),
         "autoBan": word(bans),
         "tokenKeys": word(token_keys),
         "apiKeys": word(api_keys),
-        "redis": redis.map_or("off", |redis| word(redis.is_up())),
     });
+    if let (Some(redis), Some(parts)) = (redis, parts.as_object_mut()) {
+        parts.insert("redis".into(), word(redis.is_up()).into());
+    }
     let mut answer = json!({ "status": word(fine), "parts": parts });
     let mistakes = mistakes(&blocklist, auto_ban.as_ref());
     if let (Some(members), false) = (answer.as_object_mut(), mistakes.is_empty()) {

@@ -20,14 +20,18 @@
 
 mod addresses;
 mod admin;
+mod audit;
 mod bounds;
 mod counting;
+mod escalation;
 mod file;
 mod hostile_file;
 mod killed;
 mod log;
 mod properties;
 mod refusing;
+mod sharing;
+mod suspicious;
 
 use std::time::Duration;
 

@@ -334,6 +334,30 @@ fn the_documented_set_can_be_changed() {
     assert_eq!((&*seen[0].id, seen[0].kind), ("scanner.shop", "scanner"));
 }
 
+/// The fastest of many tries says what it costs, whatever else the machine does.
+#[test]
+fn a_request_of_64_kib_costs_no_more_than_a_constant_times_one_of_8() {
+    let auto_ban = AutoBan::builder().build().unwrap();
+    let policy = policy(&auto_ban);
+    for unit in ["<scrip", "%2e%2", "../.", "%25%32", "union selec", "////", "+"] {
+        let unit = unit.replace('<', "%3C").replace(' ', "+");
+        let cost = |bytes: usize| {
+            let query = unit.repeat(bytes / unit.len());
+            let mut head = palisade_test_support::head(&format!("/{query}?{query}"));
+            let context = palisade_test_support::context();
+            let mut tries = (0..30).map(|_| {
+                let begun = std::time::Instant::now();
+                let _verdict = policy.check(&mut head, &context);
+                begun.elapsed()
+            });
+            tries.next();
+            tries.min().unwrap()
+        };
+        let (short, long) = (cost(8 * 1024), cost(31 * 1024));
+        assert!(long < short * 3, "{unit}: {short:?} {long:?}");
+    }
+}
+
 #[test]
 fn what_stands_behind_the_first_8_kib_is_not_looked_at() {
     let far = format!("/?q={}%3Cscript%3E", "a".repeat(8 * 1024));

@@ -4,9 +4,7 @@ use std::net::IpAddr;
 
 use palisade_core::{IpKey, Ipv6Prefix, Presented};
 
-use crate::{
-    AutoBan, Ban, BanChange, BanError, BanOrder, BanTarget, PlannedChange, log, plan::Lift,
-};
+use crate::{AutoBan, Ban, BanError, BanOrder, BanTarget, PlannedChange, log, plan::Lift};
 
 // === impl AutoBan ===
 
@@ -17,7 +15,7 @@ impl AutoBan {
     ///
     /// If it is neither, is protected, or there is no room.
     pub fn ban_ip(&self, ip: &str, order: BanOrder) -> Result<(), BanError> {
-        self.ban(BanTarget::ip(ip).map_err(BanError::Value)?, order)
+        self.ban(&BanTarget::ip(ip).map_err(BanError::Value)?, order)
     }
 
     /// Bans a user by the subject of the identity, whoever vouches for it, in place of a ban that he may have.
@@ -26,7 +24,7 @@ impl AutoBan {
     ///
     /// If the id is empty or longer than 256 bytes, or there is no room.
     pub fn ban_user(&self, subject: &str, order: BanOrder) -> Result<(), BanError> {
-        self.ban(BanTarget::user(subject).map_err(BanError::Value)?, order)
+        self.ban(&BanTarget::user(subject).map_err(BanError::Value)?, order)
     }
 
     /// Bans a user by issuer and subject: one of the same name at another issuer is somebody else. An empty issuer stands
@@ -41,7 +39,7 @@ impl AutoBan {
         subject: &str,
         order: BanOrder,
     ) -> Result<(), BanError> {
-        self.ban(BanTarget::user_of(issuer, subject).map_err(BanError::Value)?, order)
+        self.ban(&BanTarget::user_of(issuer, subject).map_err(BanError::Value)?, order)
     }
 
     /// Bans a token, given in clear or as `sha256:<hex>`. Its digest alone is kept.
@@ -50,7 +48,7 @@ impl AutoBan {
     ///
     /// If no request can present such a token, or there is no room.
     pub fn ban_token(&self, token: &str, order: BanOrder) -> Result<(), BanError> {
-        self.ban(BanTarget::token(token).map_err(BanError::Value)?, order)
+        self.ban(&BanTarget::token(token).map_err(BanError::Value)?, order)
     }
 
     /// Lifts every ban that applies to an address, or the ban of a network, and forgets the violations of those. Returns
@@ -60,19 +58,19 @@ impl AutoBan {
     ///
     /// If it is neither an address nor an IPv6 network.
     pub fn unban_ip(&self, ip: &str, by: &str) -> Result<Vec<Ban>, BanError> {
-        Ok(self.unban(BanTarget::ip(ip).map_err(BanError::Value)?, by))
+        Ok(self.unban(&BanTarget::ip(ip).map_err(BanError::Value)?, by))
     }
 
     /// Lifts the bans of a user, whoever vouches for him, and forgets his violations. Returns the bans that were lifted.
     pub fn unban_user(&self, subject: &str, by: &str) -> Vec<Ban> {
         // Nobody has such a name, so nobody of that name is banned.
-        BanTarget::user(subject).map_or_else(|_| Vec::new(), |target| self.unban(target, by))
+        BanTarget::user(subject).map_or_else(|_| Vec::new(), |target| self.unban(&target, by))
     }
 
     /// Lifts the ban of the user of one issuer. One for his subject at every issuer stays.
     pub fn unban_user_of(&self, issuer: &str, subject: &str, by: &str) -> Vec<Ban> {
         let target = BanTarget::user_of(issuer, subject);
-        target.map_or_else(|_| Vec::new(), |target| self.unban(target, by))
+        target.map_or_else(|_| Vec::new(), |target| self.unban(&target, by))
     }
 
     /// Lifts the ban of a token, given in clear or as `sha256:<hex>`. Returns the bans that were lifted: in clear, a token
@@ -92,11 +90,11 @@ impl AutoBan {
     /// # Errors
     ///
     /// If the address is protected.
-    pub fn plan_ban(&self, target: BanTarget, order: BanOrder) -> Result<PlannedChange, BanError> {
+    pub fn plan_ban(&self, target: &BanTarget, order: BanOrder) -> Result<PlannedChange, BanError> {
         let loopback = |key: &IpKey| self.protected().loopback && key.network().is_loopback();
-        let spared = matches!(&target, BanTarget::Ip(key) if loopback(key));
-        if spared || self.is_protected(&target) {
-            log::refused(Some(&target), "protected", &order.by, 0);
+        let spared = matches!(target, BanTarget::Ip(key) if loopback(key));
+        if spared || self.is_protected(target) {
+            log::refused(Some(target), "protected", &order.by, 0);
             return Err(BanError::Protected);
         }
         Ok(PlannedChange::ban(self, target, order))
@@ -104,10 +102,9 @@ impl AutoBan {
 
     /// Prepares to lift the bans that `target` names, as the functions that lift do: every ban that applies to an address,
     /// and those of a subject at every issuer. Nothing happens yet. `by` is who lifts them.
-    #[must_use]
-    pub fn plan_lift(&self, target: BanTarget, by: &str) -> PlannedChange {
-        let targets = self.named_by(&target);
-        PlannedChange::lift(self, Lift { named: target, targets, by: by.into() })
+    pub fn plan_lift(&self, target: &BanTarget, by: &str) -> PlannedChange {
+        let targets = self.named_by(target);
+        PlannedChange::lift(self, Lift { named: target.clone(), targets, by: by.into() })
     }
 
     /// Forgets what is held against whom a person let off.
@@ -122,12 +119,12 @@ impl AutoBan {
         }
     }
 
-    fn ban(&self, target: BanTarget, order: BanOrder) -> Result<(), BanError> {
+    fn ban(&self, target: &BanTarget, order: BanOrder) -> Result<(), BanError> {
         self.plan_ban(target, order)?.put_in_force()?.settle();
         Ok(())
     }
 
-    fn unban(&self, target: BanTarget, by: &str) -> Vec<Ban> {
+    fn unban(&self, target: &BanTarget, by: &str) -> Vec<Ban> {
         self.plan_lift(target, by).put_in_force_unchecked().settle()
     }
 
@@ -176,9 +173,4 @@ fn digests(token: &str, named: &BanTarget) -> Vec<BanTarget> {
         targets.push(named.clone());
     }
     targets
-}
-
-/// What a lift is told as.
-pub(crate) fn lift_of(target: BanTarget, at: std::time::SystemTime, by: &str) -> BanChange {
-    BanChange::new(target, None, at).by(by)
 }

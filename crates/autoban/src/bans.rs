@@ -210,6 +210,16 @@ impl Bans {
         Some(slot.record).filter(|record| record.counts(now))
     }
 
+    pub(crate) fn is_banned(&self, target: &BanTarget, at: SystemTime) -> bool {
+        let counts = |slot: &Slot| slot.record.counts(at).then_some(());
+        let found = match target {
+            BanTarget::Ip(key) => self.ips.read(key, counts),
+            BanTarget::User(user) => self.users.read(user, counts),
+            BanTarget::Token(digest) => self.tokens.read(digest, counts),
+        };
+        found.is_some()
+    }
+
     /// What stands there, whether in force or not.
     pub(crate) fn record(&self, target: &BanTarget) -> Option<Record> {
         self.slot(target).map(|slot| slot.record)

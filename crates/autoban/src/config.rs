@@ -323,6 +323,8 @@ fn put(loaded: Loaded, to: (&Bans, &PastBans), clock: &Clock) -> Result<bool, St
             return Err("more bans than there is room for".to_owned());
         }
     }
-    past.into_iter().for_each(|(target, past)| past_bans.remember(target, past));
+    for (target, past) in past {
+        past_bans.remember(target, past);
+    }
     Ok(has_plain)
 }

@@ -24,7 +24,6 @@ impl AutoBan {
         if self.settings().weights.of(kind) == 0 {
             return;
         }
-        self.kept().violations.count(kind);
         let mut nobody = true;
         for target in target::offenders(context, kind) {
             nobody = false;
@@ -38,8 +37,8 @@ impl AutoBan {
     }
 
     /// Bans `target` because of what all instances counted together, as if it had been counted here: a protected address
-    /// is not banned, who was banned before is banned for longer, and the exchange is told. Who is banned for as long
-    /// already is not banned again.
+    /// is not banned, who was banned before is banned for longer, and the exchange is told. Who is banned already is not
+    /// banned again.
     pub fn convict(&self, target: &BanTarget, evidence: Evidence) {
         let now = self.now();
         self.kept().violations.forget(target);
@@ -52,6 +51,11 @@ impl AutoBan {
 
     pub(crate) fn count(&self, target: &BanTarget, kind: ViolationKind, context: &SecurityContext) {
         let (now, weight) = (context.arrived(), self.settings().weights.of(kind));
+        // Who is banned has his ban: what he sends until its end makes it no longer (threat P13).
+        if weight == 0 || self.kept().bans.is_banned(target, now.wall()) {
+            return;
+        }
+        self.kept().violations.count(kind);
         let sighting = Sighting { kind, weight, route: context.route() };
         let evidence = self.kept().violations.record(target, sighting, now);
         if let Some(exchange) = self.exchange() {
@@ -82,6 +86,10 @@ impl AutoBan {
     fn ban_automatically(&self, target: &BanTarget, evidence: Evidence, now: Moment) {
         let (kept, at) = (self.kept(), now.wall());
         let last = kept.bans.record(target);
+        if last.as_ref().is_some_and(|last| last.counts(at)) {
+            // Instances that convict at one moment would else make of one offence several.
+            return;
+        }
         let offences = kept.past.next_offence(target, last.as_ref(), at);
         let settings = self.settings();
         let lasting = settings.ban_duration.map(|base| {

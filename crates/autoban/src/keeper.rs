@@ -102,7 +102,9 @@ impl Kept {
         if self.bans.cleanup(at, |target, record| {
             ended.extend(self.past.of_ended(record, at).map(|past| (target, past)));
         }) {
-            ended.into_iter().for_each(|(target, past)| self.past.remember(target, past));
+            for (target, past) in ended {
+                self.past.remember(target, past);
+            }
             self.changed();
         }
     }

@@ -138,6 +138,7 @@ mod room;
 mod shards;
 mod sharing;
 mod status;
+mod suspicious;
 mod tally;
 mod target;
 mod time;
@@ -160,6 +161,7 @@ pub use self::{
     plan::{PlannedChange, UnsettledChange},
     policy::AutoBanPolicy,
     status::{AutoBanStatus, BanFileStatus, OffenderStats, SafeMode, ViolationStats},
+    suspicious::{Signature, SignatureHits, SignatureKind, Signatures, SuspiciousPolicy},
     target::{BanTarget, BannedUser},
     violations_policy::ViolationsPolicy,
     weights::Weights,

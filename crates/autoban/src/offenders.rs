@@ -143,6 +143,11 @@ impl Offenders {
         let new = Slot { key: Some(key), hash, next: head, tally: Tally::default() };
         let place = if self.free == NONE {
             let place = u32::try_from(self.slots.len()).ok().filter(|place| *place != NONE)?;
+            if self.slots.len() == self.slots.capacity() {
+                // Twice as many, as a list grows by itself, but never more than there may be.
+                let left = self.capacity.saturating_sub(self.slots.len());
+                self.slots.reserve_exact(self.slots.len().max(4).min(left));
+            }
             self.slots.push(new);
             place
         } else {

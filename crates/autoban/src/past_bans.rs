@@ -68,16 +68,11 @@ impl PastBans {
         at: SystemTime,
     ) -> u32 {
         let Some(escalation) = self.escalation else { return 1 };
-        let last = match last {
-            // Auto-ban makes its next ban because this one ended, or because it lasts longer.
-            Some(last) if last.counts(at) => Some(last.offences),
-            Some(last) => self.of_ended(last, at).map(|past| past.offences),
-            None => None,
-        };
-        let known = last.or_else(|| {
-            let past = *self.state().past.get(target)?;
-            escalation.remembers(past.ended, at).then_some(past.offences)
-        });
+        let known =
+            last.and_then(|last| self.of_ended(last, at)).map(|past| past.offences).or_else(|| {
+                let past = *self.state().past.get(target)?;
+                escalation.remembers(past.ended, at).then_some(past.offences)
+            });
         known.unwrap_or(0).saturating_add(1)
     }
 

@@ -4,7 +4,6 @@ use std::{mem, time::SystemTime};
 
 use crate::{
     AutoBan, Ban, BanChange, BanError, BanOrder, BanTarget,
-    admin::lift_of,
     ban::Record,
     bans::Swap,
     log::{self, Change},
@@ -25,7 +24,7 @@ use crate::{
 /// # let auto_ban = AutoBan::builder().build()?;
 /// # let transaction = Transaction;
 /// let target = BanTarget::ip("203.0.113.9")?;
-/// let planned = auto_ban.plan_ban(target, BanOrder::by("alice").reason("ticket 4711"))?;
+/// let planned = auto_ban.plan_ban(&target, BanOrder::by("alice").reason("ticket 4711"))?;
 /// transaction.insert(planned.changes())?;      // refused: nothing happened
 /// let in_force = planned.put_in_force()?;
 /// transaction.commit()?;                       // failed: what is in force is undone
@@ -68,10 +67,10 @@ pub(crate) struct Lift {
 // === impl PlannedChange ===
 
 impl PlannedChange {
-    pub(crate) fn ban(auto_ban: &AutoBan, target: BanTarget, order: BanOrder) -> Self {
+    pub(crate) fn ban(auto_ban: &AutoBan, target: &BanTarget, order: BanOrder) -> Self {
         let at = auto_ban.now().wall();
         let record = order.record(at);
-        let changes = vec![BanChange::new(target.clone(), Some(record.ban_of(&target)), at)];
+        let changes = vec![BanChange::new(target.clone(), Some(record.ban_of(target)), at)];
         Self { auto_ban: auto_ban.clone(), changes, kind: Kind::Ban(Some(record)) }
     }
 
@@ -79,10 +78,12 @@ impl PlannedChange {
         let at = auto_ban.now().wall();
         let Lift { named, targets, by } = lift;
         let bans = &auto_ban.kept().bans;
-        let in_force =
-            |target: &BanTarget| bans.record(target).is_some_and(|record| record.counts(at));
-        let changes = targets.into_iter().filter(in_force).map(|target| lift_of(target, at, &by));
-        let changes = changes.collect();
+        let lift = |target: BanTarget| {
+            let record = bans.record(&target).filter(|record| record.counts(at))?;
+            // Another instance whose clock is ahead may have made it: a lift that seems older would not count there.
+            Some(BanChange::new(target, None, at.max(record.since)).by(by.clone()))
+        };
+        let changes = targets.into_iter().filter_map(lift).collect();
         Self { auto_ban: auto_ban.clone(), changes, kind: Kind::Lift { named, by } }
     }
 
@@ -150,11 +151,13 @@ impl UnsettledChange {
         for change in &changes {
             match &change.ban {
                 Some(ban) => log::added(&Change::of(&change.target, &ban.clone().into()), "here"),
-                None => kept.lifts.remember(&change.target, self.at),
+                None => kept.lifts.remember(&change.target, change.at),
             }
         }
         if let Kind::Lift { named, by } = &self.kind {
-            changes.iter().for_each(|change| self.auto_ban.forgive(&change.target));
+            for change in &changes {
+                self.auto_ban.forgive(&change.target);
+            }
             self.auto_ban.forgive_named(named);
             let outcome = if ended.is_empty() { "not-banned" } else { "lifted" };
             log::lifted(named, outcome, by, "here");
@@ -162,7 +165,9 @@ impl UnsettledChange {
         if !changes.is_empty() {
             kept.changed();
         }
-        changes.iter().for_each(|change| self.auto_ban.tell(change));
+        for change in &changes {
+            self.auto_ban.tell(change);
+        }
         ended
     }
 }

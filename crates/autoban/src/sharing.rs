@@ -19,20 +19,18 @@ impl AutoBan {
     /// same change twice is to apply it once. Times are those of the instances' clocks.
     pub fn apply(&self, change: BanChange) -> Applied {
         let BanChange { target, ban, at, by } = change;
-        match ban {
-            Some(ban) => self.apply_ban(&target, ban.into()),
-            None => {
-                let kept = self.kept();
-                kept.lifts.remember(&target, at);
-                let Some(_lifted) = kept.bans.lift(&target, at, self.now().wall()) else {
-                    return Applied::Unchanged;
-                };
-                self.forgive(&target);
-                log::lifted(&target, "lifted", by.as_deref().unwrap_or("unknown"), "elsewhere");
-                kept.changed();
-                Applied::Lifted
-            }
+        if let Some(ban) = ban {
+            return self.apply_ban(&target, ban.into());
         }
+        let kept = self.kept();
+        kept.lifts.remember(&target, at);
+        if kept.bans.lift(&target, at, self.now().wall()).is_none() {
+            return Applied::Unchanged;
+        }
+        self.forgive(&target);
+        log::lifted(&target, "lifted", by.as_deref().unwrap_or("unknown"), "elsewhere");
+        kept.changed();
+        Applied::Lifted
     }
 
     /// The bans in force, each as the change that made it: what another instance has to know. There are as many as there

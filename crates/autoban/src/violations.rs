@@ -85,12 +85,12 @@ impl Violations {
     /// How many were counted since the start.
     pub(crate) fn counted(&self) -> ViolationCounts {
         let [rate_limit, auth_failure, suspicious, other] = &self.counted;
-        let mut counts = ViolationCounts::default();
-        counts.rate_limit = rate_limit.load(Ordering::Relaxed);
-        counts.auth_failure = auth_failure.load(Ordering::Relaxed);
-        counts.suspicious = suspicious.load(Ordering::Relaxed);
-        counts.other = other.load(Ordering::Relaxed);
-        counts
+        ViolationCounts {
+            rate_limit: rate_limit.load(Ordering::Relaxed),
+            auth_failure: auth_failure.load(Ordering::Relaxed),
+            suspicious: suspicious.load(Ordering::Relaxed),
+            other: other.load(Ordering::Relaxed),
+        }
     }
 
     /// Forgets what is held against the offender.
@@ -109,7 +109,9 @@ impl Violations {
                 |key: &BanTarget| matches!(key, BanTarget::User(user) if *user.subject == *subject);
             let keys: Vec<_> =
                 part.iter_mut().map(|(key, _)| key).filter(|key| named(key)).cloned().collect();
-            keys.iter().for_each(|key| part.forget(self.spread.of(key), key));
+            for key in &keys {
+                part.forget(self.spread.of(key), key);
+            }
         }
     }
 

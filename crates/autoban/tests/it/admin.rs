@@ -13,16 +13,15 @@ const BOT: Who<'_> = Who("203.0.113.9", None);
 fn a_lifted_ban_is_over_at_once_and_the_violations_are_forgotten() {
     let bench = Bench::new(|settings| settings);
     bench.violates(BOT, RateLimit, 6);
-    assert_eq!(bench.auto_ban.unban_ip("203.0.113.9", "alice").unwrap().is_empty(), false);
-    assert_eq!(
+    assert!(!bench.auto_ban.unban_ip("203.0.113.9", "alice").unwrap().is_empty());
+    assert!(
         bench.auto_ban.unban_ip("203.0.113.9", "alice").unwrap().is_empty(),
-        true,
         "there is none any more"
     );
     bench.violates(BOT, RateLimit, 5);
     assert_eq!(bench.asks(BOT), "");
     // Lifting forgives the violations too, even of one not banned yet.
-    assert_eq!(bench.auto_ban.unban_ip("203.0.113.9", "alice").unwrap().is_empty(), true);
+    assert!(bench.auto_ban.unban_ip("203.0.113.9", "alice").unwrap().is_empty());
     assert_eq!(bench.auto_ban.violations().tracked, 0);
 }
 
@@ -31,7 +30,7 @@ fn the_ban_of_a_user_is_lifted_by_his_id_alone() {
     let bench = Bench::new(|settings| settings);
     let alice = Who("203.0.113.9", Some("alice"));
     bench.violates(alice, RateLimit, 6);
-    assert_eq!(bench.auto_ban.unban_ip("203.0.113.9", "root").unwrap().is_empty(), true);
+    assert!(bench.auto_ban.unban_ip("203.0.113.9", "root").unwrap().is_empty());
     assert_eq!(bench.auto_ban.unban_user("alice", "root").len(), 1);
     assert!(bench.auto_ban.unban_user("alice", "root").is_empty());
     assert_eq!(bench.asks(alice), "");
@@ -44,13 +43,13 @@ fn an_ipv6_address_lifts_every_ban_that_applies_to_it() {
     bench.auto_ban.ban_ip("2001:db8::5", BanOrder::by("alice")).unwrap();
     bench.auto_ban.ban_ip("2001:db8::/48", BanOrder::by("alice")).unwrap();
     bench.auto_ban.ban_ip("2001:db8::6", BanOrder::by("alice")).unwrap();
-    assert_eq!(bench.auto_ban.unban_ip("2001:db8::5", "alice").unwrap().is_empty(), false);
+    assert!(!bench.auto_ban.unban_ip("2001:db8::5", "alice").unwrap().is_empty());
     assert_eq!(bench.asks(Who("2001:db8::5", None)), "");
     let left: Vec<_> = bench.auto_ban.bans().ips.into_iter().map(|ban| ban.value).collect();
     assert_eq!(left, ["2001:db8::6"]);
     // Violations count under the /64, and are forgotten by an address in it.
     bench.violates(Who("2001:db8::1", None), Suspicious, 5);
-    assert_eq!(bench.auto_ban.unban_ip("2001:db8::1", "alice").unwrap().is_empty(), true);
+    assert!(bench.auto_ban.unban_ip("2001:db8::1", "alice").unwrap().is_empty());
     assert_eq!(bench.auto_ban.violations().tracked, 0);
 }
 

@@ -97,6 +97,34 @@ fn p2_a_refused_ban_is_an_error_event_and_one_per_threshold() {
 }
 
 #[test]
+fn p2_a_flood_of_refused_bans_is_one_event_and_then_their_number() {
+    let bench = Bench::new(|settings| settings.protect(["203.0.113.0/24"]));
+    let flood = || {
+        bench.violates(BOT, Suspicious, 600);
+    };
+    check(&logged(flood), &["ERROR", "outcome=\"protected\"", "folded=0"]);
+    assert_eq!(logged(flood), [""; 0], "less than a minute later");
+    bench.clock.advance(std::time::Duration::from_secs(60));
+    check(&logged(flood), &["ERROR", "outcome=\"protected\"", "folded=199"]);
+    bench.clock.advance(std::time::Duration::from_secs(60));
+    let rest = logged(|| bench.auto_ban.cleanup(bench.clock.now()));
+    check(&rest, &["ERROR", "outcome=\"protected\"", "folded=99"]);
+}
+
+#[test]
+fn an_escalated_ban_tells_evidence_and_the_number_of_offences() {
+    let bench = Bench::new(|settings| settings);
+    let banned = logged(|| {
+        for route in ["home", "search", "home", "home", "home", "home"] {
+            let context = bench.context(BOT);
+            context.learn_route(palisade_core::Route::new(route, palisade_core::Access::Public));
+            bench.auto_ban.report(&context, Suspicious);
+        }
+    });
+    check(&banned, &["weight=6", "routes=\"home search\"", "offences=1", "source=\"here\""]);
+}
+
+#[test]
 fn p16_a_corrupt_file_is_an_error_event_that_says_where_it_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ban.json");

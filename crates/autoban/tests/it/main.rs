@@ -20,14 +20,20 @@
 
 mod addresses;
 mod admin;
+mod audit;
 mod bounds;
 mod counting;
+mod escalation;
 mod file;
+mod flood;
 mod hostile_file;
 mod killed;
 mod log;
+mod offenders;
 mod properties;
 mod refusing;
+mod sharing;
+mod suspicious;
 
 use std::time::Duration;
 

@@ -1,0 +1,15 @@
+//! Requests that no honest client sends, told by their path and query.
+
+mod documented;
+mod policy;
+mod scanner;
+mod signature;
+mod signatures;
+mod views;
+
+pub(crate) use self::policy::Counted;
+pub use self::{
+    policy::SuspiciousPolicy,
+    signature::{Signature, SignatureKind},
+    signatures::{SignatureHits, Signatures},
+};

@@ -5,7 +5,10 @@ use std::{
     cell::LazyCell,
     fmt::Display,
     hint::black_box,
-    net::{Ipv4Addr, Ipv6Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::{Duration, Instant, SystemTime},
 };
 
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -113,6 +116,22 @@ fn one_million(criterion: &mut Criterion) {
             trie.get_lpm(&address).map(|(network, _)| network)
         });
     });
+    drop(trie);
+    let trie = LazyCell::new(|| {
+        let mut trie: PrefixMap<Ipv6Net, u32> = PrefixMap::new();
+        for n in 0..ONE_MILLION {
+            trie.insert(v6_network(n), n);
+        }
+        trie
+    });
+    group.bench_function("peer: prefix-trie, 1 M, IPv6", |bench| {
+        let trie: &PrefixMap<Ipv6Net, u32> = &trie;
+        bench.iter(|| {
+            let address = Ipv6Net::from(v6_address(draw(LOOKED_UP)));
+            trie.get_lpm(&address).map(|(network, _)| network)
+        });
+    });
+    drop(trie);
     // A tenth of a second each: ten are enough.
     group.sample_size(10);
     group.bench_function("reload 1 M from JSON", |bench| {
@@ -120,8 +139,76 @@ fn one_million(criterion: &mut Criterion) {
         let shared = SharedBlocklist::default();
         bench.iter(|| shared.replace(Blocklist::parse(black_box(text), "bench").unwrap()));
     });
+    let plain = LazyCell::new(|| {
+        let lines: Vec<String> = (0..ONE_MILLION).map(|n| format!("{}\n", v4_network(n))).collect();
+        lines.concat()
+    });
+    group.bench_function("reload 1 M from a plain list", |bench| {
+        let text: &str = &plain;
+        let shared = SharedBlocklist::default();
+        bench.iter(|| shared.replace(Blocklist::parse_plain(black_box(text), "bench").unwrap()));
+    });
     group.finish();
 }
 
-criterion_group!(benches, hundred_thousand, one_million);
+/// Lists that a person writes, beside the million.
+fn small(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("blocklist");
+    let now = Clock::system().now().wall();
+    for (name, count) in [("1", 1), ("1 k", 1_000)] {
+        let v4 = Blocklist::parse(json((0..count).map(v4_network)), "bench").unwrap();
+        let mut draw = draws();
+        group.bench_function(format!("lookup among {name}, IPv4"), |bench| {
+            bench.iter(|| v4.blocked_ip(v4_address(draw(2 * count)).into(), now).is_some());
+        });
+        let v6 = Blocklist::parse(json((0..count).map(v6_network)), "bench").unwrap();
+        group.bench_function(format!("lookup among {name}, IPv6"), |bench| {
+            bench.iter(|| v6.blocked_ip(v6_address(draw(2 * count)).into(), now).is_some());
+        });
+    }
+    group.finish();
+}
+
+/// The slowest of many lookups, with and without a reload that runs all the time. The machine interrupts us as well: the
+/// difference is what a reload costs a request.
+fn during_reload(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("blocklist");
+    group.sample_size(10).measurement_time(Duration::from_secs(5));
+    let text = LazyCell::new(|| json((0..ONE_MILLION).map(v4_network)));
+    let now = Clock::system().now().wall();
+    group.bench_function("slowest of 20 000 lookups, at rest", |bench| {
+        let shared = SharedBlocklist::new(Blocklist::parse(text.as_bytes(), "bench").unwrap());
+        bench.iter_custom(|times| (0..times).map(|_| slowest(&shared, now)).sum());
+    });
+    group.bench_function("slowest of 20 000 lookups, during reloads of 1 M", |bench| {
+        let text: &str = &text;
+        let shared = SharedBlocklist::new(Blocklist::parse(text, "bench").unwrap());
+        let stop = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    shared.replace(Blocklist::parse(text, "bench").unwrap());
+                }
+            });
+            bench.iter_custom(|times| (0..times).map(|_| slowest(&shared, now)).sum());
+            stop.store(true, Ordering::Relaxed);
+        });
+    });
+    group.finish();
+}
+
+/// The time of the slowest of 20 000 lookups, each of which takes the list in force anew, as a request does.
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
+fn slowest(shared: &SharedBlocklist, now: SystemTime) -> Duration {
+    let mut draw = draws();
+    let time = |_| {
+        let address = IpAddr::V4(v4_address(draw(LOOKED_UP)));
+        let begun = Instant::now();
+        black_box(shared.list().blocked_ip(address, now).is_some());
+        begun.elapsed()
+    };
+    (0..20_000).map(time).max().unwrap_or_default()
+}
+
+criterion_group!(benches, small, hundred_thousand, one_million, during_reload);
 criterion_main!(benches);

@@ -122,9 +122,10 @@ impl SharedBlocklist {
         }
     }
 
-    /// Does what must be done now and then, and in no request: frees lists that no request reads any more, and tells what the
-    /// safelist let through since it was last told.
-    pub(crate) fn sweep(&self, now: Moment) {
+    /// Does what is to be done now and then, and in no request: frees lists that were replaced and that no request reads any
+    /// more, and tells what the safelist let through since it was last told. A [`BlocklistWatch`](crate::BlocklistWatch) does it
+    /// twice a second; call it where lists are replaced in code.
+    pub fn sweep(&self, now: Moment) {
         self.inner.retired.sweep();
         self.inner.audit.sweep(now);
     }

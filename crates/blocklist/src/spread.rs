@@ -64,7 +64,8 @@ impl<B: Bits> Spread<B> {
     /// The last address that is not behind `address`.
     #[inline]
     pub(crate) fn last_up_to(&self, address: B) -> Option<Place> {
-        let step = address.steps_from(self.first?, self.step);
+        let first = self.first.filter(|first| *first <= address)?;
+        let step = address.steps_from(first, self.step);
         let Some(&[from, to]) = self.steps.get(step..step.saturating_add(2)) else {
             // Behind all of them. The last step ends before the last place of the table.
             return Some(Place { index: self.len().checked_sub(1)?, is_near: false });

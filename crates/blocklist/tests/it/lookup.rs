@@ -1,5 +1,7 @@
 //! Lists made in code, and how a list is told.
 
+use std::sync::Arc;
+
 use palisade_blocklist::{Blocklist, Entry, SharedBlocklist};
 
 use crate::{later, now, user};
@@ -50,4 +52,45 @@ fn a_list_replaced_in_code_is_in_force_for_the_next_request() {
     assert!(crate::is_blocked(&crate::from("203.0.113.50", &shared)));
     assert_eq!(shared.status().loads, 1);
     assert_eq!(shared.status().loaded, None);
+}
+
+#[test]
+fn a_reader_who_is_the_last_one_does_not_free_a_replaced_list() {
+    let shared =
+        SharedBlocklist::new(Blocklist::builder().block_ip("203.0.113.50").build().unwrap());
+    // A request that began before the replacement and ends after it.
+    let reader = shared.list();
+    let freed = Arc::downgrade(&reader);
+    shared.replace(Blocklist::default());
+    drop(reader);
+    assert!(freed.upgrade().is_some(), "the reader let go of it last, and did not pay for it");
+    shared.sweep(crate::clock().now());
+    assert!(freed.upgrade().is_none(), "who is no request frees it");
+
+    let reader = shared.list();
+    let freed = Arc::downgrade(&reader);
+    drop(reader);
+    shared.replace(Blocklist::default());
+    assert!(freed.upgrade().is_none(), "if nobody reads it, the replacement frees it");
+}
+
+#[test]
+fn lists_that_somebody_keeps_are_let_go_beyond_four() {
+    let shared = SharedBlocklist::default();
+    let mut kept = Vec::new();
+    for _ in 0..6 {
+        kept.push(shared.list());
+        shared.replace(Blocklist::default());
+    }
+    let weak: Vec<_> = kept.iter().map(Arc::downgrade).collect();
+    drop(kept);
+    assert_eq!(weak.iter().filter(|list| list.upgrade().is_some()).count(), 4);
+}
+
+#[test]
+fn an_address_before_the_first_network_of_a_list_is_not_in_it() {
+    // Of an address only those bits are looked at first that tell networks apart; here it has them in common with one.
+    let list = Blocklist::builder().block_ip("0:1::/32").build().unwrap();
+    assert!(list.blocked_ip("0:0:ffff::".parse().unwrap(), now()).is_none());
+    assert!(list.blocked_ip("0:1:ffff::".parse().unwrap(), now()).is_some());
 }

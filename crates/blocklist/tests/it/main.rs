@@ -20,11 +20,15 @@
 
 mod address;
 mod country;
+mod hits;
+mod includes;
+mod log;
 mod lookup;
 mod parse;
+mod plain_list;
 mod properties;
-mod real_list;
 mod reload;
+mod safelist;
 mod tokens;
 mod users;
 mod watch;

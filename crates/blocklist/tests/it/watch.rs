@@ -79,24 +79,149 @@ fn a_file_and_its_folder_that_are_made_later_are_seen() {
     });
 }
 
-#[cfg(unix)]
 #[test]
-fn a_link_that_is_turned_is_seen() {
-    // As Kubernetes mounts a ConfigMap: the file is a link through a link, and the inner one is replaced.
-    let (folder, path) = place();
-    let turn = |version: &str, entries: usize| {
-        let data = folder.path().join(version);
-        fs::create_dir(&data).unwrap();
-        fs::write(data.join("blocklist.json"), listing(entries)).unwrap();
-        let beside = folder.path().join("..data_tmp");
-        std::os::unix::fs::symlink(version, &beside).unwrap();
-        fs::rename(&beside, folder.path().join("..data")).unwrap();
-    };
-    turn("v1", 1);
-    std::os::unix::fs::symlink("..data/blocklist.json", &path).unwrap();
+fn a_folder_that_is_removed_and_made_again_is_watched_again() {
+    let (outer, _) = place();
+    let path = outer.path().join("config").join("blocklist.json");
+    fs::create_dir(path.parent().unwrap()).unwrap();
+    fs::write(&path, listing(1)).unwrap();
     let file = BlocklistFile::open(&path, Clock::system()).unwrap();
     let _watch = file.watch().unwrap();
-    saved(&file, 2, |_| turn("v2", 2));
+    for entries in [2, 3] {
+        let gone = file.shared().status().loads;
+        fs::remove_dir_all(path.parent().unwrap()).unwrap();
+        assert!(!file.shared().wait_for_load(gone, DEADLINE).is_current(), "it is gone");
+        assert_eq!(file.shared().status().entries.addresses, entries - 1, "and unblocks nobody");
+        saved(&file, entries, |path| {
+            fs::create_dir(path.parent().unwrap()).unwrap();
+            fs::write(path, listing(entries)).unwrap();
+        });
+    }
+}
+
+#[test]
+fn two_writes_in_a_row_end_with_the_second() {
+    let (_folder, path) = place();
+    fs::write(&path, listing(1)).unwrap();
+    let file = BlocklistFile::open(&path, Clock::system()).unwrap();
+    let _watch = file.watch().unwrap();
+    for entries in 2..6 {
+        saved(&file, entries, |path| {
+            // Truncated and written again, as long as before: some editors do.
+            fs::write(path, listing(entries).replace("203.0.113", "198.51.10")).unwrap();
+            fs::write(path, listing(entries)).unwrap();
+        });
+        // Whichever of the two was read, it is the second one in the end.
+        let listed = "203.0.113.0".parse().unwrap();
+        while file.shared().list().blocked_ip(listed, crate::now()).is_none() {
+            let seen = file.shared().status().loads;
+            assert!(file.shared().wait_for_load(seen, DEADLINE).loads > seen);
+        }
+    }
+}
+
+#[test]
+fn events_alone_show_a_save_a_rename_and_a_list_beside_the_file() {
+    // The next look by itself is an hour away.
+    let (folder, path) = place();
+    fs::write(folder.path().join("list.txt"), "192.0.2.1\n").unwrap();
+    let with_list = |entries| listing(entries).replace('{', "{\"includes\": [\"list.txt\"], ");
+    fs::write(&path, with_list(1)).unwrap();
+    let file = BlocklistFile::open(&path, Clock::system()).unwrap();
+    let _watch = file.watch_every(Duration::from_secs(3600)).unwrap();
+    watched(&file, folder.path());
+    let entries = file.shared().status().entries.addresses;
+    saved(&file, entries + 3, |_| {
+        fs::write(folder.path().join("list.txt"), "192.0.2.1\n192.0.2.2\n192.0.2.3\n192.0.2.4")
+            .unwrap();
+    });
+    saved(&file, 7 + 4, |path| fs::write(path, with_list(7)).unwrap());
+    saved(&file, 8 + 4, |path| {
+        let beside = folder.path().join("beside");
+        fs::write(&beside, with_list(8)).unwrap();
+        fs::rename(&beside, path).unwrap();
+    });
+}
+
+/// Waits until the watch has begun: what happens before is seen by no event.
+fn watched(file: &BlocklistFile, folder: &Path) {
+    let json = fs::read_to_string(file.path()).unwrap();
+    for round in 1.. {
+        let seen = file.shared().status().loads;
+        let beside = folder.join("beside");
+        fs::write(&beside, format!("{json}{}", " ".repeat(round))).unwrap();
+        fs::rename(&beside, file.path()).unwrap();
+        if file.shared().wait_for_load(seen, Duration::from_millis(100)).loads > seen {
+            return;
+        }
+        assert!(round < 300, "no event comes");
+    }
+}
+
+#[cfg(unix)]
+mod links {
+    use std::{fs, path::Path};
+
+    use palisade_blocklist::BlocklistFile;
+    use palisade_core::Clock;
+
+    use super::{listing, saved};
+    use crate::reload::place;
+
+    fn link(to: impl AsRef<Path>, from: impl AsRef<Path>) {
+        std::os::unix::fs::symlink(to, from).unwrap();
+    }
+
+    #[test]
+    fn a_link_that_is_turned_is_seen_and_the_lists_behind_it_too() {
+        // As Kubernetes mounts a ConfigMap: files are links through a link, and the inner one is replaced.
+        let (folder, path) = place();
+        let turn = |version: &str, entries: usize| {
+            let data = folder.path().join(version);
+            fs::create_dir(&data).unwrap();
+            let json = listing(entries).replace('{', "{\"includes\": [\"list.txt\"], ");
+            fs::write(data.join("blocklist.json"), json).unwrap();
+            fs::write(data.join("list.txt"), format!("192.0.2.{entries}\n192.0.2.100\n")).unwrap();
+            let beside = folder.path().join("..data_tmp");
+            link(version, &beside);
+            fs::rename(&beside, folder.path().join("..data")).unwrap();
+        };
+        turn("v1", 1);
+        link("..data/blocklist.json", &path);
+        link("..data/list.txt", folder.path().join("list.txt"));
+        let file = BlocklistFile::open(&path, Clock::system()).unwrap();
+        let _watch = file.watch().unwrap();
+        for entries in 2..5 {
+            saved(&file, entries + 2, |_| {
+                turn(&format!("v{entries}"), entries);
+                fs::remove_dir_all(folder.path().join(format!("v{}", entries - 1))).unwrap();
+            });
+            let listed = format!("192.0.2.{entries}").parse().unwrap();
+            assert!(file.shared().list().blocked_ip(listed, crate::now()).is_some());
+        }
+    }
+
+    #[test]
+    fn looks_alone_show_a_save_a_rename_and_a_list_where_no_event_comes() {
+        // The file and its list lie behind links, where nobody watches.
+        let (folder, path) = place();
+        let elsewhere = folder.path().join("elsewhere");
+        fs::create_dir(&elsewhere).unwrap();
+        let real = elsewhere.join("real.json");
+        let with_list =
+            |entries| listing(entries).replace('{', "{\"includes\": [\"elsewhere/list.txt\"], ");
+        fs::write(&real, with_list(1)).unwrap();
+        fs::write(elsewhere.join("list.txt"), "192.0.2.1\n").unwrap();
+        link("elsewhere/real.json", &path);
+        let file = BlocklistFile::open(&path, Clock::system()).unwrap();
+        let _watch = file.watch().unwrap();
+        saved(&file, 3, |_| fs::write(&real, with_list(2)).unwrap());
+        saved(&file, 4, |_| {
+            fs::write(elsewhere.join("beside"), with_list(3)).unwrap();
+            fs::rename(elsewhere.join("beside"), &real).unwrap();
+        });
+        saved(&file, 5, |_| fs::write(elsewhere.join("list.txt"), "192.0.2.1\n192.0.2.2").unwrap());
+    }
 }
 
 #[test]

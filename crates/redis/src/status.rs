@@ -119,11 +119,11 @@ pub(crate) fn log_down(url: &crate::RedisUrl, reason: Outage) {
 
 /// Redis answers.
 pub(crate) fn log_up(url: &crate::RedisUrl) {
-    tracing::warn!(
+    tracing::info!(
         target: SECURITY_TARGET,
         event = "redis.up",
         outcome = "shared",
         redis = %url,
-        "instances share again"
+        "what instances share is at hand"
     );
 }

@@ -1,4 +1,11 @@
 //! Starts a real `redis-server` on a free port, and does to it what a network and an operator may do.
+#![expect(
+    clippy::format_push_string,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "without its server a test fails, here and with the reason"
+)]
 
 use std::{
     io::{self, Read, Write},
@@ -66,6 +73,23 @@ impl RedisServer {
         let settings: Vec<_> = settings.iter().map(ToString::to_string).collect();
         let child = spawn(port, &folder, &settings);
         let server = Self { child, port, folder, settings };
+        server.await_answer();
+        server
+    }
+
+    /// Starts a sentinel that watches a master by the name of `main`, and replaces it half a second after it died.
+    pub fn sentinel_of(master: &Self) -> Self {
+        let (port, folder) = (free_port(), folder());
+        let (ip, watched) = (Ipv4Addr::LOCALHOST, master.port);
+        let lines = format!(
+            "port {port}\nbind {ip}\ndir {}\nsentinel monitor main {ip} {watched} 1\n\
+             sentinel down-after-milliseconds main 500\nsentinel failover-timeout main 3000\n",
+            folder.display()
+        );
+        let file = folder.join("sentinel.conf");
+        std::fs::write(&file, lines).unwrap();
+        let child = run(Command::new("redis-server").arg(file).arg("--sentinel"));
+        let server = Self { child, port, folder, settings: Vec::new() };
         server.await_answer();
         server
     }
@@ -179,12 +203,27 @@ fn spawn(port: u16, folder: &Path, settings: &[String]) -> Child {
     command.args(["--bind", "127.0.0.1", "--port", &port.to_string()]);
     command.args(["--save", "", "--appendonly", "no", "--dir"]).arg(folder);
     command.args(["--logfile", "redis.log", "--enable-debug-command", "yes"]).args(settings);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.spawn().unwrap_or_else(|error| {
+    run(&mut command)
+}
+
+fn run(command: &mut Command) -> Child {
+    let silent = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    silent.spawn().unwrap_or_else(|error| {
         panic!(
             "these tests need `redis-server` 7 on the path (apt-get install redis-server): {error}"
         )
     })
+}
+
+/// A folder that no other server has.
+fn folder() -> PathBuf {
+    static FOLDERS: AtomicU64 = AtomicU64::new(0);
+    let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
+    let name = format!("palisade-redis-{}-{number}", std::process::id());
+    let folder = std::env::temp_dir().join(name);
+    let _left_behind = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
 }
 
 /// A port that nobody listens on, nor on the one 10 000 above it, where a cluster's nodes talk to each other.
@@ -246,13 +285,15 @@ impl Drop for SlowProxy {
 
 fn carry(mut from: TcpStream, mut to: TcpStream, delay_ms: &AtomicU64) {
     let mut bytes = vec![0; 65_536];
-    while let Ok(read @ 1..) = from.read(&mut bytes) {
+    while let Ok(read @ 1..) = from.read(&mut bytes)
+        && let Some(bytes) = bytes.get(..read)
+    {
         let delay = delay_ms.load(Ordering::Relaxed);
         if delay > 0 {
             // It is what this does: an answer that takes its time.
             thread::park_timeout(Duration::from_millis(delay));
         }
-        if to.write_all(&bytes[..read]).is_err() {
+        if to.write_all(bytes).is_err() {
             break;
         }
     }

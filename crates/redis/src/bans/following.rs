@@ -86,7 +86,7 @@ async fn keep_in_step(inner: Arc<Inner>, auto_ban: AutoBan) {
 async fn listen(inner: Arc<Inner>, auto_ban: AutoBan) {
     loop {
         if let Ok(mut hearing) = inner.redis.listen().await
-            && hearing.subscribe(&inner.book.channel).await.is_ok()
+            && let Ok(Ok(())) = timeout(AGAIN, hearing.subscribe(&inner.book.channel)).await
         {
             let mut messages = hearing.into_on_message();
             while let Some(message) = messages.next().await {

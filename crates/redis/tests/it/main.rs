@@ -7,5 +7,6 @@ mod limiter;
 mod model;
 mod outages;
 mod script;
+mod sentinel;
 mod shared;
 mod url;

@@ -10,12 +10,21 @@ use crate::{
 /// A program of the machine.
 struct Tool {
     program: &'static str,
-    /// The Debian package that brings it.
+    /// The Debian packages that bring it.
     package: &'static str,
     why: &'static str,
 }
 
-const NEEDED: [Tool; 7] = [
+/// What a program must be able to do beyond being there, and what brings that.
+struct Ability {
+    program: &'static str,
+    /// Succeeds where it is able to.
+    probe: &'static [&'static str],
+    package: &'static str,
+    why: &'static str,
+}
+
+const NEEDED: [Tool; 12] = [
     Tool { program: "cc", package: "gcc libc6-dev", why: "links programs, and compiles zstd" },
     Tool { program: "bash", package: "bash", why: "runs the transcript of the README" },
     Tool { program: "curl", package: "curl", why: "asks the server, as the README does" },
@@ -23,6 +32,27 @@ const NEEDED: [Tool; 7] = [
     Tool { program: "xmllint", package: "libxml2-utils", why: "checks feeds and site maps" },
     Tool { program: "valgrind", package: "valgrind", why: "counts instructions" },
     Tool { program: "pdftotext", package: "poppler-utils", why: "reads PDFs back" },
+    Tool { program: "redis-server", package: "redis-server", why: "is what instances share" },
+    Tool { program: "redis-cli", package: "redis-tools", why: "pauses and breaks it for tests" },
+    Tool { program: "python3", package: "python3", why: "runs clients that others wrote" },
+    Tool { program: "node", package: "nodejs", why: "runs clients that others wrote" },
+    Tool { program: "npm", package: "npm", why: "installs them" },
+];
+
+/// Of the oldest version that the clients of the tests run on.
+const ABLE: [Ability; 2] = [
+    Ability {
+        program: "python3",
+        probe: &["-c", "import ensurepip, venv"],
+        package: "python3-venv",
+        why: "installs clients for itself",
+    },
+    Ability {
+        program: "node",
+        probe: &["-e", "process.exit(Number(parseInt(process.versions.node) < 18))"],
+        package: "nodejs",
+        why: "has `fetch` from version 18 on",
+    },
 ];
 
 /// Tests that need a browser leave it out where there is none; the other is for `cargo xtask bench`.
@@ -44,19 +74,31 @@ pub(crate) fn ensure() -> Result<(), Failure> {
         );
     }
     components()?;
-    let missing: Vec<&Tool> = NEEDED.iter().filter(|tool| !tool.is_there()).collect();
+    let missing = missing();
     if missing.is_empty() {
         let programs = NEEDED.map(|tool| tool.program).join(", ");
         println!("all there: cargo, rustfmt, clippy, {programs}");
         return Ok(());
     }
     let packages: Vec<&str> =
-        missing.iter().flat_map(|tool| tool.package.split_whitespace()).collect();
+        missing.iter().flat_map(|(_, package)| package.split_whitespace()).collect();
     install(&packages)?;
-    match missing.iter().find(|tool| !tool.is_there()) {
-        Some(tool) => Err(format!("{} is still not there after the installation", tool.program)),
+    match self::missing().first() {
+        Some((what, _)) => Err(format!("{what} is still not there after the installation")),
         None => Ok(()),
     }
+}
+
+/// What is not there, and the packages that bring it.
+fn missing() -> Vec<(String, &'static str)> {
+    let tools = NEEDED.iter().filter(|tool| !tool.is_there());
+    let tools = tools.map(|tool| (format!("{} ({})", tool.program, tool.why), tool.package));
+    let unable = ABLE.iter().filter(|able| !succeeds(able.program, able.probe));
+    let unable = unable.map(|able| {
+        let Ability { program, package, why, .. } = able;
+        (format!("{package} for {program} ({why})"), *package)
+    });
+    tools.chain(unable).collect()
 }
 
 fn components() -> Result<(), Failure> {

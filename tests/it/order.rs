@@ -257,6 +257,18 @@ fn step_7_comes_behind_step_6_so_a_refused_admin_request_costs_no_quota() {
 }
 
 #[test]
+fn step_7_a_third_request_at_the_same_time_is_429_until_one_of_them_ended() {
+    let site = Site::new();
+    let first = site.begin(Ask::get("/"));
+    let second = site.begin(Ask::get("/"));
+    refused(&site, Ask::get("/"), 429, "quota-exceeded");
+    assert_eq!(site.ask(Ask::get("/").from("192.0.2.77")).status(), 200, "others have their own");
+    drop(first);
+    assert_eq!(site.ask(Ask::get("/")).status(), 200, "its body has ended");
+    drop(second);
+}
+
+#[test]
 fn step_8_a_body_over_the_limit_is_413() {
     let site = Site::new();
     let answer = refused(
@@ -291,6 +303,23 @@ fn paths_that_two_parsers_read_differently_count_as_violations_and_the_sixth_ban
 }
 
 #[test]
+fn probes_count_as_violations_once_wherever_they_end_and_the_sixth_bans() {
+    let site = Site::new();
+    for (target, status) in [
+        ("/?q=1+union+select+password+from+users--", 200),
+        ("/?file=../../../../etc/passwd", 200),
+        ("/.env", 401),
+        ("/wp-login.php", 401),
+        ("/files/..%2f..%2fetc/passwd", 400),
+    ] {
+        assert_eq!(site.ask(Ask::get(target).from("192.0.2.9")).status(), status, "{target}");
+    }
+    assert_eq!(site.ask(Ask::get("/").from("192.0.2.9")).status(), 200, "five are forgiven");
+    assert_eq!(site.ask(Ask::get("/phpmyadmin/").from("192.0.2.9")).status(), 401);
+    refused(&site, Ask::get("/").from("192.0.2.9"), 403, "banned");
+}
+
+#[test]
 fn violations_behind_count_in_front_and_the_sixth_bans() {
     let site = Site::new();
     site.ask(Ask::get("/api/feed").from("192.0.2.9"));
@@ -298,6 +327,6 @@ fn violations_behind_count_in_front_and_the_sixth_bans() {
         refused(&site, Ask::get("/api/feed").from("192.0.2.9"), 429, "quota-exceeded");
     }
     refused(&site, Ask::get("/").from("192.0.2.9"), 403, "banned");
-    assert!(site.auto_ban.unban_ip("192.0.2.9", "test").unwrap());
+    assert_eq!(site.auto_ban.unban_ip("192.0.2.9", "test").unwrap().len(), 1);
     assert_eq!(site.ask(Ask::get("/").from("192.0.2.9")).status(), 200);
 }

@@ -10,10 +10,10 @@ use palisade::{
     analytics::{Analytics, AnalyticsPolicy, Config},
     authn_api_key::{ApiKeyAuth, ApiKeys, KeyFormat},
     authn_jwt::{OptionalAuth, Verifier},
-    autoban::{AutoBan, BanOrder},
+    autoban::{AutoBan, BanOrder, Signatures, SuspiciousPolicy},
     blocklist::{Blocklist, SharedBlocklist},
     core::{ManualClock, RouteTag},
-    ratelimit::{Quota, RateLimitPolicy, Scope},
+    ratelimit::{ConcurrencyLimit, Quota, RateLimitPolicy, Scope},
     route_registry::{AccessRouter, Declare, Dispatch},
     users::{
         KnownUsersPolicy, Revocations, RevokedTokensPolicy, StreamTickets, TicketPolicy, User,
@@ -56,7 +56,7 @@ pub(crate) struct Answer {
 pub(crate) const DONE: &str = "The order was carried out, and written down.";
 
 impl Site {
-    /// One request a minute on `/api/*`; 198.51.100.1 and the user mallory are blocked, 198.51.100.2 and the user moe banned.
+    /// One request a minute on `/api/*`, two at the same time; 198.51.100.1 and the user mallory are blocked, 198.51.100.2 and the user moe banned.
     /// Users are those two, alice, who is an admin, and bob; exporter owns API keys.
     pub(crate) fn new() -> Self {
         let time = ManualClock::new();
@@ -100,6 +100,8 @@ impl Site {
                     .build()
                     .unwrap(),
             )
+            .suspicious(SuspiciousPolicy::new(auto_ban.clone(), Signatures::documented()).unwrap())
+            .concurrency_limit(ConcurrencyLimit::per_client(2).build().unwrap())
             .body_limit(10);
         let layer = palisade::stack(stack);
         Self { layer, dispatch, issuer, time, auto_ban, analytics, api_keys, revocations, users }
@@ -117,6 +119,11 @@ impl Site {
     /// Asks as it is.
     pub(crate) fn send(&self, ask: Ask) -> Answer {
         read(ask.send(&mut self.service()))
+    }
+
+    /// Asks, and does not read the body.
+    pub(crate) fn begin(&self, ask: Ask) -> Response<impl Sized> {
+        ask.send(&mut self.service())
     }
 
     fn service<B>(

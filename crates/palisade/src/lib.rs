@@ -10,7 +10,7 @@
 //! 1. request id, and problem details for whatever is refused below;
 //! 2. security headers, also on refusals;
 //! 3. CORS: a browser must be able to read a refusal; a preflight ends here;
-//! 4. client address;
+//! 4. client address; from here on violations are counted, and requests that probe for holes among them;
 //! 5. strict path and route class: 400 `ambiguous-path`;
 //! 6. blocklist: 403 `blocked`;
 //! 7. auto-ban: 403 `banned`;
@@ -21,12 +21,12 @@
 //! 12. tokens that were taken back, then users who are unknown or disabled: 401 `invalid-token.revoked`,
 //!     `invalid-token.unknown-user`; then blocked and banned users: 403;
 //! 13. admin check: 401, 403 `insufficient-role`; then the scopes that a route declares: 403 `insufficient-scope`;
-//! 14. rate limit: 429 `quota-exceeded`;
+//! 14. rate limit: 429 `quota-exceeded`; then the requests of one client at the same time: likewise;
 //! 15. compression, never of refusals, streams or small bodies;
 //! 16. body limit: 413 `content-too-large`.
 //!
-//! What a [`Stack`] was not given is left out and costs nothing: blocklist, auto-ban, analytics, tickets, API keys,
-//! revocations, users, rate limit. Routes and authentication are always there.
+//! What a [`Stack`] was not given is left out and costs nothing: blocklist, auto-ban, probes, analytics, tickets, API keys,
+//! revocations, users, limits. Routes and authentication are always there.
 //!
 //! # Features
 //!

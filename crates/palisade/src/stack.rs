@@ -5,7 +5,9 @@ use std::fmt;
 use palisade_analytics::AnalyticsPolicy;
 use palisade_authn_api_key::ApiKeyAuth;
 use palisade_authn_jwt::{AdminOnly, OptionalAuth};
-use palisade_autoban::{AutoBan, BannedClientsPolicy, BannedUsersPolicy, ViolationsPolicy};
+use palisade_autoban::{
+    AutoBan, BannedClientsPolicy, BannedUsersPolicy, SuspiciousPolicy, ViolationsPolicy,
+};
 use palisade_blocklist::{BlockedUsersPolicy, BlocklistPolicy, SharedBlocklist};
 use palisade_client_ip::ClientIpPolicy;
 use palisade_core::{Clock, GateLayer, Policies};
@@ -37,6 +39,7 @@ pub struct Stack {
     routes: RoutePolicy,
     blocklist: Option<SharedBlocklist>,
     auto_ban: Option<AutoBan>,
+    suspicious: Option<SuspiciousPolicy>,
     analytics: Option<AnalyticsPolicy>,
     tickets: Option<TicketPolicy>,
     api_keys: Option<ApiKeyAuth>,
@@ -72,6 +75,7 @@ pub fn stack(stack: Stack) -> StackLayer {
     let decisions = stack
         .client_ip // all below rely on the address
         .then(auto_ban.clone().map(ViolationsPolicy::new)) // step 3, on the way out: counts what is refused below
+        .then(stack.suspicious) // step 3: probes for holes count too, also those that the next refuses
         .then(stack.routes) // the same path and class for every layer below, and for the router
         .then(blocklist.clone().map(BlocklistPolicy::new)) // step 2: address, network, token, country
         .then(auto_ban.clone().map(BannedClientsPolicy::new)) // step 3: banned address or token
@@ -119,6 +123,7 @@ impl Stack {
             routes: RoutePolicy::new(routes),
             blocklist: None,
             auto_ban: None,
+            suspicious: None,
             analytics: None,
             tickets: None,
             api_keys: None,
@@ -186,6 +191,13 @@ impl Stack {
     #[must_use]
     pub fn auto_ban(mut self, auto_ban: AutoBan) -> Self {
         self.auto_ban = Some(auto_ban);
+        self
+    }
+
+    /// Counts probes for holes as violations. Default: nobody looks for them.
+    #[must_use]
+    pub fn suspicious(mut self, suspicious: SuspiciousPolicy) -> Self {
+        self.suspicious = Some(suspicious);
         self
     }
 

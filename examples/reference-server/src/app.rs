@@ -230,6 +230,9 @@ fn stack(settings: &Settings, shared: &Shared, registry: Registry) -> Result<Sta
     if let Some(auto_ban) = &shared.auto_ban {
         stack = stack.auto_ban(auto_ban.clone());
     }
+    if let Some(suspicious) = bans::suspicious(settings, shared.auto_ban())? {
+        stack = stack.suspicious(suspicious);
+    }
     if let Some(limits) = &settings.rate_limit {
         let counting = Counting::with(shared.instances.as_ref());
         stack = stack.rate_limit(limits::rate_limit(limits, &counting)?);

@@ -3,14 +3,14 @@
 use std::net::IpAddr;
 
 use palisade::{
-    autoban::{AutoBan, AutoBanBuilder, Escalation},
+    autoban::{AutoBan, AutoBanBuilder, Escalation, Signatures, SuspiciousPolicy},
     blocklist::SharedBlocklist,
     core::{Clock, ConfigError},
 };
 
 use crate::{
     instances::Instances,
-    settings::{AutoBanSettings, Settings, ThisMachine},
+    settings::{AutoBanSettings, Settings, SuspiciousRequests, ThisMachine},
 };
 
 /// What bans, unless that is off.
@@ -53,5 +53,19 @@ fn lasting(auto_ban: AutoBanBuilder, rules: &AutoBanSettings) -> AutoBanBuilder 
         }
         (Some(time), None) => auto_ban.ban_duration(time),
         (None, _) => auto_ban,
+    }
+}
+
+/// What looks for probes, unless nobody is to.
+pub(crate) fn suspicious(
+    settings: &Settings,
+    auto_ban: Option<&AutoBan>,
+) -> Result<Option<SuspiciousPolicy>, ConfigError> {
+    let (Some(rules), Some(auto_ban)) = (&settings.auto_ban, auto_ban) else { return Ok(None) };
+    let policy = || SuspiciousPolicy::new(auto_ban.clone(), Signatures::documented());
+    match rules.suspicious {
+        SuspiciousRequests::Count => policy().map(Some),
+        SuspiciousRequests::Refuse => policy().map(SuspiciousPolicy::refuse).map(Some),
+        SuspiciousRequests::Ignore => Ok(None),
     }
 }

@@ -194,7 +194,8 @@ async fn ban(
         order = order.lasting(time);
     }
     carry_out(shared, action, move |shared| {
-        let planned = auto_ban(shared)?.plan_ban(target, order).map_err(|error| refused(&error))?;
+        let planned =
+            auto_ban(shared)?.plan_ban(&target, order).map_err(|error| refused(&error))?;
         put_in_force(planned, ())
     })
     .await
@@ -211,7 +212,7 @@ async fn unban(
     let by = admin.identity().subject().to_owned();
     let action = admin.does(name).target(full_name(&target));
     carry_out(shared, action, move |shared| {
-        let planned = auto_ban(shared)?.plan_lift(target, &by);
+        let planned = auto_ban(shared)?.plan_lift(&target, &by);
         let lifts = !planned.changes().is_empty();
         put_in_force(planned, lifts)
     })

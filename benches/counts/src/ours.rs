@@ -8,7 +8,7 @@ use palisade::{
     Stack, StackLayer,
     analytics::{Analytics, AnalyticsPolicy, Config},
     authn_jwt::{OptionalAuth, Verifier},
-    autoban::{AutoBan, BanOrder},
+    autoban::{AutoBan, BanOrder, Signatures, SuspiciousPolicy},
     blocklist::{Blocklist, SharedBlocklist},
     client_ip::ClientIpPolicy,
     core::{Clock, RouteTag},
@@ -85,11 +85,13 @@ pub(crate) fn rate_limit(quota: Quota) -> RateLimitPolicy {
 
 /// All that the document asks for.
 pub(crate) fn stack(quota: Quota, clock: &Clock) -> StackLayer {
+    let auto_ban = auto_ban();
     let stack = Stack::new(routes(), auth())
         .clock(clock.clone())
         .client_ip(ClientIpPolicy::new())
         .blocklist(blocklist())
-        .auto_ban(auto_ban())
+        .auto_ban(auto_ban.clone())
+        .suspicious(SuspiciousPolicy::new(auto_ban, Signatures::documented()).unwrap())
         .analytics(analytics())
         .rate_limit(rate_limit(quota));
     palisade::stack(stack)

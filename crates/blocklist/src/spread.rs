@@ -141,7 +141,7 @@ impl<B: Bits> Noted<B> {
 // === impl Place ===
 
 impl Place {
-    /// The how manieth address it is.
+    /// Which one it is, from 0.
     pub(crate) fn index(self) -> usize {
         self.index
     }

@@ -3,7 +3,7 @@
 /// The bits of an address.
 pub(crate) trait Bits: Copy + Ord {
     /// Them without an alignment: a million of them are sorted, and gaps take memory.
-    type Bytes: Copy;
+    type Bytes: Copy + std::fmt::Debug;
 
     fn to_bytes(self) -> Self::Bytes;
 

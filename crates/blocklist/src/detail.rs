@@ -27,17 +27,6 @@ pub(crate) struct Details {
     table: Vec<Detail>,
 }
 
-/// The details of the networks of one list, by their place in it: as wide as it must be.
-#[derive(Debug, Default)]
-pub(crate) enum DetailIds {
-    /// None has any.
-    #[default]
-    None,
-    /// Fewer than 255 different ones.
-    Few(Vec<u8>),
-    Many(Vec<u32>),
-}
-
 // === impl DetailId ===
 
 impl DetailId {
@@ -117,28 +106,5 @@ impl Details {
 
     fn row(&self, id: DetailId) -> Option<&Detail> {
         self.table.get(usize::try_from(id.0).ok()?)
-    }
-}
-
-// === impl DetailIds ===
-
-impl DetailIds {
-    pub(crate) fn of(ids: impl Iterator<Item = DetailId> + Clone) -> Self {
-        let greatest = ids.clone().filter(|id| *id != DetailId::NONE).max();
-        let Some(greatest) = greatest else { return Self::None };
-        if greatest.0 < u32::from(u8::MAX) {
-            return Self::Few(ids.map(|id| u8::try_from(id.0).unwrap_or(u8::MAX)).collect());
-        }
-        Self::Many(ids.map(DetailId::bits).collect())
-    }
-
-    #[inline]
-    pub(crate) fn at(&self, place: usize) -> DetailId {
-        let id = match self {
-            Self::None => None,
-            Self::Few(ids) => ids.get(place).filter(|id| **id < u8::MAX).map(|id| u32::from(*id)),
-            Self::Many(ids) => ids.get(place).copied(),
-        };
-        id.map_or(DetailId::NONE, DetailId)
     }
 }

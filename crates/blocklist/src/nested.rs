@@ -4,8 +4,8 @@ use std::iter;
 
 use crate::{
     bits::Bits,
-    detail::{DetailId, DetailIds, Details},
-    spread::{Place, Spread},
+    detail::{DetailId, Details},
+    spread::{Noted, Place, Spread},
 };
 
 /// Networks of one family in the order of their first address, wider ones first. None stands there twice.
@@ -16,48 +16,62 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Nested<B> {
     starts: Spread<B>,
-    shapes: Vec<Shape>,
-    details: DetailIds,
+    /// The details by place, if there are so many that they do not fit into a [`Shape`]; else empty.
+    details: Vec<u32>,
 }
 
-/// What is known of a network beside its first address.
+/// A network on its way into a list. Until it is there, its note is its prefix in eight bits and its detail in 24.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Draft<B: Bits>(Noted<B>);
+
+/// What is known of a network beside its first address: 32 bits.
 #[derive(Clone, Copy, Debug)]
 struct Shape {
     /// The length of its prefix.
     prefix: u8,
     /// The length of the prefix of the network around it, or [`NOTHING`].
     around: u8,
-}
-
-/// A network on its way into a list: packed, so that a million of them take little memory while they are sorted.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Draft<B: Bits> {
-    start: B::Bytes,
-    /// The prefix in the upper eight bits, the detail in the others.
-    rest: u32,
+    /// Its detail, or [`NO_DETAIL`].
+    detail: u16,
 }
 
 /// Nothing is around the network.
 const NOTHING: u8 = u8::MAX;
 
+const NO_DETAIL: u16 = u16::MAX;
+
 // === impl Draft ===
 
 impl<B: Bits> Draft<B> {
     pub(crate) fn new(start: B, prefix: u8, detail: DetailId) -> Self {
-        Self { start: start.to_bytes(), rest: (u32::from(prefix) << 24) | detail.bits() }
+        Self(Noted::new(start, (u32::from(prefix) << 24) | detail.bits()))
     }
 
     fn start(&self) -> B {
-        B::from_bytes(self.start)
+        self.0.address()
     }
 
     fn prefix(&self) -> u8 {
-        let [prefix, ..] = self.rest.to_be_bytes();
+        let [prefix, ..] = self.0.note.to_be_bytes();
         prefix
     }
 
     fn detail(&self) -> DetailId {
-        DetailId::from_bits(self.rest)
+        DetailId::from_bits(self.0.note)
+    }
+}
+
+// === impl Shape ===
+
+impl Shape {
+    fn pack(self) -> u32 {
+        let [upper, lower] = self.detail.to_be_bytes();
+        u32::from_be_bytes([self.prefix, self.around, upper, lower])
+    }
+
+    fn unpack(note: u32) -> Self {
+        let [prefix, around, upper, lower] = note.to_be_bytes();
+        Self { prefix, around, detail: u16::from_be_bytes([upper, lower]) }
     }
 }
 
@@ -65,7 +79,7 @@ impl<B: Bits> Draft<B> {
 
 impl<B: Bits> Nested<B> {
     pub(crate) fn build(mut drafts: Vec<Draft<B>>, details: &Details) -> Self {
-        drafts.sort_unstable_by_key(|draft| (draft.start(), draft.rest));
+        drafts.sort_unstable_by_key(|draft| (draft.start(), draft.0.note));
         // Of two entries for one network the longer one holds: a second line must not shorten a block.
         drafts.dedup_by(|next, kept| {
             let is_twin = next.start() == kept.start() && next.prefix() == kept.prefix();
@@ -75,11 +89,13 @@ impl<B: Bits> Nested<B> {
             }
             is_twin
         });
-        Self {
-            shapes: shapes(&drafts),
-            details: DetailIds::of(drafts.iter().map(Draft::detail)),
-            starts: Spread::new(drafts.iter().map(Draft::start)),
-        }
+        let is_many = |draft: &Draft<B>| {
+            draft.detail() != DetailId::NONE && draft.detail().bits() >= NO_DETAIL.into()
+        };
+        let many = drafts.iter().any(is_many);
+        let all = || drafts.iter().map(|draft| draft.detail().bits()).collect();
+        let details = if many { all() } else { Vec::new() };
+        Self { starts: Spread::new(noted(drafts)), details }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -96,9 +112,9 @@ impl<B: Bits> Nested<B> {
     ) -> Option<(B, u8, DetailId)> {
         let mut candidate = self.starts.last_up_to(addr);
         while let Some(place) = candidate {
-            let shape = *self.shapes.get(place.index)?;
+            let shape = self.shape(place.index())?;
             if self.starts.holds(place, shape.prefix, addr) {
-                let detail = self.details.at(place.index);
+                let detail = self.detail(place.index(), shape);
                 if find(detail) {
                     return Some((addr.masked(shape.prefix), shape.prefix, detail));
                 }
@@ -106,7 +122,7 @@ impl<B: Bits> Nested<B> {
             if shape.around == NOTHING {
                 return None;
             }
-            candidate = self.around(place.index, shape.around);
+            candidate = self.around(place.index(), shape.around);
         }
         None
     }
@@ -115,29 +131,49 @@ impl<B: Bits> Nested<B> {
     fn around(&self, index: usize, prefix: u8) -> Option<Place> {
         let start = self.starts.get(index)?.masked(prefix);
         // Several may start there, and the longest prefix is found first: no more than there are bits.
-        let last = self.starts.last_up_to(start)?.index;
+        let last = self.starts.last_up_to(start)?.index();
         let mut places = iter::successors(Some(last), |place| place.checked_sub(1));
-        let is_it = |place: &usize| self.shapes.get(*place).is_none_or(|it| it.prefix == prefix);
+        let is_it = |place: &usize| self.shape(*place).is_none_or(|it| it.prefix == prefix);
         places.find(is_it).map(Place::far)
+    }
+
+    #[inline]
+    fn shape(&self, index: usize) -> Option<Shape> {
+        self.starts.note(index).map(Shape::unpack)
+    }
+
+    #[inline]
+    fn detail(&self, index: usize, shape: Shape) -> DetailId {
+        if let Some(detail) = self.details.get(index) {
+            return DetailId::from_bits(*detail);
+        }
+        if shape.detail == NO_DETAIL {
+            DetailId::NONE
+        } else {
+            DetailId::from_bits(shape.detail.into())
+        }
     }
 }
 
 impl<B> Default for Nested<B> {
     fn default() -> Self {
-        Self { starts: Spread::default(), shapes: Vec::new(), details: DetailIds::None }
+        Self { starts: Spread::default(), details: Vec::new() }
     }
 }
 
-fn shapes<B: Bits>(drafts: &[Draft<B>]) -> Vec<Shape> {
+/// Puts the shape of each network into its note.
+fn noted<B: Bits>(drafts: Vec<Draft<B>>) -> Vec<Noted<B>> {
     // Those that are around the last one, the widest first: no more than an address has bits.
     let mut open: Vec<(B, u8)> = Vec::new();
-    let shape = |draft: &Draft<B>| {
+    let note = |draft: Draft<B>| {
         let (start, prefix) = (draft.start(), draft.prefix());
         // Those that do not hold this one hold none of the following either.
         while open.pop_if(|(wide, prefix)| start.masked(*prefix) != *wide).is_some() {}
         let around = open.last().map_or(NOTHING, |(_, prefix)| *prefix);
         open.push((start, prefix));
-        Shape { prefix, around }
+        // What does not fit stands in the table beside, and so does all the rest then.
+        let detail = u16::try_from(draft.detail().bits()).unwrap_or(NO_DETAIL);
+        Noted::new(start, Shape { prefix, around, detail }.pack())
     };
-    drafts.iter().map(shape).collect()
+    drafts.into_iter().map(note).collect()
 }

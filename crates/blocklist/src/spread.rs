@@ -15,8 +15,7 @@ const PER_STEP: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Spread<B> {
     first: Option<B>,
-    /// 32 bits of each.
-    briefs: Vec<u32>,
+    entries: Vec<Entry>,
     /// The whole of each, where those are not all.
     wholes: Vec<B>,
     /// Where the addresses of each step begin, and at last, how many there are.
@@ -25,10 +24,24 @@ pub(crate) struct Spread<B> {
     step: u32,
 }
 
+/// 32 bits of an address, and 32 bits of whoever put it here.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    brief: u32,
+    note: u32,
+}
+
+/// An address and a note on their way here: packed, so that a million of them take little memory while they are sorted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Noted<B: Bits> {
+    address: B::Bytes,
+    pub(crate) note: u32,
+}
+
 /// Where an address was found.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
-    pub(crate) index: usize,
+    index: usize,
     /// Whether it is in the same step as what was searched.
     is_near: bool,
 }
@@ -36,29 +49,30 @@ pub(crate) struct Place {
 // === impl Spread ===
 
 impl<B: Bits> Spread<B> {
-    /// Takes addresses in their order, fewer than 2^32.
-    pub(crate) fn new(
-        addresses: impl ExactSizeIterator<Item = B> + DoubleEndedIterator + Clone,
-    ) -> Self {
-        let ends = addresses.clone().next().zip(addresses.clone().next_back());
+    /// Takes addresses in their order, fewer than 2^32, with a note for each. IPv4 addresses stay in the memory that they are in.
+    pub(crate) fn new(noted: Vec<Noted<B>>) -> Self {
+        let ends = noted.first().map(Noted::address).zip(noted.last().map(Noted::address));
         let Some((first, last)) = ends else { return Self::default() };
-        let few = addresses.len().div_ceil(PER_STEP).next_power_of_two().trailing_zeros();
+        let few = noted.len().div_ceil(PER_STEP).next_power_of_two().trailing_zeros();
         let step = last.differing(first).saturating_sub(few);
         let mut steps = Vec::with_capacity(last.steps_from(first, step).saturating_add(2));
-        for (place, address) in (0_u32..).zip(addresses.clone()) {
+        for (place, noted) in (0_u32..).zip(&noted) {
             // All steps up to this one that have not begun yet begin here.
-            let reached = address.steps_from(first, step).saturating_add(1);
+            let reached = noted.address().steps_from(first, step).saturating_add(1);
             steps.resize(reached.max(steps.len()), place);
         }
-        steps.push(u32::try_from(addresses.len()).unwrap_or(u32::MAX));
-        let briefs = addresses.clone().map(|address| address.brief(step)).collect();
+        steps.push(u32::try_from(noted.len()).unwrap_or(u32::MAX));
         let is_brief = B::of_brief(0).is_some();
-        let wholes = if is_brief { Vec::new() } else { addresses.collect() };
-        Self { first: Some(first), briefs, wholes, steps, step }
+        let wholes = if is_brief { Vec::new() } else { noted.iter().map(Noted::address).collect() };
+        let entry =
+            |noted: Noted<B>| Entry { brief: noted.address().brief(step), note: noted.note };
+        let mut entries: Vec<_> = noted.into_iter().map(entry).collect();
+        entries.shrink_to_fit();
+        Self { first: Some(first), entries, wholes, steps, step }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.briefs.len()
+        self.entries.len()
     }
 
     /// The last address that is not behind `address`.
@@ -71,13 +85,13 @@ impl<B: Bits> Spread<B> {
             return Some(Place { index: self.len().checked_sub(1)?, is_near: false });
         };
         let (from, to) = (usize::try_from(from).ok()?, usize::try_from(to).ok()?);
-        let briefs = self.briefs.get(from..to)?;
+        let entries = self.entries.get(from..to)?;
         let brief = address.brief(self.step);
-        let mut within = briefs.partition_point(|known| *known <= brief);
-        let last = within.checked_sub(1).and_then(|last| briefs.get(last));
-        if B::of_brief(0).is_none() && last == Some(&brief) {
+        let mut within = entries.partition_point(|known| known.brief <= brief);
+        let last = within.checked_sub(1).and_then(|last| entries.get(last));
+        if B::of_brief(0).is_none() && last.is_some_and(|last| last.brief == brief) {
             // Others share these bits: the whole of them decides.
-            let equal = briefs.partition_point(|known| *known < brief);
+            let equal = entries.partition_point(|known| known.brief < brief);
             let wholes = self.wholes.get(from..to)?.get(equal..within)?;
             within = equal.saturating_add(wholes.partition_point(|known| *known <= address));
         }
@@ -88,27 +102,50 @@ impl<B: Bits> Spread<B> {
     /// Whether `address` begins with the first `prefix` bits of the one at `place`, behind which that one has none.
     #[inline]
     pub(crate) fn holds(&self, place: Place, prefix: u8, address: B) -> bool {
-        let Some(known) = self.briefs.get(place.index) else { return false };
+        let Some(Entry { brief, .. }) = self.entries.get(place.index) else { return false };
         if !place.is_near {
             return self.get(place.index) == Some(address.masked(prefix));
         }
         let differing =
-            u32::BITS.saturating_sub((known ^ address.brief(self.step)).leading_zeros());
+            u32::BITS.saturating_sub((brief ^ address.brief(self.step)).leading_zeros());
         match B::told(self.step).checked_sub(prefix.into()) {
             Some(behind) => differing <= behind,
             None => differing == 0 && self.get(place.index) == Some(address.masked(prefix)),
         }
     }
 
+    /// The note of the address at `index`.
+    #[inline]
+    pub(crate) fn note(&self, index: usize) -> Option<u32> {
+        Some(self.entries.get(index)?.note)
+    }
+
     /// The address at `index`.
     pub(crate) fn get(&self, index: usize) -> Option<B> {
-        self.wholes.get(index).copied().or_else(|| B::of_brief(*self.briefs.get(index)?))
+        self.wholes.get(index).copied().or_else(|| B::of_brief(self.entries.get(index)?.brief))
+    }
+}
+
+// === impl Noted ===
+
+impl<B: Bits> Noted<B> {
+    pub(crate) fn new(address: B, note: u32) -> Self {
+        Self { address: address.to_bytes(), note }
+    }
+
+    pub(crate) fn address(&self) -> B {
+        B::from_bytes(self.address)
     }
 }
 
 // === impl Place ===
 
 impl Place {
+    /// Which one it is, from 0.
+    pub(crate) fn index(self) -> usize {
+        self.index
+    }
+
     /// A place that nobody knows the step of.
     pub(crate) fn far(index: usize) -> Self {
         Self { index, is_near: false }
@@ -117,6 +154,6 @@ impl Place {
 
 impl<B> Default for Spread<B> {
     fn default() -> Self {
-        Self { first: None, briefs: Vec::new(), wholes: Vec::new(), steps: Vec::new(), step: 0 }
+        Self { first: None, entries: Vec::new(), wholes: Vec::new(), steps: Vec::new(), step: 0 }
     }
 }

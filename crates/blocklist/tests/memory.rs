@@ -7,7 +7,11 @@
     reason = "tests: a wrong setup must fail loudly, and a case must stay one line"
 )]
 
-use std::{fmt::Write, fs, net::Ipv4Addr};
+use std::{
+    fs::{self, File},
+    io::{BufWriter, Write},
+    net::Ipv4Addr,
+};
 
 use palisade_blocklist::BlocklistFile;
 use palisade_core::Clock;
@@ -21,13 +25,15 @@ fn mib(name: &str) -> u32 {
 
 /// A million networks, as `first` numbers them.
 fn write(path: &std::path::Path, first: u32) {
-    let mut text = String::from("{\"blockedIPs\": [\"192.0.2.1\"");
+    // Not made in memory: what is freed there stays with the process.
+    let mut text = BufWriter::new(File::create(path).unwrap());
+    write!(text, "{{\"blockedIPs\": [\"192.0.2.1\"").unwrap();
     for n in first..first + 1_000_000 {
         let bits = n.wrapping_mul(2_654_435_769);
         write!(text, ",\n\"{}\"", Ipv4Addr::from_bits(bits)).unwrap();
     }
-    text.push_str("]}");
-    fs::write(path, text).unwrap();
+    write!(text, "]}}").unwrap();
+    text.flush().unwrap();
 }
 
 #[test]

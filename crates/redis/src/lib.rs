@@ -1,7 +1,7 @@
-//! Shares rate limits, violations and bans between instances, in Redis 7 or Valkey.
+//! Shares rate limits, violations and bans between instances, in Redis or Valkey.
 //!
-//! [`Redis`] is the connection: it comes up in the background, has a deadline for every call, and a circuit breaker. [`RedisLimiter`]
-//! is the [`SharedStore`](palisade_ratelimit::SharedStore) of a rate limit, [`RedisBans`] the
+//! [`Redis`] is the connection, to version 7 or later: it comes up in the background, has a deadline for every call, and a circuit
+//! breaker. [`RedisLimiter`] is the [`SharedStore`](palisade_ratelimit::SharedStore) of a rate limit, [`RedisBans`] the
 //! [`BanExchange`](palisade_autoban::BanExchange) of an auto-ban. Neither decides anything: what a refusal is stays with those crates.
 //!
 //! # Rules

@@ -1,6 +1,6 @@
 //! Measures what limits in Redis cost: `cargo run --release -p palisade-redis --example figures`. Starts a `redis-server` of its own.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "it prints what it measured")]
-#![expect(clippy::disallowed_methods, reason = "it measures time")]
+#![expect(clippy::disallowed_methods, clippy::arithmetic_side_effects, reason = "it measures time")]
 
 use std::{
     net::Ipv4Addr,
@@ -10,7 +10,7 @@ use std::{
 };
 
 use palisade_core::{Clock, IpKey, Ipv6Prefix};
-use palisade_ratelimit::{Charge, Charged, Key, Quota, SharedStore};
+use palisade_ratelimit::{Charge, Charged, Key, Quota, SharedStore, Standing};
 use palisade_redis::{Leases, Redis, RedisLimiter, RedisOptions};
 use palisade_test_support::RedisServer;
 
@@ -23,7 +23,7 @@ async fn ask(store: &RedisLimiter, client: u32, quota: &Quota) {
         Charged::Now(answer) => answer,
         Charged::Later(answer) => answer.await,
     };
-    assert!(!answer.unwrap().iter().any(|standing| standing.is_refused()));
+    assert!(!answer.unwrap().iter().any(Standing::is_refused));
 }
 
 async fn one_by_one(redis: &Redis, quota: &Quota) {
@@ -61,7 +61,7 @@ async fn together(redis: &Redis, quota: &Arc<Quota>) {
 
 async fn leased(redis: &Redis, quota: &Quota) {
     let store = RedisLimiter::with_leases(redis, Leases::default());
-    let mut pace = tokio::time::interval(Duration::from_micros(1000));
+    let mut pace = tokio::time::interval(Duration::from_millis(1));
     for (name, requests) in [("first 1 000", 100), ("next 10 000", 1000)] {
         let before = store.stats();
         let mut busy = Duration::ZERO;

@@ -9,7 +9,11 @@ use std::{
 use palisade_core::{BoxFuture, ConfigError};
 use palisade_ratelimit::Outage;
 use redis::{Cmd, RedisError, ServerErrorKind, Value};
-use tokio::{runtime::Handle, sync::Semaphore, time::timeout};
+use tokio::{
+    runtime::Handle,
+    sync::{Semaphore, watch},
+    time::timeout,
+};
 
 use crate::{
     RedisOptions, RedisState, RedisStatus, RedisUrl,
@@ -100,6 +104,11 @@ impl Redis {
         let outage = self.inner.breaker.link().err()?;
         self.inner.counters.refused();
         Some(outage)
+    }
+
+    /// Tells each change of the state.
+    pub(crate) fn watch(&self) -> watch::Receiver<RedisState> {
+        self.inner.breaker.watch()
     }
 
     /// A connection that hears what is published.
@@ -203,13 +212,17 @@ impl Inner {
 
 /// Connects, watches, and connects again, until the last handle is gone.
 async fn keep_connected(inner: Weak<Inner>) {
-    let Some(first) = inner.upgrade().map(|inner| inner.options.pause) else { return };
+    let Some((first, longest, mut state)) = inner
+        .upgrade()
+        .map(|inner| (inner.options.pause, inner.options.longest_pause, inner.breaker.watch()))
+    else {
+        return;
+    };
     let mut pause = first;
     loop {
         let Some(now) = inner.upgrade() else { return };
         match now.try_once().await {
             Ok(link) => {
-                let mut state = now.breaker.watch();
                 now.breaker.close(link, now.options.clock.now());
                 status::log_up(&now.url);
                 drop(now);
@@ -221,18 +234,20 @@ async fn keep_connected(inner: Weak<Inner>) {
                 if now.breaker.proven() == Proven::Yes {
                     pause = first;
                 }
+                state.mark_unchanged();
             }
             Err(outage) => {
                 if now.breaker.stays_open(outage, now.options.clock.now()) {
                     status::log_down(&now.url, outage);
                 }
+                state.mark_unchanged();
             }
         }
-        let Some(longest) = inner.upgrade().map(|inner| inner.options.longest_pause) else {
-            return;
-        };
         let share = rand::random_range(0.75..=1.0);
-        tokio::time::sleep(pause.mul_f64(share)).await;
+        // Ends early with the last handle; nobody else changes the state now.
+        if let Ok(Err(_gone)) = timeout(pause.mul_f64(share), state.changed()).await {
+            return;
+        }
         pause = pause.saturating_mul(2).min(longest);
     }
 }

@@ -1,7 +1,7 @@
-//! Shares rate limits, violations and bans between instances, in Redis 7 or Valkey.
+//! Shares rate limits, violations and bans between instances, in Redis or Valkey.
 //!
-//! [`Redis`] is the connection: it comes up in the background, has a deadline for every call, and a circuit breaker. [`RedisLimiter`]
-//! is the [`SharedStore`](palisade_ratelimit::SharedStore) of a rate limit, [`RedisBans`] the
+//! [`Redis`] is the connection, to version 7 or later: it comes up in the background, has a deadline for every call, and a circuit
+//! breaker. [`RedisLimiter`] is the [`SharedStore`](palisade_ratelimit::SharedStore) of a rate limit, [`RedisBans`] the
 //! [`BanExchange`](palisade_autoban::BanExchange) of an auto-ban. Neither decides anything: what a refusal is stays with those crates.
 //!
 //! # Rules
@@ -41,7 +41,8 @@
 //!
 //! requests of a client. Why: what is admitted in that time was taken from the quota in it, or before it and not yet used. The first
 //! is what Redis lets out, less what is given back, so `burst + limit × t / window` (rates are rounded down); the second is at most
-//! `share` for each instance, because none ever holds more, whenever answers come. The same for the other direction: a client
+//! `share` for each instance, because none ever holds more, whenever answers come. (A request that was counted by a call was admitted when
+//! Redis counted it.) The same for the other direction: a client
 //! may be refused up to `instances × share` requests before his quota is used up, for as long as leases last that others hold for him.
 //! What is told to be left is what Redis said last, and the rest of the lease: what other instances admitted since is not known.
 //!

@@ -5,10 +5,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::StreamExt;
 use palisade_autoban::{AutoBan, BanChange, BanTarget};
 use palisade_ratelimit::Outage;
-use tokio::{
-    task::JoinHandle,
-    time::{sleep, timeout},
-};
+use tokio::{task::JoinHandle, time::timeout};
 
 use super::{
     Inner, add,
@@ -84,6 +81,7 @@ async fn keep_in_step(inner: Arc<Inner>, auto_ban: AutoBan) {
 
 /// Hears what is published.
 async fn listen(inner: Arc<Inner>, auto_ban: AutoBan) {
+    let mut state = inner.redis.watch();
     loop {
         if let Ok(mut hearing) = inner.redis.listen().await
             && let Ok(Ok(())) = timeout(AGAIN, hearing.subscribe(&inner.book.channel)).await
@@ -94,7 +92,8 @@ async fn listen(inner: Arc<Inner>, auto_ban: AutoBan) {
                 inner.heard(&auto_ban, change);
             }
         }
-        sleep(AGAIN).await;
+        // Sooner, if Redis is there again.
+        let _again = timeout(AGAIN, state.changed()).await;
     }
 }
 
@@ -104,11 +103,13 @@ async fn count(inner: Arc<Inner>, auto_ban: AutoBan) {
     while let Some(first) = waiting.recv().await {
         let mut batch = Batch::default();
         batch.add(first);
-        sleep(GATHER).await;
-        for _ in 1..TOGETHER {
-            let Ok(violation) = waiting.try_recv() else { break };
-            batch.add(violation);
-        }
+        let gather = async {
+            for _ in 1..TOGETHER {
+                let Some(violation) = waiting.recv().await else { break };
+                batch.add(violation);
+            }
+        };
+        let _gathered = timeout(GATHER, gather).await;
         let sums = futures_util::stream::iter(batch.into_sums());
         let tell = |(target, sum)| {
             let (inner, auto_ban) = (&inner, &auto_ban);

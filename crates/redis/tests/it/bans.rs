@@ -253,6 +253,25 @@ async fn more_changes_than_one_page_all_arrive() {
     at_last("a thousand bans", || b.auto_ban.bans().ips.len() == 1000).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_of_redis_with_the_documented_rights_is_enough() {
+    let server = RedisServer::start();
+    let rights = "+@scripting +@read +@write +@pubsub +@connection +time +cluster";
+    let mut words = vec!["ACL", "SETUSER", "app", "on", ">s3cret", "~palisade:*", "&palisade:bans"];
+    words.extend(rights.split(' '));
+    assert_eq!(server.command(&words), "+OK\r\n");
+    assert!(include_str!("../../src/lib.rs").replace("\n//!", "").contains(rights));
+    let url = server.url().replace("redis://", "redis://app:s3cret@");
+    let (a, b) = (Instance::start(&url).await, Instance::start(&url).await);
+    let subscribers = "return redis.call('PUBSUB', 'NUMSUB', 'palisade:bans')[2]";
+    at_last("two listeners", || server.number(&["EVAL", subscribers, "0"]) == 2).await;
+    a.violates(CLIENT, 6);
+    at_last("the ban", || b.bans_ip(CLIENT)).await;
+    let store = palisade_redis::RedisLimiter::new(&a.redis);
+    assert!(crate::shared::admits(&store, CLIENT, &crate::shared::hourly(3)).await);
+    assert_eq!((a.redis.status().failures, b.redis.status().failures), (0, 0));
+}
+
 #[test]
 fn a_change_says_nothing_that_is_not_a_ban() {
     let change = BanChange::new(BanTarget::token("s3cret").unwrap(), None, SystemTime::UNIX_EPOCH);

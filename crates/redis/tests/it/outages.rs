@@ -28,7 +28,6 @@ async fn asked(store: &RedisLimiter) -> Result<Vec<Standing>, Outage> {
 }
 
 /// How long a request takes is what is tested here.
-#[expect(clippy::disallowed_methods, reason = "the deadline is one of the real clock")]
 fn now() -> Instant {
     Instant::now()
 }

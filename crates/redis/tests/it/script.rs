@@ -27,8 +27,11 @@ fn quota() -> impl Strategy<Value = Quota> {
     })
 }
 
+/// A call, see [`calls`].
+type Call = (u64, [(u32, u64, u64); 2]);
+
 /// One call: how much time passed before it, in thousandths of the quota's window, and cost, ahead, back of each quota.
-fn calls() -> impl Strategy<Value = Vec<(u64, [(u32, u64, u64); 2])>> {
+fn calls() -> impl Strategy<Value = Vec<Call>> {
     let take = || (0..40_u32, 0..50_u64, prop_oneof![3 => Just(0), 1 => 0..60_u64]);
     prop::collection::vec((0..700_u64, [take(), take()]), 1..30)
 }

@@ -143,15 +143,15 @@ fn ratelimit_at_sizes(criterion: &mut Criterion) {
 #[expect(clippy::print_stderr, reason = "what criterion has no form for")]
 fn ten_million_once(_criterion: &mut Criterion) {
     let (clock, before) = (Clock::system(), resident());
-    let limiter =
-        Limiter::with_capacity(narrow(), usize::try_from(TEN_MILLION).unwrap()).unwrap();
+    let limiter = Limiter::with_capacity(narrow(), usize::try_from(TEN_MILLION).unwrap()).unwrap();
     let now = clock.now();
     let each = |keys: Range<u32>| {
         let mut longest = Duration::ZERO;
         let mut admitted = 0_u32;
         for n in keys {
             let started = clock.now();
-            admitted = admitted.saturating_add(u32::from(!limiter.check(&key(n), now).is_refused()));
+            admitted =
+                admitted.saturating_add(u32::from(!limiter.check(&key(n), now).is_refused()));
             longest = longest.max(clock.since(started));
         }
         (longest, admitted)
@@ -159,14 +159,14 @@ fn ten_million_once(_criterion: &mut Criterion) {
     let idle = (0..TEN_MILLION).map(|_| clock.since(clock.now())).max().unwrap_or_default();
     let (filling, admitted) = each(0..TEN_MILLION);
     assert!(admitted > TEN_MILLION - 100, "nearly all had a quota of their own: {admitted}");
-    let bytes = resident().saturating_sub(before) / u64::from(TEN_MILLION);
+    let bytes = resident().saturating_sub(before).div_ceil(u64::from(TEN_MILLION));
     let (beyond, _) = each(TEN_MILLION..2 * TEN_MILLION);
     let (again, freed) = each(0..TEN_MILLION);
     assert_eq!(freed, 0, "no key that is being refused is set free");
     assert!(bytes <= 32 || cfg!(debug_assertions), "{bytes} bytes a key");
     eprintln!(
-        "ratelimit: {TEN_MILLION} keys take {bytes} bytes each; longest check {filling:?} while filling, {beyond:?} with \
-         as many again, {again:?} of a refusal"
+        "ratelimit: {TEN_MILLION} keys take {bytes} bytes each; longest check {filling:?} while they come, {beyond:?} while as \
+         many again do, {again:?} of a refusal; {idle:?} of nothing at all, which is the machine's"
     );
 }
 

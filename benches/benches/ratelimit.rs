@@ -159,14 +159,14 @@ fn ten_million_once(_criterion: &mut Criterion) {
     let idle = (0..TEN_MILLION).map(|_| clock.since(clock.now())).max().unwrap_or_default();
     let (filling, admitted) = each(0..TEN_MILLION);
     assert!(admitted > TEN_MILLION - 100, "nearly all had a quota of their own: {admitted}");
-    let bytes = resident().saturating_sub(before) / u64::from(TEN_MILLION);
+    let bytes = resident().saturating_sub(before).div_ceil(u64::from(TEN_MILLION));
     let (beyond, _) = each(TEN_MILLION..2 * TEN_MILLION);
     let (again, freed) = each(0..TEN_MILLION);
     assert_eq!(freed, 0, "no key that is being refused is set free");
     assert!(bytes <= 32 || cfg!(debug_assertions), "{bytes} bytes a key");
     eprintln!(
-        "ratelimit: {TEN_MILLION} keys take {bytes} bytes each; longest check {filling:?} while filling, {beyond:?} with \
-         as many again, {again:?} of a refusal"
+        "ratelimit: {TEN_MILLION} keys take {bytes} bytes each; longest check {filling:?} while they come, {beyond:?} while as \
+         many again do, {again:?} of a refusal; {idle:?} of nothing at all, which is the machine's"
     );
 }
 

@@ -13,8 +13,8 @@ use crate::{Key, Quota, store::Store};
 /// 16 bytes for each that there is to be room for, and no further: 1.6 MB for each table at the default.
 ///
 /// Counting a request of a known key takes no lock, whatever the number of threads, and is exact between them. A key is
-/// remembered by its place and 24 bits of a keyed hash: of a million keys in a table of a million, one in a few million shares
-/// the quota of another, and nobody can choose which.
+/// remembered by its place and 24 bits of a keyed hash. So in a full table a new key is taken for another one, and shares its
+/// quota, once in two million: nobody can choose which, and nobody gets more by it.
 ///
 /// # At the bound
 ///

@@ -5,7 +5,7 @@
 //!
 //! There are sets enough for four keys each when the table is as full as was asked for: 16 bytes a key. Each has room for
 //! seven, so a key finds none only where both of its sets hold seven: with a million sets and four million keys one set in
-//! 1 600 does, and none of 40 million keys found both full (`FEW` in `room.rs` is what was tried).
+//! 1 600 does, and in a simulation none of 48 million keys found both full.
 
 #[cfg(test)]
 mod interleavings;

@@ -10,7 +10,7 @@ use std::{
 };
 
 use palisade_core::{Clock, ManualClock, SecurityContext};
-use palisade_ratelimit::{Limiter, Quota};
+use palisade_ratelimit::{Key, Limiter, Quota};
 use proptest::prelude::*;
 
 use crate::{address, ms};
@@ -84,7 +84,7 @@ fn l1_there_is_no_edge_of_a_window_at_which_twice_the_quota_passes() {
 }
 
 #[test]
-fn a_refused_request_uses_nothing_up() {
+fn l4_a_refused_request_uses_nothing_up_so_there_is_nothing_to_take_back() {
     let (limiter, clock) = (Limiter::new(Quota::per_second(1).unwrap()), ManualClock::new());
     assert!(!limiter.check(&address(1), clock.now()).is_refused());
     for _ in 0..9 {
@@ -93,6 +93,50 @@ fn a_refused_request_uses_nothing_up() {
     }
     clock.advance(ms(100));
     assert!(!limiter.check(&address(1), clock.now()).is_refused());
+}
+
+#[test]
+fn l4_nobody_ever_has_more_left_than_the_quota_holds() {
+    let (limiter, clock) = (Limiter::new(Quota::per_second(3).unwrap()), ManualClock::new());
+    for pause in [0, 0, 10_000, 0, 0, 0, 0, 10_000, 400, 400, 400] {
+        clock.advance(ms(pause));
+        assert!(limiter.peek_cost(&address(1), clock.now(), 0).remaining <= 3);
+        assert!(limiter.check(&address(1), clock.now()).remaining <= 2);
+    }
+}
+
+#[test]
+fn l2_every_key_ends_by_itself_and_its_place_is_free() {
+    let clock = ManualClock::new();
+    let limiter = Limiter::with_capacity(Quota::per_minute(2).unwrap(), 1_000).unwrap();
+    for generation in 0..50_u32 {
+        let keys = || (generation * 1_000..(generation + 1) * 1_000).map(address);
+        let ask = |key: &Key<'_>| limiter.check(key, clock.now());
+        // But for the one in some million that shares its quota with another.
+        assert!(keys().filter(|key| ask(key).remaining == 1).count() >= 998, "all of a quota");
+        assert!(keys().filter(|key| !ask(key).is_refused()).count() >= 998);
+        assert!(keys().all(|key| ask(&key).is_refused()));
+        clock.advance(ms(60_000));
+        let whole = |key: Key<'_>| limiter.peek(&key, clock.now()).remaining == 1;
+        assert!(keys().all(whole), "it is whole again");
+    }
+    assert!(limiter.keys() <= limiter.bound() / 2);
+}
+
+#[test]
+fn l2_a_key_that_comes_back_after_days_has_all_of_its_quota() {
+    // Times are kept in 40 bits: after 18 minutes of nanoseconds they come round.
+    for days in 1..60 {
+        let (limiter, clock) = (Limiter::new(Quota::per_second(2).unwrap()), ManualClock::new());
+        for _ in 0..2 {
+            assert!(!limiter.check(&address(1), clock.now()).is_refused());
+        }
+        clock.advance(ms(days * 86_400_000 / 7));
+        assert_eq!(limiter.peek(&address(1), clock.now()).remaining, 1);
+        assert_eq!(limiter.check(&address(1), clock.now()).remaining, 1);
+        assert_eq!(limiter.check(&address(1), clock.now()).remaining, 0);
+        assert!(limiter.check(&address(1), clock.now()).is_refused());
+    }
 }
 
 #[test]
@@ -115,6 +159,21 @@ fn l8_a_request_that_is_overtaken_on_its_way_is_judged_by_its_own_arrival() {
     let overtaken = limiter.check(&address(1), early.arrived());
     assert_eq!(overtaken.retry_after, Some(ms(1_000)), "the first to come sets the origin");
     assert!(!limiter.check(&address(2), early.arrived()).is_refused());
+}
+
+#[test]
+fn l8_a_request_that_is_overtaken_by_minutes_is_not_taken_for_one_of_the_future() {
+    // Times are told apart by epochs of 275 s, and all keys of one set are in one.
+    let limiter = Limiter::with_capacity(Quota::new(1, ms(10_000)).unwrap(), 1).unwrap();
+    let clock = ManualClock::new();
+    assert!(!limiter.check(&address(1), clock.now()).is_refused());
+    clock.advance(ms(250_000));
+    let early = clock.now();
+    clock.advance(ms(50_000));
+    assert!(!limiter.check(&address(2), clock.now()).is_refused());
+    assert!(!limiter.check(&address(3), early).is_refused());
+    assert!(limiter.check(&address(3), early).is_refused());
+    assert!(!limiter.check(&address(3), clock.now()).is_refused(), "long whole again");
 }
 
 #[test]

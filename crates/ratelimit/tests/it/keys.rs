@@ -1,7 +1,9 @@
 //! Whose quota counts: the user's, else the address'; never what a header claims.
 
-use palisade_core::{Identity, IdentityKind, ManualClock, RouteTag};
-use palisade_ratelimit::{Quota, RateLimitPolicy, Scope};
+use std::net::Ipv6Addr;
+
+use palisade_core::{Identity, IdentityKind, IpKey, Ipv6Prefix, ManualClock, RouteTag};
+use palisade_ratelimit::{Key, Limiter, Quota, RateLimitPolicy, Scope};
 use palisade_test_support::Ask;
 
 use crate::{by, from, status};
@@ -22,11 +24,22 @@ fn a_users_limit_follows_the_user_across_addresses() {
 }
 
 #[test]
-fn two_addresses_of_one_ipv6_network_share_and_two_networks_do_not() {
+fn p9_two_addresses_of_one_ipv6_network_share_and_two_networks_do_not() {
     let (policy, clock) = (once(), ManualClock::new());
     assert_eq!(status(&policy, &from("2001:db8::1", &clock)), 200);
     assert_eq!(status(&policy, &from("2001:db8::ffff:2", &clock)), 429);
     assert_eq!(status(&policy, &from("2001:db8:0:1::1", &clock)), 200);
+}
+
+#[test]
+fn p9_a_hundred_thousand_addresses_of_one_network_are_one_key() {
+    let limiter = Limiter::new(Quota::per_hour(5).unwrap());
+    let clock = ManualClock::new();
+    let network = u128::from(Ipv6Addr::new(0x2001, 0xdb8, 0, 1, 0, 0, 0, 0));
+    let key = |host| IpKey::new(Ipv6Addr::from(network + host).into(), Ipv6Prefix::default());
+    let ask = |host| limiter.check(&Key::Address(key(host)), clock.now());
+    assert_eq!((0..100_000).filter(|host| !ask(*host).is_refused()).count(), 5);
+    assert_eq!(limiter.keys(), 1);
 }
 
 #[test]

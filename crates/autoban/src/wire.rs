@@ -73,17 +73,18 @@ impl<'de> Deserialize<'de> for BanTarget {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let Named { kind, value, issuer } = Named::deserialize(from)?;
         let issuer = issuer.as_deref();
-        match kind {
-            Kind::Ip if issuer.is_none() => Self::ip(&value),
-            Kind::User => Self::named(issuer, &value),
+        // The text is not repeated: it may be a token that somebody put in the wrong place.
+        let (target, wrong) = match kind {
+            Kind::User => (Self::named(issuer, &value).ok(), "no id of a user, or of an issuer"),
+            Kind::Ip | Kind::Token if issuer.is_some() => (None, "only users have an issuer"),
+            Kind::Ip => (Self::ip(&value).ok(), "neither an address nor an IPv6 network"),
             // In clear it would have travelled where no token may.
-            Kind::Token if issuer.is_none() && value.starts_with("sha256:") => Self::token(&value),
-            Kind::Token if issuer.is_none() => {
-                return Err(D::Error::custom("a token is named by `sha256:` and its digest"));
-            }
-            Kind::Ip | Kind::Token => return Err(D::Error::custom("only users have an issuer")),
-        }
-        .map_err(D::Error::custom)
+            Kind::Token => (
+                Self::token(&value).ok().filter(|_| value.starts_with("sha256:")),
+                "a token is named by `sha256:` and its digest",
+            ),
+        };
+        target.ok_or_else(|| D::Error::custom(wrong))
     }
 }
 

@@ -68,9 +68,37 @@ fn p16_a_file_that_says_something_else_is_kept_aside() {
         (br#"{"bannedTokens": ["sha256:00"]}"#, "hexadecimal"),
         (br#"{"bannedUserIds": [{"value":"a","since":"yesterday","by":"x"}]}"#, "RFC 3339"),
         (br#"{"bannedUserIds": [{"value":"a","since":"2026-01-01T00:00:00Z","by":"x","more":1}]}"#, "expected"),
+        (br#"{"bannedIPs": [{"value":"192.0.2.1","issuer":"x","since":"2026-01-01T00:00:00Z","by":"x"}]}"#, "only users"),
+        (br#"{"bannedUserIds": [{"value":"a","offences":-1,"since":"2026-01-01T00:00:00Z","by":"x"}]}"#, "expected u32"),
+        (br#"{"bannedUserIds": [{"value":"a","since":"2026-01-01T00:00:00Z","by":"x","evidence":{"violations":{},"first":"2026-01-01T00:00:00Z","last":"2026-01-01T00:00:00Z","routes":["1","2","3","4","5","6","7","8","9"]}}]}"#, "more than 8 routes"),
+        (br#"{"pastBans": {}}"#, "expected a list"),
+        (br#"{"pastBans": [{"target":{"kind":"ip","value":"localhost"},"offences":1,"ended":"2026-01-01T00:00:00Z"}]}"#, "neither an address"),
+        (br#"{"pastBans": [{"target":{"kind":"ip","value":"192.0.2.1"},"ended":"2026-01-01T00:00:00Z"}]}"#, "missing field"),
     ] {
         starts_in_safe_mode(&path, content, why);
     }
+    let long = "x".repeat(257);
+    for (value, issuer) in [("a", &*long), (&*long, "a")] {
+        let content = format!(
+            r#"{{"bannedUserIds": [{{"value":"{value}","issuer":"{issuer}","since":"2026-01-01T00:00:00Z","by":"x"}}]}}"#
+        );
+        starts_in_safe_mode(&path, content.as_bytes(), "256 bytes");
+    }
+}
+
+#[test]
+fn p16_more_memories_than_there_is_room_for_are_no_mistake() {
+    let (_folder, path) = place();
+    let many: Vec<_> = (0..150)
+        .map(|number| {
+            format!(
+                r#"{{"target":{{"kind":"user","value":"user-{number}"}},"offences":1,"ended":"2026-01-01T00:00:00Z"}}"#
+            )
+        })
+        .collect();
+    fs::write(&path, format!("{{\"pastBans\": [{}]}}", many.join(","))).unwrap();
+    let bench = Bench::new(|settings| settings.file(&path).max_bans(100));
+    assert!(bench.auto_ban.status().is_healthy());
 }
 
 #[test]
@@ -82,6 +110,12 @@ fn p16_no_reason_repeats_what_may_be_a_token() {
         format!(r#"{{"bannedTokens": ["{token} x"]}}"#),
         format!(r#"{{"bannedTokens": [{{"{token}": 1}}]}}"#),
         format!(r#"{{"bannedIPs": ["{token}"]}}"#),
+        format!(
+            r#"{{"bannedUserIds": [{{"value":"a","issuer":"{token}{token}{token}{token}{token}{token}{token}{token}{token}","since":"2026-01-01T00:00:00Z","by":"x"}}]}}"#
+        ),
+        format!(r#"{{"pastBans": [{{"target":{{"kind":"ip","value":"{token}"}}}}]}}"#),
+        format!(r#"{{"pastBans": [{{"target":{{"kind":"token","value":"{token}"}}}}]}}"#),
+        format!(r#"{{"pastBans": [{{"target":{{"kind":"{token}","value":"a"}}}}]}}"#),
         format!(r#"{{"version": "{token}"}}"#),
         format!(r#"{{"{token}": 1}}"#),
     ] {

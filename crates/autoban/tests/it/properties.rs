@@ -64,6 +64,57 @@ proptest! {
         }
     }
 
+    /// Whoever comes, goes and is forgiven: what is tracked is what a list of all times says, as long as there is room for
+    /// all; and there are never more than there is room for, each once, with no more than he did.
+    #[test]
+    fn what_is_tracked_is_what_a_list_of_all_times_says(
+        room in 1_usize..12,
+        steps in vec((0_u8..10, 0_u64..300, 0_u8..12), 1..200),
+    ) {
+        let window = Duration::from_millis(1000);
+        let bench = Bench::new(|settings| settings.max_keys(room).threshold(1000).window(window));
+        let mut times: HashMap<String, Vec<u64>> = HashMap::new();
+        let mut now = 0;
+        for (who, wait, what) in steps {
+            let addr = format!("203.0.113.{who}");
+            match what {
+                0 => {
+                    bench.auto_ban.unban_ip(&addr, "alice").unwrap();
+                    times.remove(&addr);
+                }
+                1 => bench.auto_ban.cleanup(bench.clock.now()),
+                2 => {
+                    now += wait;
+                    bench.clock.advance(Duration::from_millis(wait));
+                }
+                _ => {
+                    bench.violates(Who(&addr, None), Suspicious, 1);
+                    times.entry(addr).or_default().push(now);
+                }
+            }
+            let stats = bench.auto_ban.violations();
+            prop_assert!(stats.tracked <= room);
+            let tracked: HashMap<_, _> = stats
+                .offenders
+                .iter()
+                .map(|offender| (offender.value.clone(), offender.violations.total()))
+                .collect();
+            prop_assert_eq!(tracked.len(), stats.offenders.len(), "each once");
+            let within: HashMap<_, _> = times
+                .iter()
+                .map(|(addr, own)| (addr.clone(), own.iter().filter(|time| now - **time < 1000).count()))
+                .filter(|(_, count)| *count > 0)
+                .map(|(addr, count)| (addr, u32::try_from(count).unwrap()))
+                .collect();
+            for (addr, count) in &tracked {
+                prop_assert!(within.get(addr).is_some_and(|most| count <= most), "{addr}");
+            }
+            if room >= 10 {
+                prop_assert_eq!(tracked, within);
+            }
+        }
+    }
+
     /// Whatever is banned and lifted, a restart finds the same bans.
     #[test]
     fn a_restart_finds_the_same_bans(

@@ -63,7 +63,7 @@ fn lookups(criterion: &mut Criterion) {
     for (count, name) in [(1, "1"), (1000, "1 000"), (1_000_000, "1 000 000")] {
         let policy = AutoBanPolicy::new(bans(count));
         let mut head = head("/");
-        let mut number = 0;
+        let mut number = 0_u32;
         group.bench_function(format!("check of a stranger among {name}"), |bench| {
             bench.iter_batched_ref(
                 || stranger(&mut number, &clock),
@@ -71,7 +71,7 @@ fn lookups(criterion: &mut Criterion) {
                 BatchSize::SmallInput,
             );
         });
-        let mut number = 0;
+        let mut number = 0_u32;
         let mut banned = || {
             number = number.wrapping_add(7919).checked_rem(count).unwrap_or(0);
             let context = SecurityContext::new(clock.now());
@@ -95,7 +95,7 @@ fn lookups(criterion: &mut Criterion) {
 fn flood(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("autoban");
     let clock = Clock::system();
-    let mut number = 0;
+    let mut number = 0_u32;
     for (keys, name) in [
         (20_000_000, "a violation by a new address"),
         (100_000, "a violation by a new address at the bound"),

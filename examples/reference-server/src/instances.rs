@@ -15,7 +15,7 @@ use crate::settings::{RedisSettings, WithoutRedis};
 #[derive(Debug)]
 pub(crate) struct Instances {
     redis: Redis,
-    limiter: Arc<RedisLimiter>,
+    limiter: Arc<dyn SharedStore>,
     bans: RedisBans,
     without: WithoutRedis,
 }
@@ -41,7 +41,7 @@ impl Instances {
 
     /// Where limits are counted.
     pub(crate) fn limiter(&self) -> Arc<dyn SharedStore> {
-        Arc::clone(&self.limiter) as _
+        Arc::clone(&self.limiter)
     }
 
     /// Who is told of bans and violations.

@@ -29,6 +29,7 @@ mod memory;
 mod ordinary;
 mod ours;
 mod pauses;
+mod redis;
 mod server;
 mod socket;
 mod table;

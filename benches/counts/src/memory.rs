@@ -6,11 +6,13 @@ use std::{
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     path::Path,
     process::{Command, Stdio},
+    time::Instant,
 };
 
 use palisade::{
+    autoban::{AutoBan, BanOrder},
     blocklist::Blocklist,
-    core::{Clock, IpKey, Ipv6Prefix},
+    core::{ClientIp, ClientIpSource, Clock, IpKey, Ipv6Prefix, SecurityContext, ViolationKind},
     ratelimit::{Key, Limiter},
 };
 use serde_json::{Map, Value};
@@ -21,7 +23,7 @@ use crate::{
     drive::Drive,
     hello::Hello,
     ours::{generous, stack},
-    pauses,
+    pauses, redis,
 };
 
 /// Everything in MiB, under its name.
@@ -33,7 +35,12 @@ pub(crate) fn measure() -> Value {
     };
     under_attack(&mut keep);
     limiter(&mut keep);
+    auto_ban(&mut keep);
     blocklist(&mut keep);
+    if let Some([calls, nanos]) = redis::measure() {
+        keep("redis: calls per 100 requests of a busy client", calls);
+        keep("redis: a direct call, ns", nanos);
+    }
     if let Some(mib) = server_at_rest() {
         keep("server at rest", mib);
     }
@@ -68,6 +75,40 @@ fn limiter(keep: &mut impl FnMut(&str, f64)) {
     keep("limiter: process with 10 M keys, MiB", mib("self"));
     drop(limiter);
     keep("limiter: longest check, ns", pauses::of_limiter());
+}
+
+/// A violation of each of ten million addresses, none of them twice, while 1 000 others are banned.
+fn auto_ban(keep: &mut impl FnMut(&str, f64)) {
+    let before = mib("self");
+    let auto_ban = AutoBan::builder().build().unwrap();
+    let banned = |number: u32| Ipv4Addr::from_bits(0xf000_0000 | number);
+    for number in 0..1_000 {
+        auto_ban.ban_ip(&banned(number).to_string(), BanOrder::by("counts")).unwrap();
+    }
+    let clock = Clock::system();
+    let million = |first: u32| {
+        let begun = Instant::now();
+        for number in first..first + 1_000_000 {
+            let address = Ipv4Addr::from_bits(scattered(number) & 0x7fff_ffff).into();
+            let context = SecurityContext::new(clock.now());
+            let client = ClientIp::new(address, ClientIpSource::Peer, Ipv6Prefix::default());
+            context.learn_client_ip(client);
+            auto_ban.report(&context, ViolationKind::AuthFailure);
+        }
+        begun.elapsed().as_secs_f64()
+    };
+    let times: Vec<f64> = (0..10).map(|number| million(number * 1_000_000)).collect();
+    keep("autoban: memory after 10 M violations, MiB", mib("self") - before);
+    keep(
+        "autoban: the tenth million of violations, in percent of the second",
+        times[9] / times[1] * 100.0,
+    );
+    let bans = auto_ban.bans().ips;
+    let still = (0..1_000).filter(|number| {
+        let value = banned(*number).to_string();
+        bans.iter().any(|ban| ban.value == value)
+    });
+    assert_eq!(still.count(), 1_000, "nobody is set free");
 }
 
 /// A million networks of each kind, as a file brings them.

@@ -39,8 +39,8 @@ pub struct ConcurrencyLimit {
 /// `temporarily-unavailable`, which is nobody's fault.
 ///
 /// A request is under way until its [`SecurityContext`] is dropped, however it ends: an answer, an error, a client that went
-/// away, a panic. A gate and the problem layer hold the context until there is the head of an answer; whoever puts a clone of it
-/// into the body counts the body too.
+/// away, a panic. The body that the problem layer hands out holds it to the last byte, so behind that layer an answer that
+/// is still being sent counts, and a stream as long as it is open. Without that layer, it counts until there is the head of the answer.
 ///
 /// The fields `RateLimit` do not tell of it: nobody knows when a request will end, and what is left now is not left when the
 /// answer arrives.

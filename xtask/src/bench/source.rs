@@ -40,8 +40,6 @@ pub(crate) enum Source {
         of: &'static str,
         base: &'static str,
     },
-    /// Nothing measures it yet.
-    NotMeasured,
 }
 
 /// What is counted.
@@ -73,7 +71,6 @@ impl Source {
             Self::Threads(name) => results.threads.get(name).map(|speed| speed.gain()),
             Self::Memory(name) => results.memory.get(name).copied(),
             Self::MemoryRatio { of, base } => ratio(&results.memory, of, base),
-            Self::NotMeasured => None,
         }
     }
 }

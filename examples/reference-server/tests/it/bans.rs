@@ -140,7 +140,8 @@ fn p13_a_ban_with_an_end_ends_in_time_under_a_flood_of_its_own_refusals() {
         refused += 1;
         from(&server, "198.51.100.9", "/").status() == 200
     });
-    assert!(started.elapsed() >= Duration::from_millis(1500), "{:?}", started.elapsed());
+    // A tenth is left to chance, so that many bans do not end at once.
+    assert!(started.elapsed() >= Duration::from_millis(1350), "{:?}", started.elapsed());
     assert!(refused > 20, "a flood: {refused}");
     // Nor is the flood held against it afterwards: one violation more would be too many then.
     assert_eq!(from_as(&server, "198.51.100.9", bad, "/api/feed").status(), 401);

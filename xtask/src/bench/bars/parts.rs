@@ -2,7 +2,7 @@
 
 use crate::bench::{
     bars::{Bar, at_most, bar, in_percent},
-    source::Source::{Memory, NotMeasured, Time, TimeRatio},
+    source::Source::{Memory, Time, TimeRatio},
     unit::Unit::{Bytes, Calls, Mebibytes, Nanoseconds, Percent},
 };
 
@@ -45,6 +45,18 @@ pub(crate) const PARTS: &[Bar] = &[
         at_most(500e3, Nanoseconds),
     )
     .with_note("the shortest of four runs for each key: what the machine did in between is left out"),
+    bar(
+        "S5",
+        "autoban: memory after violations of 10 M addresses",
+        Memory("autoban: memory after 10 M violations, MiB"),
+        at_most(64.0, Mebibytes),
+    ),
+    bar(
+        "S5",
+        "autoban: violations of the tenth million of addresses, beside those of the second",
+        Memory("autoban: the tenth million of violations, in percent of the second"),
+        at_most(120.0, Percent),
+    ),
     // S6 and S7: the blocklist.
     bar(
         "S6",
@@ -59,7 +71,8 @@ pub(crate) const PARTS: &[Bar] = &[
         "blocklist: lookup among 1 M IPv6 prefixes",
         Time("blocklist/lookup among 1 M, IPv6"),
         at_most(200.0, Nanoseconds),
-    ),
+    )
+    .beside("prefix-trie", Time("blocklist/peer: prefix-trie, 1 M, IPv6")),
     bar(
         "S6",
         "blocklist: memory of 1 M IPv4 prefixes",
@@ -187,11 +200,17 @@ pub(crate) const PARTS: &[Bar] = &[
     // S13: Redis.
     bar(
         "S13",
-        "Redis: calls on the admitted path, of a busy key",
-        NotMeasured,
+        "Redis: calls for 100 requests of a busy client, with leases",
+        Memory("redis: calls per 100 requests of a busy client"),
         at_most(1.0, Calls),
+    ),
+    bar(
+        "S13",
+        "Redis: a call for a request without leases, on loopback",
+        Memory("redis: a direct call, ns"),
+        at_most(200e3, Nanoseconds),
     )
-    .with_note("there is no Redis store yet"),
+    .with_note("planned: 70 µs for the call alone; one for all limits of a request, whatever their number"),
 ];
 
 /// A token that is new takes little longer than its signature, whatever computes that and however fast the machine is.

@@ -123,13 +123,16 @@ async fn violations_on_several_instances_are_counted_together_and_ban_once() {
     assert!(!a.bans_ip(CLIENT) && !b.bans_ip(CLIENT), "five are allowed");
     a.violates(CLIENT, 1);
     at_last("the ban", || a.bans_ip(CLIENT) && b.bans_ip(CLIENT)).await;
+    // The count begins anew, so what comes late convicts nobody again.
+    b.violates(CLIENT, 1);
+    at_last("the late one", || a.bans.stats().shared + b.bans.stats().shared == 7).await;
     assert_eq!(a.bans.stats().convicted + b.bans.stats().convicted, 1);
     let ban = b.auto_ban.bans().ips.remove(0);
     let Evidence { violations, weight, .. } = ban.evidence.unwrap();
     assert_eq!((violations, weight), (ViolationCounts::of(ViolationKind::AuthFailure, 6), 6));
     // Another one is not held up, and nobody stands there in clear.
     b.violates("203.0.113.10", 5);
-    at_last("five more", || b.bans.stats().shared == 7).await;
+    at_last("five more", || b.bans.stats().shared == 8).await;
     assert!(!b.bans_ip("203.0.113.10"));
     let keys = server.command(&["EVAL", "return table.concat(redis.call('KEYS', '*'), ' ')", "0"]);
     assert!(keys.contains(":violations") && !keys.contains("203.0.113"), "{keys}");

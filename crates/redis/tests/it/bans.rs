@@ -275,6 +275,19 @@ async fn a_user_of_redis_with_the_documented_rights_is_enough() {
     assert_eq!((a.redis.status().failures, b.redis.status().failures), (0, 0));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_older_lift_that_comes_late_does_not_take_a_ban_out_of_the_book() {
+    let server = RedisServer::start();
+    let a = Instance::start(&server.url()).await;
+    a.ban(CLIENT);
+    at_last("the ban in the book", || a.bans.stats().published == 1).await;
+    let earlier = wall() - Duration::from_secs(3600);
+    a.bans.changed(&BanChange::new(BanTarget::ip(CLIENT).unwrap(), None, earlier));
+    at_last("the lift on its way", || a.bans.stats().published == 2).await;
+    let newcomer = Instance::start(&server.url()).await;
+    at_last("the ban", || newcomer.bans_ip(CLIENT)).await;
+}
+
 #[test]
 fn a_change_says_nothing_that_is_not_a_ban() {
     let change = BanChange::new(BanTarget::token("s3cret").unwrap(), None, SystemTime::UNIX_EPOCH);

@@ -123,13 +123,16 @@ async fn violations_on_several_instances_are_counted_together_and_ban_once() {
     assert!(!a.bans_ip(CLIENT) && !b.bans_ip(CLIENT), "five are allowed");
     a.violates(CLIENT, 1);
     at_last("the ban", || a.bans_ip(CLIENT) && b.bans_ip(CLIENT)).await;
+    // The count begins anew, so what comes late convicts nobody again.
+    b.violates(CLIENT, 1);
+    at_last("the late one", || a.bans.stats().shared + b.bans.stats().shared == 7).await;
     assert_eq!(a.bans.stats().convicted + b.bans.stats().convicted, 1);
     let ban = b.auto_ban.bans().ips.remove(0);
     let Evidence { violations, weight, .. } = ban.evidence.unwrap();
     assert_eq!((violations, weight), (ViolationCounts::of(ViolationKind::AuthFailure, 6), 6));
     // Another one is not held up, and nobody stands there in clear.
     b.violates("203.0.113.10", 5);
-    at_last("five more", || b.bans.stats().shared == 7).await;
+    at_last("five more", || b.bans.stats().shared == 8).await;
     assert!(!b.bans_ip("203.0.113.10"));
     let keys = server.command(&["EVAL", "return table.concat(redis.call('KEYS', '*'), ' ')", "0"]);
     assert!(keys.contains(":violations") && !keys.contains("203.0.113"), "{keys}");
@@ -270,6 +273,19 @@ async fn a_user_of_redis_with_the_documented_rights_is_enough() {
     let store = palisade_redis::RedisLimiter::new(&a.redis);
     assert!(crate::shared::admits(&store, CLIENT, &crate::shared::hourly(3)).await);
     assert_eq!((a.redis.status().failures, b.redis.status().failures), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_older_lift_that_comes_late_does_not_take_a_ban_out_of_the_book() {
+    let server = RedisServer::start();
+    let a = Instance::start(&server.url()).await;
+    a.ban(CLIENT);
+    at_last("the ban in the book", || a.bans.stats().published == 1).await;
+    let earlier = wall() - Duration::from_secs(3600);
+    a.bans.changed(&BanChange::new(BanTarget::ip(CLIENT).unwrap(), None, earlier));
+    at_last("the lift on its way", || a.bans.stats().published == 2).await;
+    let newcomer = Instance::start(&server.url()).await;
+    at_last("the ban", || newcomer.bans_ip(CLIENT)).await;
 }
 
 #[test]

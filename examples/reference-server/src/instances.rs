@@ -68,8 +68,8 @@ impl Instances {
         self.redis.status().state == RedisState::Up
     }
 
-    /// Whether this server can do its work. Without Redis it does, unless it was told not to: were it taken out of service, all
-    /// instances would be, at the same time.
+    /// Whether this server can do its work. Without Redis it does, unless limits refuse everybody then: were it taken out of
+    /// service, all instances would be, at the same time.
     pub(crate) fn is_ready(&self) -> bool {
         self.is_up() || self.without != WithoutRedis::Closed
     }

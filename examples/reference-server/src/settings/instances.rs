@@ -38,6 +38,19 @@ pub enum WithoutRedis {
 /// What a client did not use by then without asking again is given back.
 const LEASE_TIME: Duration = Duration::from_secs(2);
 
+/// The smallest quota of which a quarter is worth a lease.
+const LEASED: u64 = 16;
+
+/// What means nothing without Redis.
+const NEED_REDIS: [&str; 6] = [
+    "REDIS_TIMEOUT_MS",
+    "REDIS_PREFIX",
+    "REDIS_SALT",
+    "RATE_LIMIT_WITHOUT_REDIS",
+    "RATE_LIMIT_INSTANCES",
+    "RATE_LIMIT_LEASE",
+];
+
 pub(super) fn redis(reader: &mut Reader<'_>) -> Option<RedisSettings> {
     let timeout = reader.milliseconds("REDIS_TIMEOUT_MS", 1..=10_000);
     let prefix = reader.parse("REDIS_PREFIX", String::new(), prefix);
@@ -51,7 +64,21 @@ pub(super) fn redis(reader: &mut Reader<'_>) -> Option<RedisSettings> {
         });
     let leases = leases(reader);
     let salt = reader.text("REDIS_SALT").map(str::to_owned);
-    let url = reader.text("REDIS_URL")?;
+    let Some(url) = reader.text("REDIS_URL") else {
+        // Somebody believes that instances share something, and they do not.
+        for name in
+            NEED_REDIS.into_iter().filter(|name| reader.is_changed(name)).collect::<Vec<_>>()
+        {
+            reader.wrong(name, "needs REDIS_URL, which is not set");
+        }
+        return None;
+    };
+    if leases.is_some()
+        && reader.text("RATE_LIMIT_MAX").and_then(|most| most.parse().ok()) < Some(LEASED)
+    {
+        let fix = "RATE_LIMIT_MAX of at least 16: less is not taken in advance, but asked for each";
+        reader.wrong("RATE_LIMIT_LEASE", fix);
+    }
     reader.built("REDIS_URL", url.parse::<RedisUrl>())?;
     Some(RedisSettings { url: url.to_owned(), salt, timeout, prefix, without, leases })
 }

@@ -211,6 +211,10 @@ impl Settings {
             let fix = "production has no development issuer: set JWT_SECRET, JWT_PUBLIC_KEY_FILE, JWKS_FILE, JWKS_URL, OIDC_ISSUER or SUPABASE_URL";
             reader.wrong("APP_ENV", fix);
         }
+        let are_off = reader.text("RATE_LIMIT_ENABLED") == Some("false");
+        if are_off && reader.is_changed("RATE_LIMIT_WITHOUT_REDIS") {
+            reader.wrong("RATE_LIMIT_WITHOUT_REDIS", "limits are off: leave one of the two out");
+        }
         reader.finish(settings)
     }
 }
@@ -308,12 +312,28 @@ fn log_level(text: &str) -> Option<String> {
     (known && has_a_level_for_all && parses).then(|| text.to_owned())
 }
 
-/// A scheme and an authority, and nothing behind them.
+/// A scheme and an authority, and nothing behind them: an origin as browsers write it (RFC 6454 section 6.2), in small letters
+/// and without the port that the scheme has anyway.
 fn public_url(text: &str) -> Option<String> {
     let uri: http::Uri = text.parse().ok()?;
-    let known = matches!(uri.scheme_str(), Some("http" | "https")) && uri.authority().is_some();
+    let (scheme, authority) = (uri.scheme_str()?, uri.authority()?);
+    let usual = match scheme {
+        "http" => 80,
+        "https" => 443,
+        _ => return None,
+    };
     let bare = uri.path_and_query().is_none_or(|rest| rest == "/");
-    (known && bare).then(|| text.trim_end_matches('/').to_owned())
+    if !bare || authority.as_str().contains('@') {
+        return None;
+    }
+    let host = authority.host().to_ascii_lowercase();
+    let port = authority.port_u16().filter(|port| *port != usual);
+    Some(
+        port.map_or_else(
+            || format!("{scheme}://{host}"),
+            |port| format!("{scheme}://{host}:{port}"),
+        ),
+    )
 }
 
 /// `10MB` is 10 · 1024 · 1024 bytes.

@@ -84,9 +84,9 @@ impl Setting {
         self.name.to_ascii_lowercase().replace('_', "-")
     }
 
-    /// Whether its value must not be shown.
+    /// Whether its value must not be shown: what is wrong with the address of a Redis may be its password.
     pub fn is_secret(&self) -> bool {
-        ["JWT_SECRET", "SUPABASE_JWT_SECRET", "SUPABASE_ANON_KEY", "REDIS_SALT"]
+        ["JWT_SECRET", "SUPABASE_JWT_SECRET", "SUPABASE_ANON_KEY", "REDIS_SALT", "REDIS_URL"]
             .contains(&self.name)
     }
 }

@@ -26,6 +26,11 @@ impl<'a> Reader<'a> {
         setting(name).and_then(|setting| self.values.of(setting))
     }
 
+    /// Whether a setting was given another value than it has anyway.
+    pub(super) fn is_changed(&self, name: &str) -> bool {
+        setting(name).is_some_and(|known| self.text(name).unwrap_or_default() != known.default)
+    }
+
     /// What `parse` makes of a setting's text; `fallback` where it has none, or a wrong one, which is noted.
     pub(super) fn parse<T>(
         &mut self,
@@ -103,9 +108,8 @@ fn setting(name: &str) -> Option<&'static Setting> {
     settings().find(|setting| setting.name == name)
 }
 
-/// Whether an address says as whom to ask, as in `https://user:password@host/`.
+/// Whether an address may say as whom to ask, as in `https://user:password@host/`. Where a password ends nobody knows of an
+/// address that cannot be read.
 fn names_a_user(value: &str) -> bool {
-    let rest = value.split_once("//").map(|(_, rest)| rest);
-    let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
-    host.is_some_and(|host| host.contains('@'))
+    value.contains('@')
 }

@@ -104,7 +104,7 @@ fn a5_own_pages_configured_ones_and_programs_may() {
 
 #[test]
 fn a5_with_a_public_url_the_host_that_is_asked_says_nothing() {
-    let server = Server::unlimited(&[("PUBLIC_URL", "https://api.example")]);
+    let server = Server::unlimited(&[("PUBLIC_URL", "https://API.example:443/")]);
     let admin = server.token("alice", &["admin"]);
     // A name of the attacker's that leads here (DNS rebinding): for the browser it is one site.
     let rebound = [("origin", server.base.as_str()), ("sec-fetch-site", "same-origin")];

@@ -49,6 +49,7 @@ fn every_mistake_is_told_at_once_one_line_each_and_no_secret_is_shown() {
         ("AUTO_BAN_WEIGHTS", "rate-limit=1,typo=3"),
         ("AUTO_BAN_SUSPICIOUS", "perhaps"),
         ("AUTO_BAN_ESCALATION_MAX_MS", "60000"),
+        ("REDIS_URL", "localhost:6379"),
         ("REDIS_PREFIX", "with spaces"),
         ("RATE_LIMIT_WITHOUT_REDIS", "shut"),
         ("RATE_LIMIT_HEADERS", "draft6"),
@@ -68,6 +69,45 @@ fn every_mistake_is_told_at_once_one_line_each_and_no_secret_is_shown() {
         }
         assert!(errors.contains("https://app.example"), "the fix is named: {errors}");
         assert!(!errors.contains("too-short-secret"), "{errors}");
+    }
+}
+
+#[test]
+fn what_means_nothing_without_redis_stops_the_start_where_there_is_none() {
+    let folder = tempdir().unwrap();
+    let settings = [
+        ("REDIS_SALT", "a test salt"),
+        ("RATE_LIMIT_WITHOUT_REDIS", "closed"),
+        ("RATE_LIMIT_INSTANCES", "4"),
+        ("RATE_LIMIT_LEASE", "50"),
+    ];
+    let (fine, _, errors) = run(folder.path(), &["check-config"], &settings);
+    assert!(!fine && errors.lines().count() == 4, "{errors}");
+    assert!(errors.lines().all(|line| line.contains("REDIS_URL")), "{errors}");
+    assert!(!errors.contains("a test salt"), "{errors}");
+    let with = |settings: &[(&str, &str)]| {
+        let settings = [settings, &[("REDIS_URL", "redis://127.0.0.1:1")]].concat();
+        run(folder.path(), &["check-config"], &settings)
+    };
+    let (fine, _, errors) = with(&settings);
+    assert!(!fine && errors.contains("RATE_LIMIT_MAX of at least 16"), "{errors}");
+    let (fine, _, errors) = with(&[&settings[..], &[("RATE_LIMIT_MAX", "100")]].concat());
+    assert!(fine, "{errors}");
+    let off = [("RATE_LIMIT_ENABLED", "false"), ("RATE_LIMIT_WITHOUT_REDIS", "closed")];
+    assert!(with(&off).2.contains("limits are off"));
+}
+
+#[test]
+fn the_password_of_an_address_that_cannot_be_read_is_not_shown() {
+    let folder = tempdir().unwrap();
+    for (url, secret) in [
+        ("redis://:p#ss@cache", "ss@"),
+        ("redis://app:p/ss@cache:6379", "ss@"),
+        ("app:s3cret@cache:6379", "s3cret"),
+    ] {
+        let (fine, output, errors) = run(folder.path(), &["check-config"], &[("REDIS_URL", url)]);
+        assert!(!fine && errors.contains("REDIS_URL"), "{url}: {errors}");
+        assert!(!errors.contains(secret) && !output.contains(secret), "{url}: {errors}");
     }
 }
 

@@ -26,7 +26,8 @@
 //! 9. On the way out, passed or refused, the headers tell of the tightest limiter: the one with the fewest requests left,
 //!    and among those the one with the longest wait.
 //!
-//! Beside it, [`ConcurrencyLimitPolicy`] limits how many requests of a client are under way at the same time.
+//! Beside it, [`ConcurrencyLimitPolicy`] limits how many requests of a client are under way at the same time. A request that it
+//! refuses is no violation: nobody can know when there is room again.
 //!
 //! # What the headers promise
 //!

@@ -22,7 +22,8 @@
 //! 8. With a [shared store](RateLimitBuilder::shared), the store counts instead, all limits of a request in one call. While it does
 //!    not answer, each limit does what its [`Fallback`] says: counts here at its instance's share, lets pass, or refuses with
 //!    503 `temporarily-unavailable`, which is no violation. If one refuses so, none counts. The security log says when that
-//!    begins and ends, [`RateLimitPolicy::is_degraded`] whether it is so.
+//!    begins and ends, [`RateLimitPolicy::is_degraded`] whether it is so: from the first failure on, until the store was asked,
+//!    answered, and failed nobody for five seconds. What it answers meanwhile holds.
 //! 9. On the way out, passed or refused, the headers tell of the tightest limiter: the one with the fewest requests left,
 //!    and among those the one with the longest wait.
 //!
@@ -107,6 +108,7 @@ mod cost;
 mod due;
 mod gcra;
 mod headers;
+mod health;
 mod in_flight;
 mod key;
 mod limit;

@@ -50,10 +50,11 @@ impl RateLimitPolicy {
         Self { clauses, headers, sharing: shared.map(|store| Sharing::new(store, headers)) }
     }
 
-    /// Whether the shared store did not answer when it was asked last, so that each limit does what its
-    /// [`Fallback`](crate::Fallback) says. Never so without such a store.
+    /// Whether the shared store is out of order: since it failed a request, for which each limit did what its
+    /// [`Fallback`](crate::Fallback) says, until it was asked, answered ([`Charged::Later`]), and had failed nobody
+    /// for five seconds. Never so without such a store.
     pub fn is_degraded(&self) -> bool {
-        self.sharing.as_ref().is_some_and(Sharing::is_silent)
+        self.sharing.as_ref().is_some_and(|sharing| sharing.health.is_silent())
     }
 
     /// What this request is to be counted by.
@@ -111,7 +112,7 @@ impl RateLimitPolicy {
             Charged::Later(answer) => {
                 let (sharing, context) = (sharing.clone(), context.clone());
                 Ok(Verdict::Wait(Box::pin(async move {
-                    sharing.settle(&question, answer.await, &context)
+                    sharing.settle_asked(&question, answer.await, &context)
                 })))
             }
         }

@@ -256,12 +256,36 @@ fn l3_a_store_that_answers_again_is_believed_at_once_and_the_headers_say_so() {
     let (store, clock) = (Arc::<Fake>::default(), ManualClock::new());
     let policy = shared(&store, hourly(5));
     let ask = || header(&send(&policy, &from("192.0.2.1", &clock)), "ratelimit-policy");
-    assert_eq!((ask(), policy.is_degraded()), ("5;w=3600".into(), false));
+    assert_eq!(ask(), "5;w=3600");
     store.is_down();
-    assert_eq!((ask(), policy.is_degraded()), ("5;w=3600;palisade-degraded".into(), true));
+    assert_eq!(ask(), "5;w=3600;palisade-degraded");
+    store.is_up();
+    assert_eq!(ask(), "5;w=3600");
+}
+
+#[test]
+fn l3_an_outage_is_over_when_the_store_was_asked_answered_and_failed_nobody_for_five_seconds() {
+    let (store, clock) = (Arc::<Fake>::default(), ManualClock::new());
+    *store.later.lock().unwrap() = true;
+    let policy = shared(&store, hourly(5));
+    let ask = || (status(&policy, &from("192.0.2.1", &clock)), policy.is_degraded());
+    assert_eq!(ask(), (200, false));
+    store.is_down();
+    assert_eq!(ask(), (200, true));
     assert!(policy.clone().is_degraded(), "clones know");
     store.is_up();
-    assert_eq!((ask(), policy.is_degraded()), ("5;w=3600".into(), false));
+    assert_eq!(ask(), (200, true), "it may be the next call that fails");
+    clock.advance(ms(4_999));
+    assert_eq!(ask(), (200, true));
+    clock.advance(ms(1));
+    *store.later.lock().unwrap() = false;
+    assert_eq!(ask(), (200, true), "nobody asked the store");
+    store.says(Ok(vec![]));
+    *store.later.lock().unwrap() = true;
+    assert_eq!(ask(), (200, true), "that was no answer");
+    store.is_up();
+    clock.advance(ms(5_000));
+    assert_eq!(ask(), (200, false));
 }
 
 #[test]

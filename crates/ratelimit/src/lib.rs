@@ -13,7 +13,8 @@
 //! 3. Of [`Plans`] that one is asked which the verified identity names; the default, if it names none or nobody is signed in.
 //! 4. A request costs 1, or what its [`Limit`] says; at most the burst, so that waiting always helps. One that costs 0 is not
 //!    counted and never refused.
-//! 5. A limiter counts a request once, however many gates it stands behind.
+//! 5. A limiter counts a request once, however many gates it stands behind, and in however many scopes of a policy: at the
+//!    cost that the first of them says.
 //! 6. If a limiter that applies is over its quota, the answer is 429 `quota-exceeded`. All that are over are named in
 //!    `violated-policies`, `Retry-After` is the longest wait among them, and the request uses nothing up, of any of them.
 //!    (Two requests at the same moment may both see room in the first limiter and find one left in the second; then one of

@@ -57,13 +57,17 @@ impl RateLimitPolicy {
         self.sharing.as_ref().is_some_and(|sharing| sharing.health.is_silent())
     }
 
-    /// What this request is to be counted by.
+    /// What this request is to be counted by. A limiter that two clauses bring is due once, at the cost of the first.
     fn due(&self, head: &request::Parts, context: &SecurityContext) -> Dues<'_> {
         let clauses = self.clauses.iter().map(Striped::mine);
-        let applying = clauses.filter(|clause| clause.covers(context));
-        applying
-            .map(|clause| Due { rule: clause.rule(context), cost: clause.cost(head, context) })
-            .collect()
+        let mut dues = Dues::new();
+        for clause in clauses.filter(|clause| clause.covers(context)) {
+            let rule = clause.rule(context);
+            if !dues.iter().any(|due| due.rule.counts_as(rule)) {
+                dues.push(Due { rule, cost: clause.cost(head, context) });
+            }
+        }
+        dues
     }
 
     /// Counts in this process.

@@ -107,9 +107,7 @@ impl Question {
         let mut asked: Vec<(Arc<Rule>, NonZeroU32)> = Vec::new();
         for Due { rule, cost } in due {
             let cost = NonZeroU32::new((*cost).min(rule.limiter.quota().burst()));
-            let known =
-                readings.by(rule).is_some() || asked.iter().any(|(other, _)| other.counts_as(rule));
-            if let Some(cost) = cost.filter(|_| !known) {
+            if let Some(cost) = cost.filter(|_| readings.by(rule).is_none()) {
                 asked.push((Arc::clone(rule), cost));
             }
         }

@@ -14,7 +14,7 @@ use palisade_core::{
     Verdict,
 };
 use palisade_ratelimit::{
-    Charge, Charged, Fallback, Limit, Outage, Quota, RateLimitHeaders, RateLimitPolicy, Scope,
+    Charge, Charged, Fallback, Limit, Limiter, Outage, Quota, RateLimitHeaders, RateLimitPolicy, Scope,
     SharedStore, Standing,
 };
 use palisade_test_support::{Ask, Body, head};
@@ -311,4 +311,23 @@ fn l3_a_degraded_limit_keeps_its_bound_and_refuses_as_it_always_does() {
     assert_eq!(answers, [200, 200, 200, 429, 429]);
     clock.advance(Duration::from_secs(1_200));
     assert_eq!(status(&policy, &from("192.0.2.1", &clock)), 200, "and ends by itself");
+}
+
+#[test]
+fn l6_a_limiter_in_two_scopes_of_a_policy_counts_a_request_once_as_the_first_of_them_says() {
+    let (store, clock) = (Arc::<Fake>::default(), ManualClock::new());
+    let limiter = Limiter::new(hourly(3).named("both").unwrap());
+    let builder = RateLimitPolicy::builder()
+        .custom(Scope::routes(["free"]), Limit::new(limiter.clone()).cost(0))
+        .custom(Scope::routes(["dear"]), Limit::new(limiter.clone()).cost(2))
+        .global(Scope::Everything, limiter);
+    let ask = |policy, route| status(policy, &to(route, from("192.0.2.1", &clock)));
+    let here = builder.clone().build().unwrap();
+    let answers = ["dear", "feed", "feed", "free"].map(|route| ask(&here, route));
+    assert_eq!(answers, [200, 200, 429, 200], "three were there, and what is free is free");
+    let there = builder.shared(Arc::<Fake>::clone(&store)).build().unwrap();
+    let asked = ["dear", "feed", "free"].map(|route| (ask(&there, route), store.asked()));
+    assert_eq!(asked[0], (200, vec![vec!["both 2 of 3".to_owned()]]));
+    assert_eq!(asked[1], (200, vec![vec!["both 1 of 3".to_owned()]]));
+    assert_eq!(asked[2], (200, vec![]));
 }

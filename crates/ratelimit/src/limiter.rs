@@ -1,6 +1,11 @@
 //! One quota, and how every client stands with it.
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    num::NonZeroU32,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::Duration,
+};
 
 use palisade_core::{ConfigError, Moment};
 
@@ -38,6 +43,10 @@ struct Inner {
     quota: Quota,
     capacity: usize,
     store: Store,
+    /// What a store that instances share knows it by.
+    shared_as: OnceLock<Arc<str>>,
+    /// What counts while such a store does not answer, by the number of instances: one for all clones.
+    shares: Mutex<BTreeMap<NonZeroU32, Limiter>>,
 }
 
 /// How a client stands with a quota after a request was counted.
@@ -78,7 +87,8 @@ impl Limiter {
     }
 
     fn sized(quota: Quota, capacity: usize) -> Self {
-        Self { inner: Arc::new(Inner { quota, capacity, store: Store::new(capacity) }) }
+        let (store, shared_as, shares) = (Store::new(capacity), OnceLock::new(), Mutex::default());
+        Self { inner: Arc::new(Inner { quota, capacity, store, shared_as, shares }) }
     }
 
     /// The quota.
@@ -133,10 +143,28 @@ impl Limiter {
         Standing { retry_after: None, ..standing }
     }
 
-    /// The same for one of `instances` that share the quota, with as much room.
+    /// The same for one of `instances` that share the quota, with as much room. Clones have it in common.
     pub(crate) fn share(&self, instances: NonZeroU32) -> Result<Self, ConfigError> {
-        let Inner { quota, capacity, .. } = &*self.inner;
-        Ok(Self::sized(quota.clone().share(instances)?, *capacity))
+        let Inner { quota, capacity, shares, .. } = &*self.inner;
+        let mut shares = shares.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(share) = shares.get(&instances) {
+            return Ok(share.clone());
+        }
+        let share = Self::sized(quota.clone().share(instances)?, *capacity);
+        shares.insert(instances, share.clone());
+        Ok(share)
+    }
+
+    /// Is called so in a store that instances share, for good: there the name is all that clones have in common.
+    pub(crate) fn share_as(&self, name: &Arc<str>) -> Result<(), ConfigError> {
+        let first = self.inner.shared_as.get_or_init(|| Arc::clone(name));
+        if first == name {
+            return Ok(());
+        }
+        let expected = format!(
+            "`{first}`, as the same limiter is called elsewhere: a shared store counts by name; give its quota one by `named(…)`"
+        );
+        Err(ConfigError::new("name of a rate limit", &**name).expected(expected))
     }
 
     pub(crate) fn is(&self, other: &Self) -> bool {

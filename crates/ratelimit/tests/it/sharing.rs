@@ -14,8 +14,8 @@ use palisade_core::{
     Verdict,
 };
 use palisade_ratelimit::{
-    Charge, Charged, Fallback, Limit, Limiter, Outage, Quota, RateLimitHeaders, RateLimitPolicy, Scope,
-    SharedStore, Standing,
+    Charge, Charged, Fallback, Limit, Limiter, Outage, Quota, RateLimitBuilder, RateLimitHeaders,
+    RateLimitPolicy, Scope, SharedStore, Standing,
 };
 use palisade_test_support::{Ask, Body, head};
 
@@ -330,4 +330,45 @@ fn l6_a_limiter_in_two_scopes_of_a_policy_counts_a_request_once_as_the_first_of_
     assert_eq!(asked[0], (200, vec![vec!["both 2 of 3".to_owned()]]));
     assert_eq!(asked[1], (200, vec![vec!["both 1 of 3".to_owned()]]));
     assert_eq!(asked[2], (200, vec![]));
+}
+
+/// One limiter of 4 in two scopes that do not overlap.
+fn in_two_scopes(limiter: &Limiter) -> RateLimitBuilder {
+    let limit = || Limit::new(limiter.clone()).fallback(Fallback::local(1));
+    RateLimitPolicy::builder()
+        .custom(Scope::routes(["search"]), limit())
+        .custom(Scope::routes(["feed"]), limit())
+}
+
+#[test]
+fn l3_a_limiter_in_two_scopes_is_one_quota_here_in_the_store_and_without_it() {
+    let (store, clock) = (Arc::<Fake>::default(), ManualClock::new());
+    let ask = |policy, route| status(policy, &to(route, from("192.0.2.1", &clock)));
+    let all = |policy| ["search", "feed", "search", "feed", "search"].map(|at| ask(policy, at));
+    let here = in_two_scopes(&Limiter::new(hourly(4))).build().unwrap();
+    assert_eq!(all(&here), [200, 200, 200, 200, 429]);
+    let limiter = Limiter::new(hourly(4).named("both").unwrap());
+    let there = || in_two_scopes(&limiter).shared(Arc::<Fake>::clone(&store)).build().unwrap();
+    let (there, beside) = (there(), there());
+    assert_eq!(all(&there), [200; 5], "as the store says");
+    assert!(store.asked().iter().all(|asked| asked == &["both 1 of 4"]));
+    store.is_down();
+    assert_eq!(all(&there), [200, 200, 200, 200, 429]);
+    assert_eq!(ask(&beside, "feed"), 429, "nor do clones in another policy count anew");
+}
+
+#[test]
+fn l3_with_a_shared_store_a_limiter_under_two_names_is_refused_when_the_policy_is_built() {
+    let store = Arc::<Fake>::default();
+    let told = |builder: RateLimitBuilder| {
+        let built = builder.shared(Arc::<Fake>::clone(&store)).build();
+        built.map(drop).map_err(|wrong| wrong.to_string())
+    };
+    let limiter = Limiter::new(hourly(4));
+    let wrong = "`feed` is not a valid name of a rate limit: expected `search`, as the same limiter is called elsewhere: \
+                 a shared store counts by name; give its quota one by `named(…)`";
+    assert_eq!(told(in_two_scopes(&limiter)), Err(wrong.to_owned()));
+    let elsewhere = RateLimitPolicy::builder().global(Scope::Everything, limiter);
+    assert!(told(elsewhere).is_err(), "in two policies as well");
+    assert_eq!(told(in_two_scopes(&Limiter::new(hourly(4).named("both").unwrap()))), Ok(()));
 }

@@ -24,8 +24,9 @@ use crate::{Key, Quota, store::Store};
 /// # At the bound
 ///
 /// A key that has its whole quota carries no information: those are dropped first. Next is the key that is closest to
-/// that. A key that is being refused, be it only for the dearest request that ever came, is *never* dropped, so a flood of new
-/// keys sets nobody free. When all 14 keys among which a newcomer has its place are being refused, newcomers there share one
+/// that. A key that is being refused, be it only for the dearest request that came of late, is *never* dropped, so a flood of new
+/// keys sets nobody free. (Of late is within 16 to 64 times what the burst takes to come back, or 4 to 9 minutes if that is
+/// longer.) When all 14 keys among which a newcomer has its place are being refused, newcomers there share one
 /// quota until the first of the others may ask again: strict on purpose, and it takes as many addresses that are all over their
 /// quota as the table holds.
 ///

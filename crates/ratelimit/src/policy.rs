@@ -104,8 +104,9 @@ impl RateLimitPolicy {
         // A quota of nothing needs no store to be refused, nor to be counted.
         let closed = due.iter().filter(|due| due.rule.limiter.quota().burst() == 0);
         count(&closed.copied().collect::<Dues<'_>>(), &key, context.arrived(), &mut readings);
-        let so_far = agree(due.iter().map(|due| due.rule), &readings, self.headers);
-        let question = Question::new(&due, &readings);
+        let so_far = agree(due.iter().map(|due| due.rule), &readings, self.headers)
+            .and_then(|()| Question::agree(&due, &readings));
+        let question = Question::new(&due, &mut readings);
         readings.report(context);
         so_far?;
         if question.is_empty() {

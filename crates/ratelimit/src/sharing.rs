@@ -85,6 +85,13 @@ impl Sharing {
         context: &SecurityContext,
         readings: &mut Readings,
     ) -> Result<(), Rejection> {
+        for (rule, _) in &question.asked {
+            match rule.standby {
+                Some(Standby::Closed) => readings.pass_over(rule, Some(outage)),
+                Some(Standby::Open) => readings.pass_over(rule, None),
+                Some(Standby::Local(_)) | None => {}
+            }
+        }
         if question.standbys().any(|(standby, _)| matches!(standby, Standby::Closed)) {
             return Err(refusal::unavailable(outage.reason()));
         }
@@ -103,12 +110,15 @@ impl Sharing {
 
 impl Question {
     /// Asks about the rules that were not asked before. What is free is not asked about.
-    pub(crate) fn new(due: &[Due<'_>], readings: &Readings) -> Self {
+    pub(crate) fn new(due: &[Due<'_>], readings: &mut Readings) -> Self {
         let mut asked: Vec<(Arc<Rule>, NonZeroU32)> = Vec::new();
         for Due { rule, cost } in due {
-            let cost = NonZeroU32::new((*cost).min(rule.limiter.quota().burst()));
-            if let Some(cost) = cost.filter(|_| readings.by(rule).is_none()) {
-                asked.push((Arc::clone(rule), cost));
+            if readings.know(rule) {
+                continue;
+            }
+            match NonZeroU32::new((*cost).min(rule.limiter.quota().burst())) {
+                Some(cost) => asked.push((Arc::clone(rule), cost)),
+                None => readings.pass_over(rule, None),
             }
         }
         Self { asked }
@@ -124,6 +134,12 @@ impl Question {
             Charge::new(&rule.name, key, rule.limiter.quota(), *cost)
         };
         self.asked.iter().map(charge).collect()
+    }
+
+    /// Refuses what another gate refused for an outage and let go on, because it only reports.
+    pub(crate) fn agree(due: &[Due<'_>], readings: &Readings) -> Result<(), Rejection> {
+        let outage = due.iter().find_map(|due| readings.outage(due.rule));
+        outage.map_or(Ok(()), |outage| Err(refusal::unavailable(outage.reason())))
     }
 
     fn is_answered_by(&self, standings: &[Standing]) -> bool {

@@ -152,6 +152,36 @@ fn l6_the_store_is_asked_once_however_many_gates_a_request_passes() {
 }
 
 #[test]
+fn l6_a_store_that_does_not_answer_is_asked_once_however_many_gates_a_request_passes() {
+    let (store, clock) = (Arc::<Fake>::default(), ManualClock::new());
+    store.is_down();
+    for (fallback, enforce, expected) in [
+        (Fallback::Open, Enforce::Block, 200),
+        (Fallback::default(), Enforce::Block, 200),
+        (Fallback::Closed, Enforce::ReportOnly, 503),
+    ] {
+        let policy = shared(&store, Limit::new(hourly(5)).fallback(fallback));
+        for later in [false, true] {
+            *store.later.lock().unwrap() = later;
+            let outer = || policy.clone().enforce(enforce);
+            let three = outer().then(outer()).then(policy.clone());
+            let answer = Ask::get("/").context(&from("192.0.2.1", &clock)).policies(three);
+            assert_eq!((answer.status().as_u16(), store.asked().len()), (expected, 1));
+        }
+    }
+}
+
+#[test]
+fn l6_what_was_free_at_one_gate_is_not_charged_for_at_the_next() {
+    let (store, clock) = (Arc::<Fake>::default(), ManualClock::new());
+    let limiter = Limiter::new(hourly(5).named("both").unwrap());
+    let free = shared(&store, Limit::new(limiter.clone()).cost(0));
+    let both = free.then(shared(&store, limiter));
+    assert_eq!(Ask::get("/").context(&from("192.0.2.1", &clock)).policies(both).status(), 200);
+    assert!(store.asked().is_empty());
+}
+
+#[test]
 fn what_is_free_or_forbidden_to_all_needs_no_store() {
     let (store, clock) = (Arc::<Fake>::default(), ManualClock::new());
     let free = shared(&store, Limit::new(hourly(5)).cost(0));

@@ -12,7 +12,7 @@
 //!    network. It is never taken from a header. Where neither is known the answer is 500 `client-address-unknown`.
 //! 3. Of [`Plans`] that one is asked which the verified identity names; the default, if it names none or nobody is signed in.
 //! 4. A request costs 1, or what its [`Limit`] says; at most the burst, so that waiting always helps. One that costs 0 is not
-//!    counted and never refused.
+//!    counted and never refused, not under a limit of 0 either.
 //! 5. A limiter counts a request once, however many gates it stands behind, and in however many scopes of a policy: at the
 //!    cost that the first of them says.
 //! 6. If a limiter that applies is over its quota, the answer is 429 `quota-exceeded`. All that are over are named in

@@ -114,10 +114,10 @@ impl Limiter {
     }
 
     /// Counts a request that costs as much as `cost` ones. What costs more than the burst is taken for the burst, so that
-    /// there is a time at which it passes. What costs nothing is not counted, and never over the quota.
+    /// there is a time at which it passes. What costs nothing is not counted, and never over the quota, be that 0.
     #[inline]
     pub fn check_cost(&self, key: &Key<'_>, arrived: Moment, cost: u32) -> Standing {
-        let Some(pace) = self.inner.quota.pace() else { return self.closed() };
+        let Some(pace) = self.inner.quota.pace() else { return self.closed(cost) };
         if cost == 0 {
             return self.peek_cost(key, arrived, 0);
         }
@@ -133,7 +133,7 @@ impl Limiter {
 
     /// The same of a request that costs as much as `cost` ones.
     pub fn peek_cost(&self, key: &Key<'_>, arrived: Moment, cost: u32) -> Standing {
-        let Some(pace) = self.inner.quota.pace() else { return self.closed() };
+        let Some(pace) = self.inner.quota.pace() else { return self.closed(cost) };
         let visit = self.inner.store.visit(key, arrived, pace);
         let ask = pace.ask(visit.now, cost);
         let standing = pace.standing(ask, visit.table.look(visit.hash, &ask));
@@ -173,9 +173,9 @@ impl Limiter {
     }
 
     /// How everybody stands with a quota of nothing. There is no good time to come again; a window is an honest pause.
-    fn closed(&self) -> Standing {
+    fn closed(&self, cost: u32) -> Standing {
         let window = self.inner.quota.window();
-        Standing { remaining: 0, reset: window, retry_after: Some(window) }
+        if cost == 0 { Standing::admitted(0, window) } else { Standing::refused(window, window) }
     }
 }
 

@@ -18,7 +18,7 @@ const LONGEST_BURST: Duration = Duration::from_secs(732 * 24 * 60 * 60);
 /// at most `burst + limit × t / window` requests, and in steady state `limit` in a window. There is no edge of a window at
 /// which twice the quota would pass at once.
 ///
-/// A limit of 0 refuses everything.
+/// A limit of 0 refuses everything but what is free, see [`Limit::cost`](crate::Limit::cost).
 ///
 /// # Precision
 ///

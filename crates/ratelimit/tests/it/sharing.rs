@@ -188,6 +188,8 @@ fn what_is_free_or_forbidden_to_all_needs_no_store() {
     assert_eq!(status(&free, &from("192.0.2.1", &clock)), 200);
     let closed = shared(&store, hourly(0));
     assert_eq!(status(&closed, &from("192.0.2.1", &clock)), 429);
+    let both = shared(&store, Limit::new(hourly(0)).cost(0));
+    assert_eq!(status(&both, &from("192.0.2.1", &clock)), 200, "what is free is free");
     let dear = shared(&store, Limit::new(hourly(5)).cost(9));
     assert_eq!(status(&dear, &from("192.0.2.1", &clock)), 200);
     assert_eq!(store.asked(), [["default 5 of 5"]], "at most the burst");

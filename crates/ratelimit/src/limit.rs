@@ -51,8 +51,8 @@ impl Limit {
         Self { cost: Cost::Fixed(cost), ..self }
     }
 
-    /// Counts a request as its head says, and by what is known of the client. It is asked once for a request, and must not
-    /// block.
+    /// Counts a request as its head says, and by what is known of the client. It is asked once by each gate that a request
+    /// passes, and must not block.
     pub fn cost_of<F>(self, cost: F) -> Self
     where
         F: Fn(&request::Parts, &SecurityContext) -> u32 + Send + Sync + 'static,

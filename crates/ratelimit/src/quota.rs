@@ -24,8 +24,9 @@ const LONGEST_BURST: Duration = Duration::from_secs(732 * 24 * 60 * 60);
 ///
 /// Times are kept in ticks: the smallest power of two of nanoseconds of which all of the burst comes back within 2^34. That
 /// is 1 ns for what comes back within 17 s, 4 ns for a minute, 256 ns for an hour, 8 µs for a day. The time for one request is
-/// rounded up to ticks, so a rate is never higher than was asked for, and lower by less than `burst` parts of 8 billion:
-/// a millionth for a burst of 8 000.
+/// rounded up to ticks, so a rate is never higher than was asked for. Where a tick is more than 1 ns, it is lower by less than
+/// `burst` parts of 8 billion: a millionth for a burst of 8 000. Where it is 1 ns, it is lower by less than 1 ns for each
+/// request: a millionth at a thousand a second, a thousandth at a million.
 ///
 /// ```
 /// use std::time::Duration;

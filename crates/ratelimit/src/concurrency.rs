@@ -35,8 +35,11 @@ pub struct ConcurrencyLimit {
 }
 
 /// Refuses a request while its client, the user or else the address, has as many under way as he may have: 429
-/// `quota-exceeded`, a violation, with `Retry-After: 1`. While as many are under way as may be in all, it is 503
-/// `temporarily-unavailable`, which is nobody's fault.
+/// `quota-exceeded`, with `Retry-After: 1`. While as many are under way as may be in all, it is 503
+/// `temporarily-unavailable`.
+///
+/// Neither is a violation, so nobody is banned for it. A client sees no count of his and cannot know when a request ends: a
+/// browser that opens its connections at once, and asks again when it is told to, is as polite as can be.
 ///
 /// A request is under way until its [`SecurityContext`] is dropped, however it ends: an answer, an error, a client that went
 /// away, a panic. The body that the problem layer hands out holds it to the last byte, so behind that layer an answer that

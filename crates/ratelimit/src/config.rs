@@ -47,6 +47,9 @@ impl RateLimitBuilder {
 
     /// Counts in a store that instances share, and here only while it does not answer: see [`Fallback`](crate::Fallback).
     /// The store is asked once for a request, about all limits that apply to it.
+    ///
+    /// It counts by the names of the limits. So a [`Limiter`] whose clones stand in several scopes, here or in another policy with
+    /// such a store, needs a quota that was [named](Quota::named): else [`build`](Self::build) refuses it.
     pub fn shared(mut self, store: Arc<dyn SharedStore>) -> Self {
         self.shared = Some(store);
         self
@@ -57,7 +60,7 @@ impl RateLimitBuilder {
     /// # Errors
     ///
     /// A scope of no routes, a name of a quota that cannot travel in a header, and two quotas of the same name; a plan that is
-    /// named twice. A quota without a name is called as its scope: `default`, the tag, or the id of the first route; that of a
+    /// named twice; with a shared store, one limiter under two names. A quota without a name is called as its scope: `default`, the tag, or the id of the first route; that of a
     /// plan as the default's and the plan.
     pub fn build(self) -> Result<RateLimitPolicy, ConfigError> {
         let mut clauses: Vec<Clause> = Vec::new();

@@ -10,8 +10,8 @@ use crate::Standing;
 /// The most ticks that a whole quota is worth: so that a table keeps times in 40 bits.
 pub(crate) const MOST_TICKS: u64 = 1 << 34;
 
-/// The end of time, in ticks: from there on, time stands still. 146 years of nanoseconds.
-const END: u64 = 1 << 62;
+/// The end of time, in nanoseconds: from there on, time stands still, after 146 years. So an epoch has 24 bits.
+const END: u64 = (1 << 62) - 1;
 
 /// The numbers that the algorithm works with.
 ///

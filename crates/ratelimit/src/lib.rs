@@ -12,8 +12,9 @@
 //!    network. It is never taken from a header. Where neither is known the answer is 500 `client-address-unknown`.
 //! 3. Of [`Plans`] that one is asked which the verified identity names; the default, if it names none or nobody is signed in.
 //! 4. A request costs 1, or what its [`Limit`] says; at most the burst, so that waiting always helps. One that costs 0 is not
-//!    counted and never refused.
-//! 5. A limiter counts a request once, however many gates it stands behind.
+//!    counted and never refused, not under a limit of 0 either.
+//! 5. A limiter counts a request once, however many gates it stands behind, and in however many scopes of a policy: at the
+//!    cost that the first of them says.
 //! 6. If a limiter that applies is over its quota, the answer is 429 `quota-exceeded`. All that are over are named in
 //!    `violated-policies`, `Retry-After` is the longest wait among them, and the request uses nothing up, of any of them.
 //!    (Two requests at the same moment may both see room in the first limiter and find one left in the second; then one of
@@ -22,11 +23,13 @@
 //! 8. With a [shared store](RateLimitBuilder::shared), the store counts instead, all limits of a request in one call. While it does
 //!    not answer, each limit does what its [`Fallback`] says: counts here at its instance's share, lets pass, or refuses with
 //!    503 `temporarily-unavailable`, which is no violation. If one refuses so, none counts. The security log says when that
-//!    begins and ends, [`RateLimitPolicy::is_degraded`] whether it is so.
+//!    begins and ends, [`RateLimitPolicy::is_degraded`] whether it is so: from the first failure on, until the store was asked,
+//!    answered, and failed nobody for five seconds. What it answers meanwhile holds.
 //! 9. On the way out, passed or refused, the headers tell of the tightest limiter: the one with the fewest requests left,
 //!    and among those the one with the longest wait.
 //!
-//! Beside it, [`ConcurrencyLimitPolicy`] limits how many requests of a client are under way at the same time.
+//! Beside it, [`ConcurrencyLimitPolicy`] limits how many requests of a client are under way at the same time. A request that it
+//! refuses is no violation: nobody can know when there is room again.
 //!
 //! # What the headers promise
 //!
@@ -106,6 +109,7 @@ mod cost;
 mod due;
 mod gcra;
 mod headers;
+mod health;
 mod in_flight;
 mod key;
 mod limit;

@@ -45,14 +45,14 @@ impl Limit {
     /// Counts every request as `cost` ones.
     ///
     /// A request that costs more than the burst of its quota costs the burst: so it passes whoever has all of his quota, and
-    /// waiting always helps. One that costs 0 is free: it is not counted and never refused, and the headers tell how the
-    /// client stands; not so where a shared store counts, which is not asked about it.
+    /// waiting always helps. One that costs 0 is free: it is not counted and never refused, not under a limit of 0 either, and
+    /// the headers tell how the client stands; not so where a shared store counts, which is not asked about it.
     pub fn cost(self, cost: u32) -> Self {
         Self { cost: Cost::Fixed(cost), ..self }
     }
 
-    /// Counts a request as its head says, and by what is known of the client. It is asked once for a request, and must not
-    /// block.
+    /// Counts a request as its head says, and by what is known of the client. It is asked once by each gate that a request
+    /// passes, and must not block.
     pub fn cost_of<F>(self, cost: F) -> Self
     where
         F: Fn(&request::Parts, &SecurityContext) -> u32 + Send + Sync + 'static,

@@ -1,6 +1,11 @@
 //! One quota, and how every client stands with it.
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    num::NonZeroU32,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::Duration,
+};
 
 use palisade_core::{ConfigError, Moment};
 
@@ -19,8 +24,9 @@ use crate::{Key, Quota, store::Store};
 /// # At the bound
 ///
 /// A key that has its whole quota carries no information: those are dropped first. Next is the key that is closest to
-/// that. A key that is being refused, be it only for the dearest request that ever came, is *never* dropped, so a flood of new
-/// keys sets nobody free. When all 14 keys among which a newcomer has its place are being refused, newcomers there share one
+/// that. A key that is being refused, be it only for the dearest request that came of late, is *never* dropped, so a flood of new
+/// keys sets nobody free. (Of late is within 16 to 64 times what the burst takes to come back, or 4 to 9 minutes if that is
+/// longer.) When all 14 keys among which a newcomer has its place are being refused, newcomers there share one
 /// quota until the first of the others may ask again: strict on purpose, and it takes as many addresses that are all over their
 /// quota as the table holds.
 ///
@@ -38,6 +44,10 @@ struct Inner {
     quota: Quota,
     capacity: usize,
     store: Store,
+    /// What a store that instances share knows it by.
+    shared_as: OnceLock<Arc<str>>,
+    /// What counts while such a store does not answer, by the number of instances: one for all clones.
+    shares: Mutex<BTreeMap<NonZeroU32, Limiter>>,
 }
 
 /// How a client stands with a quota after a request was counted.
@@ -78,7 +88,8 @@ impl Limiter {
     }
 
     fn sized(quota: Quota, capacity: usize) -> Self {
-        Self { inner: Arc::new(Inner { quota, capacity, store: Store::new(capacity) }) }
+        let (store, shared_as, shares) = (Store::new(capacity), OnceLock::new(), Mutex::default());
+        Self { inner: Arc::new(Inner { quota, capacity, store, shared_as, shares }) }
     }
 
     /// The quota.
@@ -103,10 +114,10 @@ impl Limiter {
     }
 
     /// Counts a request that costs as much as `cost` ones. What costs more than the burst is taken for the burst, so that
-    /// there is a time at which it passes. What costs nothing is not counted, and never over the quota.
+    /// there is a time at which it passes. What costs nothing is not counted, and never over the quota, be that 0.
     #[inline]
     pub fn check_cost(&self, key: &Key<'_>, arrived: Moment, cost: u32) -> Standing {
-        let Some(pace) = self.inner.quota.pace() else { return self.closed() };
+        let Some(pace) = self.inner.quota.pace() else { return self.closed(cost) };
         if cost == 0 {
             return self.peek_cost(key, arrived, 0);
         }
@@ -122,7 +133,7 @@ impl Limiter {
 
     /// The same of a request that costs as much as `cost` ones.
     pub fn peek_cost(&self, key: &Key<'_>, arrived: Moment, cost: u32) -> Standing {
-        let Some(pace) = self.inner.quota.pace() else { return self.closed() };
+        let Some(pace) = self.inner.quota.pace() else { return self.closed(cost) };
         let visit = self.inner.store.visit(key, arrived, pace);
         let ask = pace.ask(visit.now, cost);
         let standing = pace.standing(ask, visit.table.look(visit.hash, &ask));
@@ -133,10 +144,28 @@ impl Limiter {
         Standing { retry_after: None, ..standing }
     }
 
-    /// The same for one of `instances` that share the quota, with as much room.
+    /// The same for one of `instances` that share the quota, with as much room. Clones have it in common.
     pub(crate) fn share(&self, instances: NonZeroU32) -> Result<Self, ConfigError> {
-        let Inner { quota, capacity, .. } = &*self.inner;
-        Ok(Self::sized(quota.clone().share(instances)?, *capacity))
+        let Inner { quota, capacity, shares, .. } = &*self.inner;
+        let mut shares = shares.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(share) = shares.get(&instances) {
+            return Ok(share.clone());
+        }
+        let share = Self::sized(quota.clone().share(instances)?, *capacity);
+        shares.insert(instances, share.clone());
+        Ok(share)
+    }
+
+    /// Is called so in a store that instances share, for good: there the name is all that clones have in common.
+    pub(crate) fn share_as(&self, name: &Arc<str>) -> Result<(), ConfigError> {
+        let first = self.inner.shared_as.get_or_init(|| Arc::clone(name));
+        if first == name {
+            return Ok(());
+        }
+        let expected = format!(
+            "`{first}`, as the same limiter is called elsewhere: a shared store counts by name; give its quota one by `named(…)`"
+        );
+        Err(ConfigError::new("name of a rate limit", &**name).expected(expected))
     }
 
     pub(crate) fn is(&self, other: &Self) -> bool {
@@ -144,9 +173,9 @@ impl Limiter {
     }
 
     /// How everybody stands with a quota of nothing. There is no good time to come again; a window is an honest pause.
-    fn closed(&self) -> Standing {
+    fn closed(&self, cost: u32) -> Standing {
         let window = self.inner.quota.window();
-        Standing { remaining: 0, reset: window, retry_after: Some(window) }
+        if cost == 0 { Standing::admitted(0, window) } else { Standing::refused(window, window) }
     }
 }
 

@@ -50,19 +50,24 @@ impl RateLimitPolicy {
         Self { clauses, headers, sharing: shared.map(|store| Sharing::new(store, headers)) }
     }
 
-    /// Whether the shared store did not answer when it was asked last, so that each limit does what its
-    /// [`Fallback`](crate::Fallback) says. Never so without such a store.
+    /// Whether the shared store is out of order: since it failed a request, for which each limit did what its
+    /// [`Fallback`](crate::Fallback) says, until it was asked, answered ([`Charged::Later`]), and had failed nobody
+    /// for five seconds. Never so without such a store.
     pub fn is_degraded(&self) -> bool {
-        self.sharing.as_ref().is_some_and(Sharing::is_silent)
+        self.sharing.as_ref().is_some_and(|sharing| sharing.health.is_silent())
     }
 
-    /// What this request is to be counted by.
+    /// What this request is to be counted by. A limiter that two clauses bring is due once, at the cost of the first.
     fn due(&self, head: &request::Parts, context: &SecurityContext) -> Dues<'_> {
         let clauses = self.clauses.iter().map(Striped::mine);
-        let applying = clauses.filter(|clause| clause.covers(context));
-        applying
-            .map(|clause| Due { rule: clause.rule(context), cost: clause.cost(head, context) })
-            .collect()
+        let mut dues = Dues::new();
+        for clause in clauses.filter(|clause| clause.covers(context)) {
+            let rule = clause.rule(context);
+            if !dues.iter().any(|due| due.rule.counts_as(rule)) {
+                dues.push(Due { rule, cost: clause.cost(head, context) });
+            }
+        }
+        dues
     }
 
     /// Counts in this process.
@@ -99,8 +104,9 @@ impl RateLimitPolicy {
         // A quota of nothing needs no store to be refused, nor to be counted.
         let closed = due.iter().filter(|due| due.rule.limiter.quota().burst() == 0);
         count(&closed.copied().collect::<Dues<'_>>(), &key, context.arrived(), &mut readings);
-        let so_far = agree(due.iter().map(|due| due.rule), &readings, self.headers);
-        let question = Question::new(&due, &readings);
+        let so_far = agree(due.iter().map(|due| due.rule), &readings, self.headers)
+            .and_then(|()| Question::agree(&due, &readings));
+        let question = Question::new(&due, &mut readings);
         readings.report(context);
         so_far?;
         if question.is_empty() {
@@ -111,7 +117,7 @@ impl RateLimitPolicy {
             Charged::Later(answer) => {
                 let (sharing, context) = (sharing.clone(), context.clone());
                 Ok(Verdict::Wait(Box::pin(async move {
-                    sharing.settle(&question, answer.await, &context)
+                    sharing.settle_asked(&question, answer.await, &context)
                 })))
             }
         }

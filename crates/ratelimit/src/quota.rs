@@ -18,14 +18,15 @@ const LONGEST_BURST: Duration = Duration::from_secs(732 * 24 * 60 * 60);
 /// at most `burst + limit × t / window` requests, and in steady state `limit` in a window. There is no edge of a window at
 /// which twice the quota would pass at once.
 ///
-/// A limit of 0 refuses everything.
+/// A limit of 0 refuses everything but what is free, see [`Limit::cost`](crate::Limit::cost).
 ///
 /// # Precision
 ///
 /// Times are kept in ticks: the smallest power of two of nanoseconds of which all of the burst comes back within 2^34. That
 /// is 1 ns for what comes back within 17 s, 4 ns for a minute, 256 ns for an hour, 8 µs for a day. The time for one request is
-/// rounded up to ticks, so a rate is never higher than was asked for, and lower by less than `burst` parts of 8 billion:
-/// a millionth for a burst of 8 000.
+/// rounded up to ticks, so a rate is never higher than was asked for. Where a tick is more than 1 ns, it is lower by less than
+/// `burst` parts of 8 billion: a millionth for a burst of 8 000. Where it is 1 ns, it is lower by less than 1 ns for each
+/// request: a millionth at a thousand a second, a thousandth at a million.
 ///
 /// ```
 /// use std::time::Duration;

@@ -1,11 +1,14 @@
 //! What every limiter said of one request, kept with the request.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, sync::Arc};
 
 use palisade_core::SecurityContext;
 use smallvec::SmallVec;
 
-use crate::rule::{Reading, Rule};
+use crate::{
+    Outage,
+    rule::{Reading, Rule},
+};
 
 /// What every limiter said of one request, in the order they were asked: also those of other gates. So a limiter that
 /// stands behind two gates counts a request once, and the tightest of all is what the headers tell.
@@ -13,6 +16,8 @@ use crate::rule::{Reading, Rule};
 pub(crate) struct Readings {
     // Usually it is one: no list of its own then.
     readings: SmallVec<[Reading; 1]>,
+    /// Rules that are done with and said nothing: it was free, or the store did not answer and refused it or let it pass.
+    silent: Vec<(Arc<Rule>, Option<Outage>)>,
 }
 
 // === impl Readings ===
@@ -32,8 +37,10 @@ impl Readings {
     pub(crate) fn report(self: Box<Self>, context: &SecurityContext) {
         if let Some(tightest) = self.tightest() {
             context.report_limit(tightest.report());
-            self.attach(context);
+        } else if self.silent.is_empty() {
+            return;
         }
+        self.attach(context);
     }
 
     /// What a rule said, or another one of the same limiter, if it was asked.
@@ -43,6 +50,21 @@ impl Readings {
 
     pub(crate) fn push(&mut self, reading: Reading) {
         self.readings.push(reading);
+    }
+
+    /// Has no further gate ask about a rule that says nothing; with an `outage` if the request was refused for that.
+    pub(crate) fn pass_over(&mut self, rule: &Arc<Rule>, outage: Option<Outage>) {
+        self.silent.push((Arc::clone(rule), outage));
+    }
+
+    /// Whether a rule, or another one of the same limiter, is done with.
+    pub(crate) fn know(&self, rule: &Rule) -> bool {
+        self.by(rule).is_some() || self.silent.iter().any(|(other, _)| other.counts_as(rule))
+    }
+
+    /// The outage for which a rule refused the request.
+    pub(crate) fn outage(&self, rule: &Rule) -> Option<Outage> {
+        self.silent.iter().find_map(|(other, outage)| outage.filter(|_| other.counts_as(rule)))
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Reading> {

@@ -34,12 +34,12 @@ pub(crate) fn over_quota<'a>(
     })
 }
 
-/// Too many requests of one client at the same time.
+/// Too many requests of one client at the same time. No violation: nobody told him how many of his are still under way, and
+/// who comes again when he is told to may be told the same once more.
 pub(crate) fn too_many_at_once(name: &Arc<str>, detail: &Arc<str>) -> Rejection {
     Rejection::new(RejectionKind::LimitExceeded, QUOTA_EXCEEDED)
         .detail(Arc::clone(detail))
         .retry_after(SOON)
-        .violation(ViolationKind::RateLimit)
         .violated_policy(Arc::clone(name))
 }
 

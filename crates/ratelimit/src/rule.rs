@@ -50,6 +50,9 @@ impl Rule {
         fallback: Option<Fallback>,
     ) -> Result<Self, ConfigError> {
         let spelt = Spelt::new(&name, limiter.quota())?;
+        if fallback.is_some() {
+            limiter.share_as(&name)?;
+        }
         let standby = fallback.map(|fallback| Standby::new(&name, &limiter, fallback));
         let (identity, standby) = (limiter.clone(), standby.transpose()?);
         Ok(Self { identity, limiter, name, spelt, standby })

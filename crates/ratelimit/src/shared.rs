@@ -34,9 +34,9 @@ pub struct Charge<'a> {
 /// What a store says of a request.
 #[expect(clippy::exhaustive_enums, reason = "a policy must handle every answer")]
 pub enum Charged {
-    /// It knows.
+    /// It knows, without asking: which does not tell that it could be asked, so this ends no outage.
     Now(Result<Vec<Standing>, Outage>),
-    /// It has to ask.
+    /// It has to ask. An answer shows that it is in order.
     Later(BoxFuture<Result<Vec<Standing>, Outage>>),
 }
 

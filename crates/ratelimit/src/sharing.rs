@@ -1,18 +1,13 @@
 //! A policy that asks a store which instances share.
 
-use std::{
-    num::NonZeroU32,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{num::NonZeroU32, sync::Arc};
 
-use palisade_core::{Rejection, SECURITY_TARGET, SecurityContext};
+use palisade_core::{Rejection, SecurityContext};
 
 use crate::{
     Charge, Key, Outage, RateLimitHeaders, SharedStore, Standing,
     due::{Due, agree, count},
+    health::Health,
     readings::Readings,
     refusal,
     rule::{Reading, Rule, Standby},
@@ -22,7 +17,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct Sharing {
     pub(crate) store: Arc<dyn SharedStore>,
-    silent: Arc<AtomicBool>,
+    pub(crate) health: Arc<Health>,
     headers: RateLimitHeaders,
 }
 
@@ -39,12 +34,7 @@ const MISCOUNTED: Outage = Outage::new("wrong-number-of-standings");
 
 impl Sharing {
     pub(crate) fn new(store: Arc<dyn SharedStore>, headers: RateLimitHeaders) -> Self {
-        Self { store, silent: Arc::default(), headers }
-    }
-
-    /// Whether the store did not answer when it was asked last.
-    pub(crate) fn is_silent(&self) -> bool {
-        self.silent.load(Ordering::Relaxed)
+        Self { store, health: Arc::default(), headers }
     }
 
     /// Takes the store's answer down, or does what each rule does without.
@@ -57,23 +47,35 @@ impl Sharing {
         let mut readings = Readings::take(context).unwrap_or_default();
         let rules = question.asked.iter().map(|(rule, _)| rule);
         let answer = answer.and_then(|standings| {
-            if standings.len() == question.asked.len() { Ok(standings) } else { Err(MISCOUNTED) }
+            if question.is_answered_by(&standings) { Ok(standings) } else { Err(MISCOUNTED) }
         });
         let result = match answer {
             Ok(standings) => {
-                self.answers();
                 for (rule, standing) in rules.clone().zip(standings) {
                     readings.push(Reading { rule: Arc::clone(rule), standing });
                 }
                 agree(rules, &readings, self.headers)
             }
             Err(outage) => {
-                self.fails(outage);
+                self.health.fails(outage, context.arrived());
                 self.without(question, outage, context, &mut readings)
             }
         };
         readings.report(context);
         result
+    }
+
+    /// The same of an answer that was asked for, which shows that the store is in order.
+    pub(crate) fn settle_asked(
+        &self,
+        question: &Question,
+        answer: Result<Vec<Standing>, Outage>,
+        context: &SecurityContext,
+    ) -> Result<(), Rejection> {
+        if answer.as_ref().is_ok_and(|standings| question.is_answered_by(standings)) {
+            self.health.answers(context.arrived());
+        }
+        self.settle(question, answer, context)
     }
 
     fn without(
@@ -83,6 +85,13 @@ impl Sharing {
         context: &SecurityContext,
         readings: &mut Readings,
     ) -> Result<(), Rejection> {
+        for (rule, _) in &question.asked {
+            match rule.standby {
+                Some(Standby::Closed) => readings.pass_over(rule, Some(outage)),
+                Some(Standby::Open) => readings.pass_over(rule, None),
+                Some(Standby::Local(_)) | None => {}
+            }
+        }
         if question.standbys().any(|(standby, _)| matches!(standby, Standby::Closed)) {
             return Err(refusal::unavailable(outage.reason()));
         }
@@ -95,43 +104,21 @@ impl Sharing {
         count(&local, &key, context.arrived(), readings);
         agree(local.iter().map(|due| due.rule), readings, self.headers)
     }
-
-    /// Logged when it begins, not for every request.
-    fn fails(&self, outage: Outage) {
-        if !self.silent.swap(true, Ordering::Relaxed) {
-            tracing::error!(
-                target: SECURITY_TARGET,
-                event = "ratelimit.degraded",
-                reason = outage.reason(),
-                "the shared store does not answer; each limit does what it is set to"
-            );
-        }
-    }
-
-    /// Logged when it ends. Written to only then.
-    fn answers(&self) {
-        if self.is_silent() && self.silent.swap(false, Ordering::Relaxed) {
-            tracing::warn!(
-                target: SECURITY_TARGET,
-                event = "ratelimit.recovered",
-                "the shared store answers again"
-            );
-        }
-    }
 }
 
 // === impl Question ===
 
 impl Question {
     /// Asks about the rules that were not asked before. What is free is not asked about.
-    pub(crate) fn new(due: &[Due<'_>], readings: &Readings) -> Self {
+    pub(crate) fn new(due: &[Due<'_>], readings: &mut Readings) -> Self {
         let mut asked: Vec<(Arc<Rule>, NonZeroU32)> = Vec::new();
         for Due { rule, cost } in due {
-            let cost = NonZeroU32::new((*cost).min(rule.limiter.quota().burst()));
-            let known =
-                readings.by(rule).is_some() || asked.iter().any(|(other, _)| other.counts_as(rule));
-            if let Some(cost) = cost.filter(|_| !known) {
-                asked.push((Arc::clone(rule), cost));
+            if readings.know(rule) {
+                continue;
+            }
+            match NonZeroU32::new((*cost).min(rule.limiter.quota().burst())) {
+                Some(cost) => asked.push((Arc::clone(rule), cost)),
+                None => readings.pass_over(rule, None),
             }
         }
         Self { asked }
@@ -147,6 +134,16 @@ impl Question {
             Charge::new(&rule.name, key, rule.limiter.quota(), *cost)
         };
         self.asked.iter().map(charge).collect()
+    }
+
+    /// Refuses what another gate refused for an outage and let go on, because it only reports.
+    pub(crate) fn agree(due: &[Due<'_>], readings: &Readings) -> Result<(), Rejection> {
+        let outage = due.iter().find_map(|due| readings.outage(due.rule));
+        outage.map_or(Ok(()), |outage| Err(refusal::unavailable(outage.reason())))
+    }
+
+    fn is_answered_by(&self, standings: &[Standing]) -> bool {
+        standings.len() == self.asked.len()
     }
 
     fn standbys(&self) -> impl Iterator<Item = (&Standby, NonZeroU32)> {

@@ -7,6 +7,7 @@
 //! seven, so a key finds none only where both of its sets hold seven: with a million sets and four million keys one set in
 //! 1 600 does, and in a simulation none of 48 million keys found both full.
 
+mod dearest;
 #[cfg(test)]
 mod interleavings;
 mod room;
@@ -15,6 +16,7 @@ mod set;
 use std::{fmt, sync::PoisonError};
 
 use self::{
+    dearest::Dearest,
     room::Room,
     set::{Set, Tag, WORDS},
 };
@@ -37,8 +39,7 @@ pub(crate) struct Table {
     first: usize,
     sets: usize,
     locks: Box<[Mutex<()>]>,
-    /// What the dearest request cost, in ticks.
-    dearest: AtomicU64,
+    dearest: Dearest,
 }
 
 /// Where a key may stand, and what it is called there.
@@ -58,7 +59,7 @@ impl Table {
         let (words, first) = zeroed(sets.saturating_mul(WORDS));
         let locks = sets.next_power_of_two().min(LOCKS);
         let locks = std::iter::repeat_with(|| Mutex::new(())).take(locks).collect();
-        Self { words, first, sets, locks, dearest: AtomicU64::new(0) }
+        Self { words, first, sets, locks, dearest: Dearest::new() }
     }
 
     /// The most keys that are ever remembered.
@@ -76,10 +77,7 @@ impl Table {
     /// Counts a request of the key with this hash.
     #[inline]
     pub(crate) fn count(&self, hash: u64, ask: &Ask) -> Outcome {
-        // Nearly always it is no dearer than one before, and nothing is written.
-        if ask.charge > self.dearest.load(Ordering::Relaxed) {
-            self.dearest.fetch_max(ask.charge, Ordering::Relaxed);
-        }
+        self.dearest.note(ask);
         let spot = self.spot(hash);
         match self.set(spot.set).and_then(|set| set.count(spot.tag, ask)) {
             Some(outcome) => outcome,
@@ -135,8 +133,7 @@ impl Table {
 
     /// The debt up to which a key is not being refused, whatever it asks for.
     fn spare(&self, ask: &Ask) -> u64 {
-        let dearest = self.dearest.load(Ordering::Relaxed).max(ask.charge);
-        ask.full.saturating_sub(dearest)
+        ask.full.saturating_sub(self.dearest.lately(ask))
     }
 
     /// Takes the locks of two sets, in the order in which everybody does.

@@ -137,3 +137,16 @@ fn what_was_counted_while_a_set_is_cleaned_stays_counted() {
         });
     }
 }
+
+#[test]
+fn a_request_of_long_ago_does_not_read_what_was_written_after_the_set_was_cleaned_in_its_own_times() {
+    // Four epochs later, times in 40 bits are the same again.
+    const LATER: u64 = 4 * EPOCH + 200;
+    every_interleaving(|| {
+        let table = Arc::new(Table::new(ONE_SET));
+        assert!(is_within(table.count(A, &ask(0, 1))));
+        let (_early, late) = race(&table, (A, ask(EPOCH - 1, 1)), (A, ask(LATER, 1)));
+        assert!(is_within(late), "what A asked for before is back: {late:?}");
+        assert!(is_within(table.count(A, &ask(LATER + 400, 1))), "and that, too");
+    });
+}

@@ -41,7 +41,7 @@ impl<'a> Room<'a> {
     /// Finds room in the first of two sets, or in the second if that has much more.
     ///
     /// A state that is whole carries no information, so those go first. Then goes the one that is closest to it: dropping
-    /// it gives the least away. But a key that is over `spare`, which has less than the dearest request costs, is being
+    /// it gives the least away. But a key that is over `spare`, which has less than the dearest request of late costs, is being
     /// refused and never dropped: whoever brings many keys would set free the ones that he used up.
     pub(super) fn find(
         (first, second): (Set<'a>, Set<'a>),

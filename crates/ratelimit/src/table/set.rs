@@ -8,11 +8,11 @@ use crate::{
 /// The words of a set: a header, and a slot for each key. Few where every interleaving is played.
 pub(super) const WORDS: usize = if cfg!(test) { 3 } else { 8 };
 /// The bits of a word that hold a time.
-const TIME_BITS: u32 = 40;
+pub(super) const TIME_BITS: u32 = 40;
 const TAG_BITS: u32 = u64::BITS - TIME_BITS;
-const TIME: u64 = (1 << TIME_BITS) - 1;
+pub(super) const TIME: u64 = (1 << TIME_BITS) - 1;
 /// An epoch is so many ticks, as a power of two: a quarter of what a time can tell apart, 16 times what a quota is worth.
-const EPOCH_BITS: u32 = 38;
+pub(super) const EPOCH_BITS: u32 = 38;
 
 /// A set. Its header has in the upper 24 bits the epoch in which it was last cleaned, and in the lower 40 the one time that
 /// newcomers share while no key here may be dropped. A slot has a key's tag, which is never 0, and when its quota is whole.
@@ -207,8 +207,8 @@ fn beginning(epoch: u64) -> u64 {
     epoch.wrapping_shl(EPOCH_BITS)
 }
 
-/// A tag or an epoch, and the lower bits of a time.
+/// A tag or an epoch, and the lower bits of a time or a cost.
 #[inline]
-fn packed(upper: u64, time: u64) -> u64 {
+pub(super) fn packed(upper: u64, time: u64) -> u64 {
     upper.wrapping_shl(TIME_BITS) | (time & TIME)
 }

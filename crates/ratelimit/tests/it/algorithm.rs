@@ -192,3 +192,13 @@ fn threads_at_one_key_are_admitted_exactly_the_quota_while_the_clock_stands_stil
     });
     assert_eq!(admitted.into_inner(), 100);
 }
+
+#[test]
+fn l8_at_the_end_of_time_a_quota_is_not_exceeded() {
+    let (limiter, clock) = (Limiter::new(Quota::per_second(2).unwrap()), ManualClock::new());
+    let refused = || limiter.check(&address(1), clock.now()).is_refused();
+    assert!(!refused());
+    clock.advance(Duration::from_secs(147 * 366 * 24 * 60 * 60));
+    assert_eq!([refused(), refused(), refused(), refused()], [false, false, true, true]);
+    assert_eq!(limiter.keys(), 1);
+}

@@ -2,12 +2,12 @@
 
 use palisade_core::{
     Code, Enforce, ManualClock, Policies, Policy, Rejection, RejectionKind, RouteTag,
-    SecurityContext, Verdict, ViolationKind,
+    SecurityContext, Verdict,
 };
 use palisade_ratelimit::{ConcurrencyLimit, ConcurrencyLimitPolicy, Scope};
 use palisade_test_support::{Ask, head};
 
-use crate::{by, from, header, to};
+use crate::{by, from, header, ms, to};
 
 fn two_each() -> ConcurrencyLimitPolicy {
     ConcurrencyLimit::per_client(2).build().unwrap()
@@ -43,7 +43,19 @@ fn a_refusal_says_what_there_is_too_much_of_and_when_to_come_again() {
     let rejection = answer.extensions().get::<Rejection>().unwrap();
     assert_eq!(rejection.code().as_str(), "quota-exceeded");
     assert_eq!(rejection.violated_policies().collect::<Vec<_>>(), ["concurrent-requests"]);
-    assert_eq!(rejection.violation_kind(), Some(ViolationKind::RateLimit));
+}
+
+#[test]
+fn a_client_that_asks_again_when_it_is_told_to_is_no_violator_however_often_there_is_no_room() {
+    let (policy, clock) = (two_each(), ManualClock::new());
+    let held = [from("192.0.2.1", &clock), from("192.0.2.1", &clock)];
+    assert!(held.iter().all(|context| starts(&policy, context)));
+    for _ in 0..20 {
+        let answer = Ask::get("/").context(&from("192.0.2.1", &clock)).policies(policy.clone());
+        let rejection = answer.extensions().get::<Rejection>().unwrap();
+        assert_eq!((answer.status().as_u16(), rejection.violation_kind()), (429, None));
+        clock.advance(ms(1_000));
+    }
 }
 
 #[test]

@@ -97,6 +97,23 @@ fn what_is_free_is_not_counted_and_the_headers_tell_how_the_client_stands() {
 }
 
 #[test]
+fn what_is_free_is_not_refused_under_a_limit_of_0_either() {
+    let clock = ManualClock::new();
+    let policy = |cost| everywhere(Limit::new(Quota::per_hour(0).unwrap()).cost(cost));
+    let answer = send(&policy(0), &from("192.0.2.1", &clock));
+    assert_eq!(
+        (answer.status().as_u16(), header(&answer, "ratelimit-remaining")),
+        (200, "0".into())
+    );
+    assert_eq!(status(&policy(1), &from("192.0.2.1", &clock)), 429);
+    let limiter = Limiter::new(Quota::per_hour(0).unwrap());
+    for (cost, refused) in [(0, false), (1, true), (9, true)] {
+        assert_eq!(limiter.peek_cost(&address(1), clock.now(), cost).is_refused(), refused);
+        assert_eq!(limiter.check_cost(&address(1), clock.now(), cost).is_refused(), refused);
+    }
+}
+
+#[test]
 fn l8_a_limit_that_changes_is_another_limiter_and_everybody_begins_with_all_of_it() {
     let clock = ManualClock::new();
     let policy = |limit| everywhere(Quota::per_minute(limit).unwrap());

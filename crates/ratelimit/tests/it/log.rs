@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    future::ready,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -55,12 +56,14 @@ impl SharedStore for Broken {
         if self.0.load(Ordering::Relaxed) {
             return Charged::Now(Err(Outage::new("connection-refused")));
         }
-        Charged::Now(Ok(charges.iter().map(|_| Standing::admitted(1, ms(1))).collect()))
+        let said = Ok(charges.iter().map(|_| Standing::admitted(1, ms(1))).collect());
+        Charged::Later(Box::pin(ready(said)))
     }
 }
 
-#[test]
-fn l3_an_outage_is_logged_when_it_begins_and_when_it_ends() {
+/// A request for each element, at a store that fails those that are true, with so much time between two. For each line of
+/// the log, whether it tells of a beginning.
+fn lines(requests: impl Iterator<Item = bool>, pause: u64) -> Vec<bool> {
     let (keeps, store, clock) = (Keeps::default(), Arc::<Broken>::default(), ManualClock::new());
     let policy = RateLimitPolicy::builder()
         .global(Scope::Everything, Quota::per_hour(1_000).unwrap())
@@ -68,14 +71,12 @@ fn l3_an_outage_is_logged_when_it_begins_and_when_it_ends() {
         .build()
         .unwrap();
     tracing::subscriber::with_default(keeps.clone(), || {
-        for broken in [false, true, false, true] {
+        for broken in requests {
             store.0.store(broken, Ordering::Relaxed);
-            for _ in 0..20 {
-                assert_eq!(status(&policy, &from("192.0.2.1", &clock)), 200);
-            }
+            assert_eq!(status(&policy, &from("192.0.2.1", &clock)), 200);
+            clock.advance(ms(pause));
         }
     });
-    let lines = keeps.0.lock().unwrap().clone();
     let told = |line: &String| {
         let degraded = line.starts_with("ERROR ") && line.contains("event=\"ratelimit.degraded\"");
         let recovered = line.starts_with("WARN ") && line.contains("event=\"ratelimit.recovered\"");
@@ -83,5 +84,17 @@ fn l3_an_outage_is_logged_when_it_begins_and_when_it_ends() {
         assert!(recovered || line.contains("reason=\"connection-refused\""), "{line}");
         degraded
     };
-    assert_eq!(lines.iter().map(told).collect::<Vec<_>>(), [true, false, true]);
+    keeps.0.lock().unwrap().iter().map(told).collect()
+}
+
+#[test]
+fn l3_an_outage_is_logged_when_it_begins_and_when_it_ends() {
+    let phases = [false, true, false, true];
+    let requests = phases.into_iter().flat_map(|broken| [broken; 20]);
+    assert_eq!(lines(requests, 400), [true, false, true]);
+}
+
+#[test]
+fn l3_a_store_of_which_every_other_call_fails_has_one_outage_and_not_a_hundred() {
+    assert_eq!(lines((0..200).map(|number| number % 2 == 0), 5), [true]);
 }

@@ -14,8 +14,8 @@ use palisade_core::{
     Verdict,
 };
 use palisade_ratelimit::{
-    Charge, Charged, Fallback, Limit, Outage, Quota, RateLimitHeaders, RateLimitPolicy, Scope,
-    SharedStore, Standing,
+    Charge, Charged, Fallback, Limit, Limiter, Outage, Quota, RateLimitBuilder, RateLimitHeaders,
+    RateLimitPolicy, Scope, SharedStore, Standing,
 };
 use palisade_test_support::{Ask, Body, head};
 
@@ -152,12 +152,44 @@ fn l6_the_store_is_asked_once_however_many_gates_a_request_passes() {
 }
 
 #[test]
+fn l6_a_store_that_does_not_answer_is_asked_once_however_many_gates_a_request_passes() {
+    let (store, clock) = (Arc::<Fake>::default(), ManualClock::new());
+    store.is_down();
+    for (fallback, enforce, expected) in [
+        (Fallback::Open, Enforce::Block, 200),
+        (Fallback::default(), Enforce::Block, 200),
+        (Fallback::Closed, Enforce::ReportOnly, 503),
+    ] {
+        let policy = shared(&store, Limit::new(hourly(5)).fallback(fallback));
+        for later in [false, true] {
+            *store.later.lock().unwrap() = later;
+            let outer = || policy.clone().enforce(enforce);
+            let three = outer().then(outer()).then(policy.clone());
+            let answer = Ask::get("/").context(&from("192.0.2.1", &clock)).policies(three);
+            assert_eq!((answer.status().as_u16(), store.asked().len()), (expected, 1));
+        }
+    }
+}
+
+#[test]
+fn l6_what_was_free_at_one_gate_is_not_charged_for_at_the_next() {
+    let (store, clock) = (Arc::<Fake>::default(), ManualClock::new());
+    let limiter = Limiter::new(hourly(5).named("both").unwrap());
+    let free = shared(&store, Limit::new(limiter.clone()).cost(0));
+    let both = free.then(shared(&store, limiter));
+    assert_eq!(Ask::get("/").context(&from("192.0.2.1", &clock)).policies(both).status(), 200);
+    assert!(store.asked().is_empty());
+}
+
+#[test]
 fn what_is_free_or_forbidden_to_all_needs_no_store() {
     let (store, clock) = (Arc::<Fake>::default(), ManualClock::new());
     let free = shared(&store, Limit::new(hourly(5)).cost(0));
     assert_eq!(status(&free, &from("192.0.2.1", &clock)), 200);
     let closed = shared(&store, hourly(0));
     assert_eq!(status(&closed, &from("192.0.2.1", &clock)), 429);
+    let both = shared(&store, Limit::new(hourly(0)).cost(0));
+    assert_eq!(status(&both, &from("192.0.2.1", &clock)), 200, "what is free is free");
     let dear = shared(&store, Limit::new(hourly(5)).cost(9));
     assert_eq!(status(&dear, &from("192.0.2.1", &clock)), 200);
     assert_eq!(store.asked(), [["default 5 of 5"]], "at most the burst");
@@ -256,12 +288,36 @@ fn l3_a_store_that_answers_again_is_believed_at_once_and_the_headers_say_so() {
     let (store, clock) = (Arc::<Fake>::default(), ManualClock::new());
     let policy = shared(&store, hourly(5));
     let ask = || header(&send(&policy, &from("192.0.2.1", &clock)), "ratelimit-policy");
-    assert_eq!((ask(), policy.is_degraded()), ("5;w=3600".into(), false));
+    assert_eq!(ask(), "5;w=3600");
     store.is_down();
-    assert_eq!((ask(), policy.is_degraded()), ("5;w=3600;palisade-degraded".into(), true));
+    assert_eq!(ask(), "5;w=3600;palisade-degraded");
+    store.is_up();
+    assert_eq!(ask(), "5;w=3600");
+}
+
+#[test]
+fn l3_an_outage_is_over_when_the_store_was_asked_answered_and_failed_nobody_for_five_seconds() {
+    let (store, clock) = (Arc::<Fake>::default(), ManualClock::new());
+    *store.later.lock().unwrap() = true;
+    let policy = shared(&store, hourly(5));
+    let ask = || (status(&policy, &from("192.0.2.1", &clock)), policy.is_degraded());
+    assert_eq!(ask(), (200, false));
+    store.is_down();
+    assert_eq!(ask(), (200, true));
     assert!(policy.clone().is_degraded(), "clones know");
     store.is_up();
-    assert_eq!((ask(), policy.is_degraded()), ("5;w=3600".into(), false));
+    assert_eq!(ask(), (200, true), "it may be the next call that fails");
+    clock.advance(ms(4_999));
+    assert_eq!(ask(), (200, true));
+    clock.advance(ms(1));
+    *store.later.lock().unwrap() = false;
+    assert_eq!(ask(), (200, true), "nobody asked the store");
+    store.says(Ok(vec![]));
+    *store.later.lock().unwrap() = true;
+    assert_eq!(ask(), (200, true), "that was no answer");
+    store.is_up();
+    clock.advance(ms(5_000));
+    assert_eq!(ask(), (200, false));
 }
 
 #[test]
@@ -287,4 +343,64 @@ fn l3_a_degraded_limit_keeps_its_bound_and_refuses_as_it_always_does() {
     assert_eq!(answers, [200, 200, 200, 429, 429]);
     clock.advance(Duration::from_secs(1_200));
     assert_eq!(status(&policy, &from("192.0.2.1", &clock)), 200, "and ends by itself");
+}
+
+#[test]
+fn l6_a_limiter_in_two_scopes_of_a_policy_counts_a_request_once_as_the_first_of_them_says() {
+    let (store, clock) = (Arc::<Fake>::default(), ManualClock::new());
+    let limiter = Limiter::new(hourly(3).named("both").unwrap());
+    let builder = RateLimitPolicy::builder()
+        .custom(Scope::routes(["free"]), Limit::new(limiter.clone()).cost(0))
+        .custom(Scope::routes(["dear"]), Limit::new(limiter.clone()).cost(2))
+        .global(Scope::Everything, limiter);
+    let ask = |policy, route| status(policy, &to(route, from("192.0.2.1", &clock)));
+    let here = builder.clone().build().unwrap();
+    let answers = ["dear", "feed", "feed", "free"].map(|route| ask(&here, route));
+    assert_eq!(answers, [200, 200, 429, 200], "three were there, and what is free is free");
+    let there = builder.shared(Arc::<Fake>::clone(&store)).build().unwrap();
+    let asked = ["dear", "feed", "free"].map(|route| (ask(&there, route), store.asked()));
+    assert_eq!(asked[0], (200, vec![vec!["both 2 of 3".to_owned()]]));
+    assert_eq!(asked[1], (200, vec![vec!["both 1 of 3".to_owned()]]));
+    assert_eq!(asked[2], (200, vec![]));
+}
+
+/// One limiter of 4 in two scopes that do not overlap.
+fn in_two_scopes(limiter: &Limiter) -> RateLimitBuilder {
+    let limit = || Limit::new(limiter.clone()).fallback(Fallback::local(1));
+    RateLimitPolicy::builder()
+        .custom(Scope::routes(["search"]), limit())
+        .custom(Scope::routes(["feed"]), limit())
+}
+
+#[test]
+fn l3_a_limiter_in_two_scopes_is_one_quota_here_in_the_store_and_without_it() {
+    let (store, clock) = (Arc::<Fake>::default(), ManualClock::new());
+    let ask = |policy, route| status(policy, &to(route, from("192.0.2.1", &clock)));
+    let all = |policy| ["search", "feed", "search", "feed", "search"].map(|at| ask(policy, at));
+    let here = in_two_scopes(&Limiter::new(hourly(4))).build().unwrap();
+    assert_eq!(all(&here), [200, 200, 200, 200, 429]);
+    let limiter = Limiter::new(hourly(4).named("both").unwrap());
+    let there = || in_two_scopes(&limiter).shared(Arc::<Fake>::clone(&store)).build().unwrap();
+    let (there, beside) = (there(), there());
+    assert_eq!(all(&there), [200; 5], "as the store says");
+    assert!(store.asked().iter().all(|asked| asked == &["both 1 of 4"]));
+    store.is_down();
+    assert_eq!(all(&there), [200, 200, 200, 200, 429]);
+    assert_eq!(ask(&beside, "feed"), 429, "nor do clones in another policy count anew");
+}
+
+#[test]
+fn l3_with_a_shared_store_a_limiter_under_two_names_is_refused_when_the_policy_is_built() {
+    let store = Arc::<Fake>::default();
+    let told = |builder: RateLimitBuilder| {
+        let built = builder.shared(Arc::<Fake>::clone(&store)).build();
+        built.map(drop).map_err(|wrong| wrong.to_string())
+    };
+    let limiter = Limiter::new(hourly(4));
+    let wrong = "`feed` is not a valid name of a rate limit: expected `search`, as the same limiter is called elsewhere: \
+                 a shared store counts by name; give its quota one by `named(…)`";
+    assert_eq!(told(in_two_scopes(&limiter)), Err(wrong.to_owned()));
+    let elsewhere = RateLimitPolicy::builder().global(Scope::Everything, limiter);
+    assert!(told(elsewhere).is_err(), "in two policies as well");
+    assert_eq!(told(in_two_scopes(&Limiter::new(hourly(4).named("both").unwrap()))), Ok(()));
 }

@@ -1,5 +1,7 @@
 //! What happens at the bound: it never helps whoever brings many keys.
 
+use std::time::Duration;
+
 use palisade_core::{Identity, IdentityKind, ManualClock};
 use palisade_ratelimit::{Key, Limiter, Quota};
 
@@ -118,6 +120,36 @@ fn p17_a_key_that_is_refused_for_a_dear_request_is_not_dropped_for_a_cheap_one()
         let _cheap = limiter.check(&address(key), clock.now());
     }
     assert!((0..7).all(dear), "each has two left, and none of them eight");
+}
+
+#[test]
+fn p17_one_dear_request_does_not_keep_newcomers_out_for_ever() {
+    let clock = ManualClock::new();
+    // One set, of seven places. Ticks of 1 ns, so an epoch is 2^38 ns.
+    let limiter = Limiter::with_capacity(Quota::per_second(10).unwrap(), 1).unwrap();
+    assert!(!limiter.check_cost(&address(100), clock.now(), 10).is_refused());
+    clock.advance(3 * Duration::from_nanos(1 << 38));
+    for key in 0..7 {
+        assert_eq!(limiter.check(&address(key), clock.now()).remaining, 9);
+    }
+    for key in 7..200 {
+        assert_eq!(limiter.check(&address(key), clock.now()).remaining, 9, "{key} has his own");
+    }
+}
+
+#[test]
+fn p17_who_was_refused_for_a_dear_request_of_the_epoch_before_is_not_dropped_either() {
+    let clock = ManualClock::new();
+    let limiter = Limiter::with_capacity(Quota::per_second(10).unwrap(), 1).unwrap();
+    let dear = |key: u32| limiter.check_cost(&address(key), clock.now(), 8).is_refused();
+    let _first = limiter.check(&address(100), clock.now());
+    clock.advance(Duration::from_nanos(1 << 38) - ms(100));
+    assert!((0..7).all(|key| !dear(key) && dear(key)));
+    clock.advance(ms(150));
+    for key in 7..5_000 {
+        let _cheap = limiter.check(&address(key), clock.now());
+    }
+    assert!((0..7).all(dear), "each has three left, and none of them eight");
 }
 
 #[test]

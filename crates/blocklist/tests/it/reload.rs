@@ -108,20 +108,6 @@ fn a_list_that_is_read_is_kept_although_others_are_replaced() {
 }
 
 #[test]
-fn no_more_than_four_lists_that_are_read_are_kept() {
-    let shared = SharedBlocklist::default();
-    let mut held = Vec::new();
-    for _ in 0..5 {
-        held.push(shared.list());
-        shared.replace(Blocklist::default());
-    }
-    let weak: Vec<_> = held.iter().map(Arc::downgrade).collect();
-    drop(held);
-    let kept: Vec<_> = weak.iter().map(|list| list.upgrade().is_some()).collect();
-    assert_eq!(kept, [false, true, true, true, true], "the oldest one went");
-}
-
-#[test]
 fn a_file_that_is_gone_at_a_reload_unblocks_nobody() {
     let (_folder, path) = place();
     fs::write(&path, ONE).unwrap();

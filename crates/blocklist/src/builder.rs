@@ -148,8 +148,10 @@ impl BlocklistBuilder {
     fn with(mut self, subject: Subject, entry: &Entry) -> Self {
         let line = entry.line();
         let added = match line.issuer {
-            Some(issuer) if subject != Subject::User => Err(ConfigError::new("issuer", issuer)
-                .expected("none: only the entry of a user has one")),
+            Some(issuer) if subject != Subject::User => {
+                Err(ConfigError::new("issuer", shown(issuer))
+                    .expected("none: only the entry of a user has one"))
+            }
             _ => self.add(subject, line),
         };
         if let Err(mistake) = added {
@@ -174,15 +176,19 @@ fn insert<K: Eq + Hash>(
 fn user(line: Line<'_>) -> Result<NamedUser<'_>, ConfigError> {
     let is_plain = |text: &str| !text.is_empty() && text.trim() == text;
     if !is_plain(line.value) {
-        return Err(
-            ConfigError::new("user id", line.value).expected("an id without spaces around it")
-        );
+        return Err(ConfigError::new("user id", shown(line.value))
+            .expected("an id without spaces around it"));
     }
     if let Some(issuer) = line.issuer.filter(|issuer| !is_plain(issuer)) {
-        return Err(ConfigError::new("issuer", issuer)
+        return Err(ConfigError::new("issuer", shown(issuer))
             .expected("the `iss` of the user's tokens, without spaces around it"));
     }
     Ok(NamedUser { subject: line.value, issuer: line.issuer })
+}
+
+/// A long value may be a token in the wrong list: it is not repeated.
+fn shown(value: &str) -> &str {
+    if value.len() > 50 { "…" } else { value }
 }
 
 /// What is no country may be a token in the wrong list: a long one is not repeated.

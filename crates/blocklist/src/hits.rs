@@ -1,9 +1,10 @@
 //! How often the list decided, and which of its entries.
 
 use std::{
+    cmp::Reverse,
     collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -51,7 +52,7 @@ impl Hits {
             Matched::Country(_) => &mine.countries,
         };
         count.fetch_add(1, Ordering::Relaxed);
-        mine.top.lock().unwrap_or_else(PoisonError::into_inner).count(self.key(hit), hit);
+        mine.top().count(self.key(hit), hit);
     }
 
     /// Counts a request that the safelist let through.
@@ -87,17 +88,31 @@ impl Hits {
 
     /// The entries that refused most often, the first one most.
     pub(crate) fn top(&self) -> Vec<EntryHits> {
-        let mut sums: HashMap<u64, EntryHits> = HashMap::new();
+        let mut sums: HashMap<u64, u64> = HashMap::new();
         for stripe in &self.all {
-            for (key, hits) in stripe.top.lock().unwrap_or_else(PoisonError::into_inner).read() {
-                let sum = sums.entry(key).or_insert_with(|| EntryHits { hits: 0, ..hits.clone() });
-                sum.hits = sum.hits.saturating_add(hits.hits);
+            // A refusal waits for this lock: numbers alone are copied under it.
+            for (key, hits) in stripe.top().read() {
+                let sum = sums.entry(key).or_default();
+                *sum = sum.saturating_add(hits);
             }
         }
-        let mut top: Vec<EntryHits> = sums.into_values().collect();
+        let mut most: Vec<_> = sums.into_iter().collect();
+        most.sort_unstable_by_key(|(key, hits)| (Reverse(*hits), *key));
+        most.truncate(SHOWN);
+        // One that left all tables in between is left out.
+        let shown = |(key, hits)| self.all.iter().find_map(|stripe| stripe.top().show(key, hits));
+        let mut top: Vec<EntryHits> = most.into_iter().filter_map(shown).collect();
         top.sort_unstable_by(|a, b| b.hits.cmp(&a.hits).then_with(|| a.entry.cmp(&b.entry)));
-        top.truncate(SHOWN);
         top
+    }
+}
+
+// === impl Stripe ===
+
+impl Stripe {
+    /// Nothing in here can be left half written.
+    fn top(&self) -> MutexGuard<'_, Top> {
+        self.top.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

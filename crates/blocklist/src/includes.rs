@@ -41,21 +41,28 @@ pub(crate) fn read_file(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> 
         if !metadata.is_file() {
             return Err(io::Error::other("not a regular file"));
         }
+        if metadata.len() > limit {
+            // Known without reading it, and it is tried again at each look.
+            return Err(too_large(limit));
+        }
         // One more than it says: that there is no more is found out without a larger buffer.
-        let size = usize::try_from(metadata.len().min(limit)).unwrap_or(0).saturating_add(1);
+        let size = usize::try_from(metadata.len()).unwrap_or(0).saturating_add(1);
         let mut bytes = Vec::with_capacity(size);
         File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
         if u64::try_from(bytes.len()).is_ok_and(|len| len <= limit) {
             return Ok(bytes);
         }
-        let message = format!("larger than {limit} bytes");
-        Err(io::Error::new(io::ErrorKind::FileTooLarge, message))
+        Err(too_large(limit))
     };
     match read() {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+fn too_large(limit: u64) -> io::Error {
+    io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {limit} bytes"))
 }
 
 /// The folder that a file is in.

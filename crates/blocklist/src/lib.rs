@@ -8,7 +8,8 @@
 //!    that learns it is missing, and a list that silently blocks nobody is worse than no service.
 //! 2. An address on the safelist passes, whatever else the list says. The trail says `blocklist:safelist`. If an entry would
 //!    have refused the request, the security log says so (`blocklist.safelisted`, with both entries): one event in ten seconds
-//!    for each safe entry, with the count of those since the last one.
+//!    for each safe entry, with the count of those since the last one. Beyond 64 safe entries, the others share one event that
+//!    names none of them.
 //! 3. An address in a blocked network is refused. The most specific network gives the reason; if it ended, the one around it
 //!    does. Addresses are compared by their bits, whatever notation the list or the request used; IPv4-mapped IPv6 is IPv4.
 //! 4. A token whose SHA-256 is on the list is refused, valid or not.
@@ -61,7 +62,8 @@
 //! the [status](SharedBlocklist::status).
 //!
 //! What a request pays for a reload is nothing: the file is read and compiled in the thread that watches it, put in force by
-//! one atomic exchange, and the list before it is freed there too, once no request reads it.
+//! one atomic exchange, and the list before it is freed there too, once no request reads it (of the lists that requests still
+//! read, four are kept for that).
 //!
 //! # Plain lists
 //!
@@ -76,8 +78,8 @@
 //! was. The reason of each of their entries is the name of the list, so the security log says which list blocked.
 //!
 //! A line is an address or a network, or nothing. What follows `#` or `;` is a comment. Behind an address may stand numbers
-//! and dates, which are not read (ipsum's second column); anything else is a mistake, because the line means something else: a
-//! range, or a name as in a hosts file. Lines may end as on Windows.
+//! and times, which are not read (ipsum's second column); anything else is a mistake, because the line means something else: a
+//! range, a second address, or a name as in a hosts file. Lines may end as on Windows.
 //!
 //! ```
 //! use palisade_blocklist::Blocklist;
@@ -96,7 +98,8 @@
 //! # What entries do
 //!
 //! [`SharedBlocklist::status`] counts hits of each kind, and shows the 20 entries that refused most often since the start,
-//! also across reloads. The table behind it has 128 entries for each core, and keeps the busiest whatever comes.
+//! also across reloads. The table behind it has 128 entries for each core, and an entry that has over a 128th of all refusals
+//! is in it whatever else comes. [`SharedBlocklist::failure`] says in O(1) whether the newest file is in force.
 //!
 //! # Example
 //!

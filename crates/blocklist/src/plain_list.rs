@@ -1,7 +1,5 @@
 //! Plain lists, as public blocklists are: one address or network a line.
 
-use std::net::IpAddr;
-
 use palisade_core::ConfigError;
 
 use crate::{BlocklistError, network::Network};
@@ -58,13 +56,34 @@ fn refuse_second_value(rest: &[u8]) -> Result<(), ConfigError> {
             break;
         }
         let field = String::from_utf8_lossy(field);
-        let is_number = field.starts_with(|first: char| first.is_ascii_digit());
-        if !is_number || field.parse::<IpAddr>().is_ok() || field.contains('/') {
+        if !is_number(&field) && !is_time(&field) {
             let shown = if field.len() > 50 { "…" } else { &*field };
             return Err(ConfigError::new("field behind an address", shown).expected(
-                "one address or network a line, and behind it numbers, or a comment after `#` or `;`",
+                "one address or network a line, and behind it numbers and times, or a comment after `#` or `;`",
             ));
         }
     }
     Ok(())
+}
+
+/// `9` or `37.5`.
+fn is_number(field: &str) -> bool {
+    is_made_of(field, ".") && field.matches('.').count() <= 1
+}
+
+/// `2026-01-01`, `12:00:07.5`, `2026-01-01T12:00:00+01:00`. No IPv6 address has so few colons, none of them together.
+fn is_time(field: &str) -> bool {
+    let has_fraction_of_seconds = field
+        .split_once('.')
+        .is_none_or(|(time, fraction)| time.contains(':') && !fraction.contains('.'));
+    is_made_of(field, "-:TZ+.")
+        && has_fraction_of_seconds
+        && field.matches(':').count() <= 3
+        && !field.contains("::")
+}
+
+/// Whether it begins with a digit, and has no other characters than digits and `others`.
+fn is_made_of(field: &str, others: &str) -> bool {
+    field.starts_with(|first: char| first.is_ascii_digit())
+        && field.chars().all(|char| char.is_ascii_digit() || others.contains(char))
 }

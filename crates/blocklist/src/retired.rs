@@ -22,24 +22,26 @@ pub(crate) struct Retired {
 impl Retired {
     /// Takes a list that is no longer in force, and frees it, and those before it, if nobody reads them.
     pub(crate) fn retire(&self, list: Arc<Blocklist>) {
-        let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
-        lists.push(list);
-        let surplus = lists.len().saturating_sub(KEPT);
-        let freed: Vec<_> = lists.drain(..surplus).collect();
-        drop(lists);
-        drop(freed);
-        self.sweep();
+        self.keep(Some(list));
     }
 
     /// Frees those that nobody reads.
     pub(crate) fn sweep(&self) {
+        self.keep(None);
+    }
+
+    /// Keeps those that are read, `more` among them, up to the bound.
+    fn keep(&self, more: Option<Arc<Blocklist>>) {
         let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
         // Nobody can begin to read one: it is in nobody's hands but those that are counted.
-        let (unread, read) =
-            mem::take(&mut *lists).into_iter().partition(|list| Arc::strong_count(list) == 1);
+        let (unread, mut read): (Vec<_>, Vec<_>) = mem::take(&mut *lists)
+            .into_iter()
+            .chain(more)
+            .partition(|list| Arc::strong_count(list) == 1);
+        // Those that nobody reads take no place.
+        let surplus: Vec<_> = read.drain(..read.len().saturating_sub(KEPT)).collect();
         *lists = read;
         drop(lists);
-        let unread: Vec<Arc<Blocklist>> = unread;
-        drop(unread);
+        drop((unread, surplus));
     }
 }

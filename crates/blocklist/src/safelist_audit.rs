@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    mem,
     net::IpAddr,
     sync::{Mutex, PoisonError},
     time::Duration,
@@ -14,7 +15,7 @@ use crate::Hit;
 /// Within this time all such requests of one safe entry are one event, and a count in the next.
 const WINDOW: Duration = Duration::from_secs(10);
 
-/// How many safe entries are told apart. Further ones share one event.
+/// How many safe entries are told apart. Further ones share one event, which names none of them.
 const KEPT: usize = 64;
 
 /// All safe entries beyond those that are told apart.
@@ -50,13 +51,13 @@ pub(crate) struct Overruled<'a> {
 impl SafelistAudit {
     /// Tells of `overruled`, or counts it where the entry `key` was told of a short time ago.
     pub(crate) fn record(&self, key: u64, overruled: Overruled<'_>) {
-        let Some(folded) = self.open(key, overruled) else { return };
+        let Some((safe_entry, folded)) = self.open(key, overruled) else { return };
         tracing::warn!(
             target: SECURITY_TARGET,
             event = "blocklist.safelisted",
             kind = overruled.hit.kind(),
             entry = ?overruled.hit.to_string(),
-            safe_entry = ?overruled.safe.to_string(),
+            ?safe_entry,
             client_ip = %overruled.client_ip,
             folded,
             "the safelist let a request through that an entry would have refused"
@@ -67,11 +68,15 @@ impl SafelistAudit {
     pub(crate) fn sweep(&self, now: Moment) {
         let mut ended = Vec::new();
         self.windows.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, window| {
-            let is_open = window.is_open(now);
-            if !is_open && window.folded > 0 {
-                ended.push((window.safe_entry.clone(), window.folded));
+            if window.is_open(now) {
+                return true;
             }
-            is_open
+            let folded = window.begin(now);
+            if folded > 0 {
+                ended.push((window.safe_entry.clone(), folded));
+            }
+            // One that was told of begins anew, so that the next request is not an event at once.
+            folded > 0
         });
         for (safe_entry, folded) in ended {
             tracing::warn!(
@@ -84,8 +89,8 @@ impl SafelistAudit {
         }
     }
 
-    /// How many requests were counted since the last event, if it is time for another one.
-    fn open(&self, key: u64, overruled: Overruled<'_>) -> Option<u64> {
+    /// What the event is about and how many requests were counted since the last one, if it is time for another.
+    fn open(&self, key: u64, overruled: Overruled<'_>) -> Option<(Box<str>, u64)> {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         if windows.len() >= KEPT && !windows.contains_key(&key) {
             windows.retain(|_, window| window.folded > 0 || window.is_open(overruled.at));
@@ -99,14 +104,14 @@ impl SafelistAudit {
             Window { began: overruled.at, safe_entry: safe_entry.into(), folded: 0 }
         });
         if is_new {
-            return Some(0);
+            return Some((window.safe_entry.clone(), 0));
         }
         if window.is_open(overruled.at) {
             window.folded = window.folded.saturating_add(1);
             return None;
         }
-        window.began = overruled.at;
-        Some(std::mem::take(&mut window.folded))
+        let folded = window.begin(overruled.at);
+        Some((window.safe_entry.clone(), folded))
     }
 }
 
@@ -115,5 +120,11 @@ impl SafelistAudit {
 impl Window {
     fn is_open(&self, now: Moment) -> bool {
         now.since(self.began) < WINDOW
+    }
+
+    /// Begins anew at `now`, and returns what was counted and not yet told.
+    fn begin(&mut self, now: Moment) -> u64 {
+        self.began = now;
+        mem::take(&mut self.folded)
     }
 }

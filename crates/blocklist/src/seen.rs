@@ -31,7 +31,8 @@ pub(crate) struct Seen {
 /// One file at one time.
 #[derive(Debug)]
 struct Look {
-    /// Taken before reading: what changes in between looks different the next time.
+    /// Taken before reading: what changes in between looks different the next time. `None` of what could not be read: why it
+    /// could not may end without a trace in the file itself, so it is tried again at each look.
     stamp: Option<Stamp>,
     content: Content,
 }
@@ -156,6 +157,7 @@ impl Seen {
                 (Content::Unreadable(BlocklistError::io(&path.to_string_lossy(), &error)), None)
             }
         };
+        let stamp = stamp.filter(|_| bytes.is_some());
         (Look { stamp, content }, bytes)
     }
 

@@ -59,8 +59,9 @@ impl SharedBlocklist {
         self.inner.list.load_full()
     }
 
-    /// Puts `list` in force, and frees the memory of the one before: here, or at the next replacement if a request still reads
-    /// it now, but never within a request. Waits for no request, and no request waits for it.
+    /// Puts `list` in force, and frees the memory of the one before: here, or at the next replacement or [`sweep`](Self::sweep)
+    /// if somebody still reads it now. Never within a request, unless more than four replaced lists are read at once: beyond
+    /// them the oldest is freed by whoever reads it last. Waits for no request, and no request waits for it.
     pub fn replace(&self, list: Blocklist) {
         self.loaded(list, None);
     }
@@ -78,6 +79,13 @@ impl SharedBlocklist {
             top,
             error: loads.error.clone(),
         }
+    }
+
+    /// Why the newest version of the file is not the list in force, if so. O(1), however many entries hit: for whoever is asked
+    /// by strangers.
+    #[must_use]
+    pub fn failure(&self) -> Option<LoadFailure> {
+        self.loads().error.clone()
     }
 
     /// How often each kind of entry decided.

@@ -7,8 +7,19 @@ use std::{fs, path::Path, time::SystemTime};
 pub(crate) struct Stamp {
     modified: Option<SystemTime>,
     len: u64,
-    inode: u64,
+    place: Place,
 }
+
+/// Which file it is, and when the system last saw it change: programs that copy set [`modified`](Stamp::modified) back.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Place {
+    device: u64,
+    inode: u64,
+    /// Seconds and nanoseconds.
+    changed: (i64, i64),
+}
+
+// === impl Stamp ===
 
 impl Stamp {
     /// `None` if there is no file, or none that can be looked at.
@@ -17,22 +28,32 @@ impl Stamp {
         Some(Self {
             modified: metadata.modified().ok(),
             len: metadata.len(),
-            inode: inode(&metadata),
+            place: Place::of(&metadata),
         })
     }
 
     /// Whether it is the same file, be it as it was or changed.
     pub(crate) fn is_same_file(&self, other: &Self) -> bool {
-        self.inode == other.inode
+        // Another file system numbers its files anew.
+        (self.place.device, self.place.inode) == (other.place.device, other.place.inode)
     }
 }
 
-#[cfg(unix)]
-fn inode(metadata: &fs::Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(metadata)
-}
+// === impl Place ===
 
-#[cfg(not(unix))]
-fn inode(_: &fs::Metadata) -> u64 {
-    0
+impl Place {
+    #[cfg(unix)]
+    fn of(metadata: &fs::Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt;
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn of(_: &fs::Metadata) -> Self {
+        Self { device: 0, inode: 0, changed: (0, 0) }
+    }
 }

@@ -49,7 +49,7 @@ pub struct EntryHits {
     pub kind: &'static str,
     /// The entry as the security log shows it: `203.0.113.0/24 (scanner)`; a token is shown by its digest.
     pub entry: String,
-    /// How often it refused, at least: where more entries hit than are counted each by itself, some hits of rare ones are
+    /// How often it refused, at least: where more than 128 entries hit, those that came before it had a place of its own are
     /// not in here.
     pub hits: u64,
 }
@@ -71,7 +71,8 @@ pub struct BlocklistStatus {
     pub entries: EntryCounts,
     /// How often it decided.
     pub hits: HitCounts,
-    /// The 20 entries that refused most often, of this list and those before it.
+    /// The 20 entries that refused most often, of this list and those before it. One that has over a 128th of all refusals is
+    /// always counted, whatever else comes.
     pub top: Vec<EntryHits>,
     /// Why the newest version of the file is not the list in force.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -39,12 +39,15 @@ impl Top {
         self.tallies.insert(key, Tally { kind: hit.kind(), entry, hits, doubtful });
     }
 
-    /// The entries with the hits that are certainly theirs.
-    pub(crate) fn read(&self) -> impl Iterator<Item = (u64, EntryHits)> {
-        self.tallies.iter().map(|(key, tally)| {
-            let hits = tally.hits.saturating_sub(tally.doubtful);
-            (*key, EntryHits { kind: tally.kind, entry: tally.entry.clone().into(), hits })
-        })
+    /// The keys of entries with the hits that are certainly theirs.
+    pub(crate) fn read(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.tallies.iter().map(|(key, tally)| (*key, tally.hits.saturating_sub(tally.doubtful)))
+    }
+
+    /// The entry that `key` names, with `hits`, if it is in the table.
+    pub(crate) fn show(&self, key: u64, hits: u64) -> Option<EntryHits> {
+        let tally = self.tallies.get(&key)?;
+        Some(EntryHits { kind: tally.kind, entry: tally.entry.clone().into(), hits })
     }
 
     /// Removes the entry with the fewest hits, and returns how many it had.

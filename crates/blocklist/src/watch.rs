@@ -20,6 +20,9 @@ use notify::{
 
 use crate::{BlocklistFile, includes::folder_of, stamp::Stamp};
 
+/// How often lists that nobody reads any more are freed, and what was counted is told, however seldom it looks.
+const SWEEP: Duration = Duration::from_millis(500);
+
 /// Wake-ups beyond these say nothing new.
 const QUEUE: usize = 16;
 
@@ -62,7 +65,9 @@ impl BlocklistWatch {
             thread::Builder::new().name("palisade-blocklist".to_owned()).spawn(move || {
                 let mut watcher = FolderWatcher::new(file.path(), wake);
                 while !stop.load(Ordering::Acquire) {
-                    look(&file, &mut watcher, &woken, interval);
+                    // Tried again at each look: the folder may be made later, or again.
+                    watcher.watch();
+                    look(&file, wait(&file, &woken, interval));
                 }
             })?
         };
@@ -82,20 +87,23 @@ impl Drop for BlocklistWatch {
     }
 }
 
-/// Waits until something may have happened, and sees what.
-fn look(
-    file: &BlocklistFile,
-    watcher: &mut FolderWatcher,
-    woken: &Receiver<Wake>,
-    interval: Duration,
-) {
-    // Tried again at each look: the folder may be made later, or again.
-    watcher.watch();
-    let woken = match woken.recv_timeout(interval) {
-        // One save is several events: one reading is enough for all that came so far.
-        Ok(first) => woken.try_iter().fold(first, Wake::stronger),
-        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Wake::Look,
-    };
+/// Waits until something may have happened, or until it is time to look. Sweeps meanwhile.
+fn wait(file: &BlocklistFile, woken: &Receiver<Wake>, interval: Duration) -> Wake {
+    let mut left = interval;
+    loop {
+        let step = left.min(SWEEP);
+        match woken.recv_timeout(step) {
+            // One save is several events: one reading is enough for all that came so far.
+            Ok(first) => return woken.try_iter().fold(first, Wake::stronger),
+            Err(RecvTimeoutError::Timeout) if left > step => left = left.saturating_sub(step),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Wake::Look,
+        }
+        file.sweep();
+    }
+}
+
+/// Sees what happened.
+fn look(file: &BlocklistFile, woken: Wake) {
     if woken == Wake::File || file.may_have_changed() {
         // The failure is logged and in the status; there is nobody here to tell.
         drop(file.reload());

@@ -84,7 +84,8 @@ fn lists_that_somebody_keeps_are_let_go_beyond_four() {
     }
     let weak: Vec<_> = kept.iter().map(Arc::downgrade).collect();
     drop(kept);
-    assert_eq!(weak.iter().filter(|list| list.upgrade().is_some()).count(), 4);
+    let alive: Vec<_> = weak.iter().map(|list| list.upgrade().is_some()).collect();
+    assert_eq!(alive, [false, false, true, true, true, true], "the oldest first");
 }
 
 #[test]
@@ -93,4 +94,19 @@ fn an_address_before_the_first_network_of_a_list_is_not_in_it() {
     let list = Blocklist::builder().block_ip("0:1::/32").build().unwrap();
     assert!(list.blocked_ip("0:0:ffff::".parse().unwrap(), now()).is_none());
     assert!(list.blocked_ip("0:1:ffff::".parse().unwrap(), now()).is_some());
+}
+
+#[test]
+fn each_of_65_540_entries_has_an_end_of_its_own() {
+    // More than 16 bits tell apart.
+    let addr = |n: u64| format!("10.{}.{}.{}", n >> 16, (n >> 8) & 255, n & 255);
+    let mut builder = Blocklist::builder();
+    for n in 0..65_540 {
+        builder = builder.block_ip(Entry::new(addr(n)).expires(later(n + 1)));
+    }
+    let list = builder.build().unwrap();
+    for n in [0, 1, 4, 65_534, 65_535, 65_536, 65_539] {
+        let blocks = |at| list.blocked_ip(addr(n).parse().unwrap(), at).is_some();
+        assert!(blocks(later(n)) && !blocks(later(n + 1)), "{n}");
+    }
 }

@@ -47,9 +47,10 @@ fn the_ways_in_which_public_lists_are_written_are_read() {
         192.0.2.2 # Malicious Host KR,,37.5,127.0\n\
         \t192.0.2.3  3 2026-01-01 12:00 # seen often\n\
         ; the last line has no end\n\
-        192.0.2.4";
+        192.0.2.4\n\
+        192.0.2.6 37.5 2026-01-01T12:00:00.250+01:00 12:00:07 20260101Z";
     let list = Blocklist::parse_plain(text, "list.txt").unwrap();
-    assert_eq!(list.counts().addresses, 7);
+    assert_eq!(list.counts().addresses, 8);
     for addr in [
         "203.0.113.50",
         "198.51.100.9",
@@ -58,6 +59,7 @@ fn the_ways_in_which_public_lists_are_written_are_read() {
         "192.0.2.2",
         "192.0.2.3",
         "192.0.2.4",
+        "192.0.2.6",
     ] {
         assert!(blocks(&list, addr), "{addr}");
     }
@@ -97,6 +99,16 @@ fn a_line_that_may_mean_something_else_is_a_mistake() {
         "0.0.0.0 ads.example",
         "192.0.2.1 192.0.2.0/24",
         "deny 192.0.2.1",
+        // What begins with a digit may be a name, the end of a range, another address, or a port.
+        "0.0.0.0 0-ads.example",
+        "192.0.2.1 192.0.2.9-192.0.2.20",
+        "192.0.2.1 192.0.2.2,",
+        "192.0.2.1 10.0.0.1:80",
+        "192.0.2.1 1.2.3",
+        "192.0.2.1 9x",
+        "192.0.2.1 2001::1",
+        "192.0.2.1 2001:0:0:0:0:0:0:1-2001:0:0:0:0:0:0:9",
+        "192.0.2.1 192.0-193",
     ] {
         assert!(mistake(line).contains("is not a valid"), "{line}");
     }

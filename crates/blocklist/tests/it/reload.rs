@@ -1,8 +1,9 @@
 //! A list in a file: at the start, and read again.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, sync::Arc};
 
-use palisade_blocklist::{BlocklistFile, SharedBlocklist};
+use palisade_blocklist::{Blocklist, BlocklistFile, SharedBlocklist};
+use palisade_core::ManualClock;
 use tempfile::TempDir;
 
 use crate::{clock, from, is_blocked, now};
@@ -40,7 +41,7 @@ fn a_bad_file_at_the_start_is_an_error_with_its_place() {
 }
 
 #[test]
-fn a_folder_a_pipe_or_a_huge_file_is_an_error_and_never_waited_for() {
+fn a_folder_or_a_huge_file_is_an_error() {
     let (folder, path) = place();
     let error = BlocklistFile::open(folder.path(), clock()).unwrap_err();
     assert!(error.to_string().contains("not a regular file"), "{error}");
@@ -61,11 +62,49 @@ fn a_bad_file_at_a_reload_keeps_the_last_good_list_and_shows_until_it_is_mended(
     assert!(blocks(&file.shared()));
     let status = file.shared().status();
     assert_eq!((status.loads, status.loaded, status.is_current()), (2, Some(now()), false));
+    assert_eq!(file.shared().failure(), status.error, "for who needs no more than that");
     let failure = status.error.unwrap();
     assert_eq!((failure.line, failure.at), (Some(2), now()));
     fs::write(&path, "{}").unwrap();
     file.reload().unwrap();
     assert!(!blocks(&file.shared()) && file.shared().status().is_current());
+    assert_eq!(file.shared().failure(), None);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_an_error_and_never_waited_for() {
+    let (folder, path) = place();
+    let pipe = |path: &std::path::Path| {
+        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    };
+    pipe(&path);
+    let error = BlocklistFile::open(&path, clock()).unwrap_err();
+    assert!(error.to_string().contains("blocklist.json: not a regular file"), "{error}");
+    fs::remove_file(&path).unwrap();
+    pipe(&folder.path().join("list.txt"));
+    fs::write(&path, r#"{"includes": ["list.txt"]}"#).unwrap();
+    let error = BlocklistFile::open(&path, clock()).unwrap_err();
+    assert!(error.to_string().contains("list.txt: not a regular file"), "{error}");
+}
+
+#[test]
+fn a_list_that_is_read_is_kept_although_others_are_replaced() {
+    let shared = SharedBlocklist::default();
+    let held = shared.list();
+    let first = Arc::downgrade(&held);
+    let mut others = Vec::new();
+    for _ in 0..4 {
+        shared.replace(Blocklist::default());
+        others.push(shared.list());
+    }
+    // The first and three others were replaced while they were read; three are not read any more.
+    drop(others);
+    shared.replace(Blocklist::default());
+    drop(held);
+    assert!(first.upgrade().is_some(), "who read it did not free it");
+    shared.sweep(ManualClock::new().now());
+    assert!(first.upgrade().is_none(), "the sweep did");
 }
 
 #[test]

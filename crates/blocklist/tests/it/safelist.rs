@@ -94,6 +94,54 @@ fn any_number_of_safe_entries_leaves_a_bounded_number_of_events() {
     }
     assert_eq!(log.of(EVENT).len(), 65, "64 by name, and all others together");
     assert_eq!(list.hits().overruled, 2_000);
+    clock.advance(Duration::from_secs(10));
+    // The 64 make room for others; what is left of these shares the event that is told now.
+    for n in 0..65_u32 {
+        let addr = format!("10.0.4.{n}");
+        assert!(!ask(&list, &clock, &addr, Ask::get("/")));
+    }
+    let lines = log.of(EVENT);
+    let of_all: Vec<_> = lines.iter().filter(|line| line.contains("folded=1935 ")).collect();
+    assert!(of_all.len() == 1 && of_all[0].contains("safe_entry=\"…\""), "{of_all:?}");
+}
+
+#[test]
+fn there_is_never_more_than_one_event_in_ten_seconds_and_each_request_is_told_once() {
+    let list: SharedBlocklist =
+        list(r#"{"blockedIPs": ["192.0.2.0/24"], "safeIPs": ["192.0.2.7"]}"#).into();
+    let (log, clock) = (Log::start(), ManualClock::new());
+    let (mut asked, mut seen, mut last) = (0, 0, None);
+    // In the first minute whoever sweeps comes before the requests of each half second, in the second behind them; in
+    // the third nobody does, and in the fourth nobody asks.
+    for tick in 0..480_u32 {
+        let minute = tick / 120;
+        if minute == 0 || minute == 3 {
+            list.sweep(clock.now());
+        }
+        for _ in 0..if minute < 3 { 5 } else { 0 } {
+            assert!(!ask(&list, &clock, "192.0.2.7", Ask::get("/")));
+            asked += 1;
+        }
+        if minute == 1 {
+            list.sweep(clock.now());
+        }
+        let events = log.of(EVENT).len();
+        assert!(events <= seen + 1, "two at once");
+        if events > seen {
+            assert!(last.is_none_or(|last| tick >= last + 20), "{tick} so soon after {last:?}");
+            (seen, last) = (events, Some(tick));
+        }
+        clock.advance(Duration::from_millis(500));
+    }
+    let told: u64 = log.of(EVENT).iter().map(|line| told_of(line)).sum();
+    assert_eq!(told, asked);
+    assert!(seen >= 18, "{seen}: it is told of all along");
+}
+
+/// How many requests an event tells of: those that were folded, and its own.
+fn told_of(line: &str) -> u64 {
+    let folded = line.split("folded=").nth(1).unwrap().split(' ').next().unwrap();
+    folded.parse::<u64>().unwrap() + u64::from(line.contains("client_ip="))
 }
 
 #[test]

@@ -34,10 +34,12 @@ fn an_entry_with_an_issuer_means_the_subject_of_that_issuer_alone() {
     let file = r#"{"blockedUserIds": [
         "mallory",
         {"value": "alice", "issuer": "https://one.example", "reason": "fraud"},
-        {"value": "mallory", "issuer": "https://two.example", "expires": "2026-01-01T00:00:00Z"}
+        {"value": "mallory", "issuer": "https://two.example", "expires": "2026-01-01T00:00:00Z"},
+        {"value": "carol", "reason": "everywhere"},
+        {"value": "carol", "issuer": "https://one.example", "reason": "here"}
     ]}"#;
     let list = SharedBlocklist::new(list(file));
-    assert_eq!(list.status().entries.users, 3);
+    assert_eq!(list.status().entries.users, 5);
     for (subject, issuer, reason) in [
         ("alice", Some("https://one.example"), Some("user: alice of https://one.example (fraud)")),
         ("alice", Some("https://two.example"), None),
@@ -46,6 +48,8 @@ fn an_entry_with_an_issuer_means_the_subject_of_that_issuer_alone() {
         ("mallory", Some("https://one.example"), Some("user: mallory")),
         ("mallory", Some("https://two.example"), Some("user: mallory")),
         ("mallory", None, Some("user: mallory")),
+        ("carol", Some("https://one.example"), Some("user: carol of https://one.example (here)")),
+        ("carol", Some("https://two.example"), Some("user: carol (everywhere)")),
         ("bob", Some("https://one.example"), None),
     ] {
         let context = context("192.0.2.1");
@@ -75,4 +79,23 @@ fn an_issuer_that_can_block_nobody_is_a_mistake() {
     }
     let wrong = Blocklist::builder().block_ip(Entry::new("192.0.2.1").issuer("x")).build();
     assert!(wrong.unwrap_err().to_string().contains("only the entry of a user has one"));
+}
+
+#[test]
+fn a_token_in_the_place_of_a_user_or_an_issuer_is_not_repeated() {
+    let token = "eyJhbGciOiJub25lIn0.".repeat(3);
+    let with = |user: &str| Blocklist::parse(format!("{{\"blockedUserIds\": [{user}]}}"), "x");
+    for wrong in [
+        with(&format!("\" {token}\"")).unwrap_err().to_string(),
+        with(&format!("{{\"value\": \"a\", \"issuer\": \"{token} \"}}")).unwrap_err().to_string(),
+        Blocklist::builder()
+            .block_token(Entry::new("t").issuer(&*token))
+            .build()
+            .unwrap_err()
+            .to_string(),
+    ] {
+        assert!(wrong.contains("`…` is not a valid ") && !wrong.contains("eyJ"), "{wrong}");
+    }
+    let short = with("\"alice \"").unwrap_err().to_string();
+    assert!(short.contains("`alice ` is not a valid user id"), "{short}");
 }

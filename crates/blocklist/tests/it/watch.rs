@@ -1,8 +1,8 @@
 //! A save is in force within a second, however the file is saved. Every wait here ends with the load it waits for.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
-use palisade_blocklist::{BlocklistFile, BlocklistStatus};
+use palisade_blocklist::{Blocklist, BlocklistFile, BlocklistStatus};
 use palisade_core::Clock;
 
 use crate::reload::place;
@@ -160,12 +160,12 @@ fn watched(file: &BlocklistFile, folder: &Path) {
 
 #[cfg(unix)]
 mod links {
-    use std::{fs, path::Path};
+    use std::{fs, path::Path, time::Duration};
 
     use palisade_blocklist::BlocklistFile;
     use palisade_core::Clock;
 
-    use super::{listing, saved};
+    use super::{DEADLINE, listing, saved};
     use crate::reload::place;
 
     fn link(to: impl AsRef<Path>, from: impl AsRef<Path>) {
@@ -202,6 +202,65 @@ mod links {
     }
 
     #[test]
+    fn a_list_that_could_not_be_read_is_tried_again_although_nothing_about_it_changes() {
+        let (outer, _) = place();
+        let (folder, outside) = (outer.path().join("config"), outer.path().join("outside"));
+        fs::create_dir(&folder).unwrap();
+        fs::create_dir(&outside).unwrap();
+        fs::write(outside.join("list.txt"), "192.0.2.1\n").unwrap();
+        let path = folder.join("blocklist.json");
+        fs::write(&path, listing(1)).unwrap();
+        let file = BlocklistFile::open(&path, Clock::system()).unwrap();
+        link(&outside, folder.join("x"));
+        let included = listing(1).replace('{', "{\"includes\": [\"x/list.txt\"], ");
+        fs::write(&path, included).unwrap();
+        file.reload().unwrap_err();
+        assert!(file.shared().failure().unwrap().message.contains("a link out of the folder"));
+        let _watch = file.watch_every(Duration::from_millis(1)).unwrap();
+        quiet(&file);
+        // The same file in the same state has the name now, and it may be read.
+        saved(&file, 2, |_| {
+            fs::remove_file(folder.join("x")).unwrap();
+            fs::rename(&outside, folder.join("x")).unwrap();
+        });
+        assert_eq!(file.shared().failure(), None);
+    }
+
+    #[test]
+    fn a_list_of_the_same_length_and_time_is_seen_by_looks_alone() {
+        // As programs that copy leave it.
+        let (folder, path) = place();
+        let below = folder.path().join("below");
+        fs::create_dir(&below).unwrap();
+        let list = below.join("list.txt");
+        fs::write(&list, "192.0.2.1\n").unwrap();
+        let time = fs::metadata(&list).unwrap().modified().unwrap();
+        fs::write(&path, r#"{"includes": ["below/list.txt"]}"#).unwrap();
+        let file = BlocklistFile::open(&path, Clock::system()).unwrap();
+        let _watch = file.watch_every(Duration::from_millis(1)).unwrap();
+        quiet(&file);
+        let seen = file.shared().status().loads;
+        let mut open = fs::OpenOptions::new().write(true).open(&list).unwrap();
+        std::io::Write::write_all(&mut open, b"192.0.2.2\n").unwrap();
+        open.set_modified(time).unwrap();
+        drop(open);
+        let mut loads = seen;
+        while file.shared().list().blocked_ip("192.0.2.2".parse().unwrap(), crate::now()).is_none()
+        {
+            let status = file.shared().wait_for_load(loads, DEADLINE);
+            assert!(status.loads > loads, "it was not seen");
+            loads = status.loads;
+        }
+    }
+
+    /// Lets the looks go by that read a file again although it looks unchanged.
+    fn quiet(file: &BlocklistFile) {
+        let loads = file.shared().status().loads;
+        let status = file.shared().wait_for_load(loads, Duration::from_millis(300));
+        assert_eq!(status.loads, loads, "nothing changes, and it is told once");
+    }
+
+    #[test]
     fn looks_alone_show_a_save_a_rename_and_a_list_where_no_event_comes() {
         // The file and its list lie behind links, where nobody watches.
         let (folder, path) = place();
@@ -222,6 +281,27 @@ mod links {
         });
         saved(&file, 5, |_| fs::write(elsewhere.join("list.txt"), "192.0.2.1\n192.0.2.2").unwrap());
     }
+}
+
+#[test]
+fn lists_that_nobody_reads_are_freed_however_seldom_the_watch_looks() {
+    let (_folder, path) = place();
+    fs::write(&path, listing(1)).unwrap();
+    let file = BlocklistFile::open(&path, Clock::system()).unwrap();
+    let _watch = file.watch_every(Duration::from_secs(3600)).unwrap();
+    let shared = file.shared();
+    let held = shared.list();
+    shared.replace(Blocklist::default());
+    let replaced = Arc::downgrade(&held);
+    drop(held);
+    for _ in 0..300 {
+        if replaced.upgrade().is_none() {
+            return;
+        }
+        // Nothing is loaded: it is only to let time go by.
+        drop(shared.wait_for_load(u64::MAX, Duration::from_millis(100)));
+    }
+    panic!("it is not freed");
 }
 
 #[test]

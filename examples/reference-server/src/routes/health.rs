@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use palisade::{
     authn_jwt::KeysStatus,
     autoban::{AutoBan, AutoBanStatus},
-    blocklist::BlocklistStatus,
+    blocklist::LoadFailure,
     core::RouteTag,
     route_registry::{AccessRouter, Declare},
 };
@@ -36,7 +36,8 @@ pub(super) fn routes() -> Routes {
 /// in its file the mistake is, which says nothing to a stranger; what went wrong is in the log, and where admins read.
 async fn ready(State(shared): State<Arc<Shared>>) -> Response {
     let word = |fine: bool| if fine { "ok" } else { "degraded" };
-    let blocklist = shared.blocklist.shared().status();
+    // Anybody may ask: what costs more than to look at a flag is for admins.
+    let blocklist = shared.blocklist.shared().failure();
     let auto_ban = shared.auto_ban.as_ref().map(AutoBan::status);
     let bans = auto_ban.as_ref().is_none_or(AutoBanStatus::is_healthy);
     // Keys that are old and cannot be fetched anew still do their work.
@@ -45,11 +46,11 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
     let api_keys = shared.api_keys.is_current() && shared.api_keys.keys().is_written();
     let redis = shared.instances.as_ref();
     let ready = redis.is_none_or(Instances::is_ready);
-    let ready = ready && blocklist.is_current() && bans && token_keys && api_keys;
+    let ready = ready && blocklist.is_none() && bans && token_keys && api_keys;
     let fine = ready && redis.is_none_or(Instances::is_up);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let mut parts = json!({
-        "blocklist": word(blocklist.is_current()),
+        "blocklist": word(blocklist.is_none()),
         "autoBan": word(bans),
         "tokenKeys": word(token_keys),
         "apiKeys": word(api_keys),
@@ -58,7 +59,7 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
         parts.insert("redis".into(), word(redis.is_up()).into());
     }
     let mut answer = json!({ "status": word(fine), "parts": parts });
-    let mistakes = mistakes(&blocklist, auto_ban.as_ref());
+    let mistakes = mistakes(blocklist.as_ref(), auto_ban.as_ref());
     if let (Some(members), false) = (answer.as_object_mut(), mistakes.is_empty()) {
         members.insert("mistakes".into(), mistakes.into());
     }
@@ -67,11 +68,11 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
 
 /// What is wrong with the files of parts that are degraded, as far as strangers may know.
 fn mistakes(
-    blocklist: &BlocklistStatus,
+    blocklist: Option<&LoadFailure>,
     auto_ban: Option<&AutoBanStatus>,
 ) -> serde_json::Map<String, Value> {
     let mut mistakes = serde_json::Map::new();
-    if let Some(error) = &blocklist.error {
+    if let Some(error) = blocklist {
         let place = json!({ "line": error.line, "column": error.column });
         mistakes.insert("blocklist".into(), place);
     }

@@ -63,6 +63,7 @@ Usage: palisade-counts <what>
   turns --json FILE              nanoseconds per request of every server, without a kernel between
   threads --json FILE            requests per second with one thread and with two
   memory --json FILE             memory at rest, and while millions of addresses come
+  list FILE                      MiB that a list keeps, and takes at most while it is loaded
 ";
 
 fn main() -> ExitCode {
@@ -77,6 +78,7 @@ fn main() -> ExitCode {
         ["turns", "--json", file] => write(&turns::measure(), file),
         ["threads", "--json", file] => write(&threads::measure(), file),
         ["memory", "--json", file] => write(&memory::measure(), file),
+        ["list", path] => memory::of_list(path),
         _ => print!("{HELP}"),
     }
     ExitCode::SUCCESS

@@ -60,8 +60,8 @@ impl RateLimitBuilder {
     /// # Errors
     ///
     /// A scope of no routes, a name of a quota that cannot travel in a header, and two quotas of the same name; a plan that is
-    /// named twice; with a shared store, one limiter under two names. A quota without a name is called as its scope: `default`, the tag, or the id of the first route; that of a
-    /// plan as the default's and the plan.
+    /// named twice; with a shared store, one limiter under two names. A quota without a name is called as its scope: `default`,
+    /// the tag, or the id of the first route; that of a plan as the default's and the plan.
     pub fn build(self) -> Result<RateLimitPolicy, ConfigError> {
         let mut clauses: Vec<Clause> = Vec::new();
         for (scope, limit) in self.custom.into_iter().chain(self.global) {

@@ -139,8 +139,7 @@ fn what_was_counted_while_a_set_is_cleaned_stays_counted() {
 }
 
 #[test]
-fn a_request_of_long_ago_does_not_read_what_was_written_after_the_set_was_cleaned_in_its_own_times()
-{
+fn a_request_of_long_ago_does_not_read_in_its_own_times_what_was_written_four_epochs_later() {
     // Four epochs later, times in 40 bits are the same again.
     const LATER: u64 = 4 * EPOCH + 200;
     every_interleaving(|| {

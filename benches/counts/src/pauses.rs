@@ -73,9 +73,8 @@ pub(crate) fn of_reload(text: &str) -> [f64; 2] {
     });
     let loads = u32::try_from(loud.len()).unwrap_or(u32::MAX);
     let window = WATCHED / loads;
-    let window_of = |since: Duration| {
-        u32::try_from(since.as_nanos() / window.as_nanos()).unwrap_or(u32::MAX)
-    };
+    let window_of =
+        |since: Duration| u32::try_from(since.as_nanos() / window.as_nanos()).unwrap_or(u32::MAX);
     [median(longest_lookups(&shared, window_of)), median(loud)]
 }
 

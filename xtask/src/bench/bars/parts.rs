@@ -60,7 +60,7 @@ pub(crate) const PARTS: &[Bar] = &[
         Memory("limiter: longest check, ns"),
         at_most(500e3, Nanoseconds),
     )
-    .with_note("the least of four runs' longest: what the machine did in between is in few of them"),
+    .with_note("the least of four runs' longest, beside those during which the machine took the processor away"),
     bar(
         "S5",
         "autoban: memory after violations of 10 M addresses",

@@ -1,6 +1,7 @@
 //! Requests that no honest client sends, told by their path and query.
 
 mod documented;
+mod injections;
 mod policy;
 mod scanner;
 mod signature;

@@ -48,7 +48,7 @@ enum Seen {
     Scanner,
 }
 
-/// Says that a request was counted as suspicious on the way in.
+/// Says that a request was counted as suspicious.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Counted;
 
@@ -97,6 +97,13 @@ impl SuspiciousPolicy {
             }
             _ => false,
         }
+    }
+
+    /// Whether the answer is a violation that weighs more: nobody hides a scan behind a light one.
+    fn counts_more(&self, answer: &response::Parts) -> bool {
+        let weights = self.auto_ban.settings().weights;
+        let kind = answer.extensions.get::<Rejection>().and_then(Rejection::violation_kind);
+        kind.is_some_and(|kind| weights.of(kind) > weights.of(ViolationKind::Suspicious))
     }
 
     fn seen(&self, signature: &Signature, context: &SecurityContext) -> Verdict {
@@ -151,10 +158,9 @@ impl Policy for SuspiciousPolicy {
                 }
             }
             Some(Seen::Scanner) => {
-                let rejection = answer.extensions.get::<Rejection>();
-                let counts_already = rejection.is_some_and(|own| own.violation_kind().is_some());
-                if !counts_already && self.is_nothing_there(context, answer) {
+                if !self.counts_more(answer) && self.is_nothing_there(context, answer) {
                     self.auto_ban.report(context, ViolationKind::Suspicious);
+                    context.attach(Counted);
                 }
             }
         }

@@ -145,6 +145,20 @@ fn a_request_counts_once_even_if_another_layer_refuses_it_as_well() {
 }
 
 #[test]
+fn a_scanner_does_not_hide_behind_a_wrong_token_that_weighs_less_or_nothing() {
+    let refuses = Inside::Refuses(RejectionKind::Unauthenticated, Some(ViolationKind::AuthFailure));
+    for (token, probe, weight) in [(0, 1, 1), (1, 3, 3), (1, 1, 1), (4, 3, 4)] {
+        let weights = [(ViolationKind::AuthFailure, token), (ViolationKind::Suspicious, probe)];
+        let bench = Bench::new(|settings| {
+            let settings = settings.threshold(50);
+            weights.into_iter().fold(settings, |settings, (kind, own)| settings.weight(kind, own))
+        });
+        send(&bench, Ask::get("/wp-login.php").bearer("garbage"), "unmatched", refuses);
+        assert_eq!(bench.auto_ban.violations().offenders[0].weight, weight, "{weights:?}");
+    }
+}
+
+#[test]
 fn a_probe_with_a_proven_token_counts_against_the_token_too() {
     let bench = Bench::new(|settings| settings);
     let present = |addr: &'static str| {

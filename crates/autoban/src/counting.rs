@@ -52,7 +52,7 @@ impl AutoBan {
     pub(crate) fn count(&self, target: &BanTarget, kind: ViolationKind, context: &SecurityContext) {
         let (now, weight) = (context.arrived(), self.settings().weights.of(kind));
         // Who is banned has his ban: what he sends until its end makes it no longer (threat P13).
-        if weight == 0 || self.kept().bans.is_banned(target, now.wall()) {
+        if weight == 0 || self.is_banned(target, context) {
             return;
         }
         self.kept().violations.count(kind);
@@ -70,6 +70,16 @@ impl AutoBan {
             return self.kept().alerts.raise(Alert::Protected, Some(target), by, now);
         }
         self.ban_automatically(target, evidence, now);
+    }
+
+    /// Whether a ban in force holds `target`, be it of a network around it or of the subject of every issuer.
+    fn is_banned(&self, target: &BanTarget, context: &SecurityContext) -> bool {
+        let (bans, at) = (&self.kept().bans, context.arrived().wall());
+        match (target, context.client_ip()) {
+            (BanTarget::Ip(_), Some(client)) => bans.find_ip(client.addr(), at).is_some(),
+            (BanTarget::User(_), _) => self.banned_user(context).is_some(),
+            _ => bans.is_banned(target, at),
+        }
     }
 
     pub(crate) fn is_protected(&self, target: &BanTarget) -> bool {

@@ -2,10 +2,12 @@
 
 mod documented;
 mod injections;
+mod pending;
 mod policy;
 mod scanner;
 mod signature;
 mod signatures;
+mod told;
 mod views;
 
 pub(crate) use self::policy::Counted;

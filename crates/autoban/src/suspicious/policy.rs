@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use http::{StatusCode, request, response};
 use palisade_core::{
-    Code, ConfigError, Policy, Rejection, RejectionKind, SECURITY_TARGET, SecurityContext, Verdict,
-    ViolationKind,
+    Code, ConfigError, Policy, Rejection, RejectionKind, SecurityContext, Verdict, ViolationKind,
 };
 
-use super::{Signature, SignatureHits, Signatures, scanner::Scanner};
-use crate::{AutoBan, target};
+use super::{Signature, SignatureHits, Signatures, pending::Pending, scanner::Scanner, told::Told};
+use crate::{AutoBan, banned_clients::BANNED};
 
 const SUSPICIOUS: Code = Code::new("suspicious-request", "The request looks like an attack");
 
 /// The id of the route of what nobody registered, in the registry of this family.
 const UNMATCHED: &str = "unmatched";
+
+/// The code of the refusals of the blocklist of this family.
+const BLOCKED: &str = "blocked";
 
 /// Counts requests that no honest client sends, told by path and query. See [`Signatures`] for what it looks for, and the
 /// [crate docs](crate) for an example.
@@ -22,6 +24,11 @@ const UNMATCHED: &str = "unmatched";
 /// A traversal attempt and an injection probe count at once. A path that scanners try counts only where nothing is served
 /// under it: the answer is 404, or a refusal of ours where no route is registered. So a site that has a `/wp-login.php` is
 /// not hurt.
+///
+/// Whoever is banned, or on a blocklist whose refusals have the code `blocked`, is not counted on: his probes count and are
+/// logged nowhere. All others count once they are answered, or at the latest when the request is dropped without an answer,
+/// because the client went away; then against the address alone. Of the probes of one client the first within a minute is
+/// logged, with the number of those before it that were not; of all clients together no more than 256 in a minute.
 ///
 /// A request counts once: where a layer further in refuses it with a violation too, that is counted only if it weighs
 /// more. Beside the address, a probe counts against the token that was proven, if there is one.
@@ -31,6 +38,7 @@ const UNMATCHED: &str = "unmatched";
 pub struct SuspiciousPolicy {
     auto_ban: AutoBan,
     scanner: Arc<Scanner>,
+    told: Arc<Told>,
     unmatched: Arc<str>,
     answer: Answer,
 }
@@ -62,7 +70,8 @@ impl SuspiciousPolicy {
     /// A mistake in the signatures.
     pub fn new(auto_ban: AutoBan, signatures: Signatures) -> Result<Self, ConfigError> {
         let scanner = Arc::new(Scanner::new(signatures.checked()?)?);
-        Ok(Self { auto_ban, scanner, unmatched: UNMATCHED.into(), answer: Answer::Usual })
+        let (told, unmatched) = (Arc::default(), UNMATCHED.into());
+        Ok(Self { auto_ban, scanner, told, unmatched, answer: Answer::Usual })
     }
 
     /// Refuses traversal attempts and injection probes at once, with 400 `suspicious-request`. Default: they are answered
@@ -111,15 +120,11 @@ impl SuspiciousPolicy {
             context.attach(Seen::Scanner);
             return Verdict::Pass;
         }
-        tracing::info!(
-            target: SECURITY_TARGET,
-            event = "request.suspicious",
-            signature = signature.id(),
-            kind = signature.kind().as_str(),
-            request_id = %context.request_id(),
-            client_ip = context.client_ip().map(tracing::field::display),
-            "suspicious"
-        );
+        // Who is banned is refused further in, counts nowhere, and writes no log.
+        if self.auto_ban.banned_ip(context).is_some() {
+            return Verdict::Pass;
+        }
+        self.told.tell(signature, context);
         if self.answer == Answer::Refusal {
             // Whoever counts refusals counts this one.
             let id = signature.id().to_owned();
@@ -128,11 +133,14 @@ impl SuspiciousPolicy {
                 .reason_with(move || format!("signature {id}"))
                 .into();
         }
-        // On the way out it would not count if the client goes away first.
-        self.auto_ban.report(context, ViolationKind::Suspicious);
-        context.attach(Counted);
+        context.attach(Pending::new(&self.auto_ban, context));
         context.attach(Seen::Probe);
         Verdict::Pass
+    }
+
+    fn count(&self, context: &SecurityContext) {
+        self.auto_ban.report(context, ViolationKind::Suspicious);
+        context.attach(Counted);
     }
 }
 
@@ -149,20 +157,20 @@ impl Policy for SuspiciousPolicy {
     }
 
     fn finish(&self, context: &SecurityContext, answer: &mut response::Parts) {
-        match context.attached::<Seen>() {
-            None => {}
-            // Who it is was not known on the way in.
-            Some(Seen::Probe) => {
-                if let Some(token) = target::bearer(context) {
-                    self.auto_ban.count(&token, ViolationKind::Suspicious, context);
-                }
-            }
-            Some(Seen::Scanner) => {
-                if !self.counts_more(answer) && self.is_nothing_there(context, answer) {
-                    self.auto_ban.report(context, ViolationKind::Suspicious);
-                    context.attach(Counted);
-                }
-            }
+        let Some(seen) = context.attached::<Seen>() else { return };
+        if let Some(pending) = context.detach::<Pending>() {
+            pending.settle();
+        }
+        let code = answer.extensions.get::<Rejection>().map(Rejection::code);
+        // Whoever is refused for good already is not counted on.
+        if code.is_some_and(|code| [BANNED.as_str(), BLOCKED].contains(&code.as_str())) {
+            return;
+        }
+        match seen {
+            Seen::Probe => self.count(context),
+            Seen::Scanner if self.counts_more(answer) => {}
+            Seen::Scanner if self.is_nothing_there(context, answer) => self.count(context),
+            Seen::Scanner => {}
         }
     }
 }

@@ -21,6 +21,7 @@ const BOT: Who<'_> = Who("203.0.113.9", None);
 enum Inside {
     Answers(u16),
     Refuses(RejectionKind, Option<ViolationKind>),
+    RefusesAs(&'static str),
     Proves,
 }
 
@@ -33,6 +34,9 @@ impl Policy for Inside {
             Self::Refuses(kind, violation) => {
                 let rejection = Rejection::new(kind, Code::new("inside", "Refused inside"));
                 violation.map_or(rejection.clone(), |kind| rejection.violation(kind)).into()
+            }
+            Self::RefusesAs(code) => {
+                Rejection::new(RejectionKind::Forbidden, Code::new(code, "Refused")).into()
             }
             Self::Proves => {
                 context.credential(head);
@@ -108,6 +112,31 @@ fn p13_a_banned_or_blocked_client_that_scans_on_is_not_counted() {
         send(&bench, Ask::get("/?q=%3Cscript%3Ealert"), "search", Inside::Answers(200));
     }
     assert_eq!(bench.auto_ban.violations().counted.total(), 6, "from the ban on it is not counted");
+}
+
+#[test]
+fn p13_a_client_of_a_banned_network_and_one_of_the_blocklist_are_not_counted_on() {
+    let bench = Bench::new(|settings| settings);
+    bench.auto_ban.ban_ip("2001:db8::/48", palisade_autoban::BanOrder::by("alice")).unwrap();
+    for number in 0..50 {
+        let addr = format!("2001:db8:0:{number}::1");
+        bench.auto_ban.report(&bench.context(Who(&addr, None)), ViolationKind::AuthFailure);
+        let mut head = palisade_test_support::head("/?q=%3Cscript%3Ealert");
+        let _pass = policy(&bench.auto_ban).check(&mut head, &bench.context(Who(&addr, None)));
+    }
+    assert_eq!(bench.auto_ban.violations().tracked, 0);
+    let bans = bench.auto_ban.bans().ips;
+    assert_eq!((bans.len(), &*bans[0].value), (1, "2001:db8::/48"));
+    // A user who is banned whoever vouches for him.
+    bench.auto_ban.ban_user("mallory", palisade_autoban::BanOrder::by("alice")).unwrap();
+    let mallory = bench.context(Who("192.0.2.1", Some("mallory")));
+    bench.auto_ban.report(&mallory, ViolationKind::RateLimit);
+    assert_eq!(bench.auto_ban.violations().tracked, 0);
+    for answer in ["blocked", "banned"] {
+        let refuses = Inside::RefusesAs(answer);
+        assert_eq!(counts("/?q=%3Cscript%3Ealert", "search", refuses), 0, "{answer}");
+    }
+    assert_eq!(counts("/?q=%3Cscript%3Ealert", "search", Inside::RefusesAs("other")), 1);
 }
 
 #[test]

@@ -21,7 +21,7 @@ impl Pending {
     }
 
     /// There is an answer: it is counted by that, or not.
-    pub(super) fn settle(mut self: Box<Self>) {
+    pub(super) fn settle(mut self) {
         self.open = None;
     }
 }

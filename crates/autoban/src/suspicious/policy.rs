@@ -159,7 +159,7 @@ impl Policy for SuspiciousPolicy {
     fn finish(&self, context: &SecurityContext, answer: &mut response::Parts) {
         let Some(seen) = context.attached::<Seen>() else { return };
         if let Some(pending) = context.detach::<Pending>() {
-            pending.settle();
+            (*pending).settle();
         }
         let code = answer.extensions.get::<Rejection>().map(Rejection::code);
         // Whoever is refused for good already is not counted on.

@@ -25,7 +25,7 @@ pub(super) struct Told {
 impl Told {
     /// Logs a probe, or counts it if one of the same client was logged less than a minute ago.
     pub(super) fn tell(&self, signature: &Signature, context: &SecurityContext) {
-        let key = context.client_ip().map(|client| client.key());
+        let key = context.client_ip().map(palisade_core::ClientIp::key);
         let Some(folded) = self.fold(key, context) else { return };
         tracing::info!(
             target: SECURITY_TARGET,

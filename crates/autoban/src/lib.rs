@@ -41,6 +41,8 @@
 //!   addresses, and a flood of addresses that violate twice leaves a quarter to those who are new. Forgetting lifts no ban.
 //!   One takes about 200 bytes, whatever the threshold up to 129 times more.
 //! - Nobody is banned beyond the most bans, or beyond 64 MiB of file; the log has an error. No ban is dropped for another.
+//!   Automatic bans of IPv6 networks, of which anyone has as many as he likes, take half of that at most, and all automatic
+//!   ones seven parts of eight: so nobody fills the list to be free himself, and a person's ban finds room.
 //! - Of earlier bans as many are remembered as keys are tracked, and no more than 15 MiB of file; the one that ended first is
 //!   forgotten, which shortens the next ban and none in force.
 //! - A user whose id or issuer has more than 256 bytes is not tracked; the address is.

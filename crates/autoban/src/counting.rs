@@ -1,6 +1,6 @@
 //! From violations to bans: by what is counted here, and by what all instances counted together.
 
-use palisade_core::{ClientIpSource, Moment, SecurityContext, ViolationKind};
+use palisade_core::{ClientIpSource, IpKey, Moment, SecurityContext, ViolationKind};
 
 use crate::{
     AutoBan, BanChange, BanTarget, Evidence, Violation,
@@ -58,14 +58,14 @@ impl AutoBan {
         self.kept().violations.count(kind);
         let sighting = Sighting { kind, weight, route: context.route() };
         let evidence = self.kept().violations.record(target, sighting, now);
-        if let Some(exchange) = self.exchange() {
+        if let Some(exchange) = self.exchange()
+            && !self.is_spared(target, context)
+        {
+            // Others know less of him: by their count he would be banned.
             exchange.violated(&Violation::new(target.clone(), kind, weight, now.wall()));
         }
         let Some(evidence) = evidence else { return };
-        let client = context.client_ip();
-        let spared = matches!(target, BanTarget::Ip(_))
-            && client.is_some_and(|client| self.protected().spares(client));
-        if spared {
+        if self.is_spared(target, context) {
             let by = Record::BY_AUTO_BAN;
             return self.kept().alerts.raise(Alert::Protected, Some(target), by, now);
         }
@@ -83,7 +83,16 @@ impl AutoBan {
     }
 
     pub(crate) fn is_protected(&self, target: &BanTarget) -> bool {
-        matches!(target, BanTarget::Ip(key) if self.protected().overlaps(*key))
+        let protected = self.protected();
+        let is_loopback = |key: &IpKey| protected.loopback && key.network().is_loopback();
+        matches!(target, BanTarget::Ip(key) if protected.overlaps(*key) || is_loopback(key))
+    }
+
+    /// Whether `target` is not to be banned for what this client sends. A user is: he is proven, and not by the address.
+    fn is_spared(&self, target: &BanTarget, context: &SecurityContext) -> bool {
+        let client = context.client_ip();
+        !matches!(target, BanTarget::User(_))
+            && client.is_some_and(|client| self.protected().spares(client))
     }
 
     /// Tells the exchange.

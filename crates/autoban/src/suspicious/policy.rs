@@ -23,7 +23,11 @@ const BLOCKED: &str = "blocked";
 ///
 /// A traversal attempt and an injection probe count at once. A path that scanners try counts only where nothing is served
 /// under it: the answer is 404, or a refusal of ours where no route is registered. So a site that has a `/wp-login.php` is
-/// not hurt.
+/// not hurt; nor is who proved who he is, by a registered route that answers him 404.
+///
+/// What another site makes a browser send (`Sec-Fetch-Site: cross-site`) counts nothing, or any page could have its readers
+/// banned: a probe is refused with 400 `suspicious-request`, and a scanner's path is answered as usual. A scanner may say the
+/// same of itself; of it the limits remain.
 ///
 /// Whoever is banned, or on a blocklist whose refusals have the code `blocked`, is not counted on: his probes count and are
 /// logged nowhere. All others count once they are answered, or at the latest when the request is dropped without an answer,
@@ -99,7 +103,10 @@ impl SuspiciousPolicy {
     fn is_nothing_there(&self, context: &SecurityContext, answer: &response::Parts) -> bool {
         let unmatched = || context.route().is_some_and(|route| *route.id() == *self.unmatched);
         match answer.status {
-            StatusCode::NOT_FOUND => true,
+            // A route that says 404 to who proved who he is means one of its things, whatever that is called.
+            StatusCode::NOT_FOUND => {
+                unmatched() || context.route().is_none() || context.identity().is_none()
+            }
             // Where authentication refuses first, nobody learns that there is nothing. A ban's own 403 is not meant.
             StatusCode::UNAUTHORIZED | StatusCode::METHOD_NOT_ALLOWED => {
                 unmatched() && answer.extensions.get::<Rejection>().is_some()
@@ -127,21 +134,38 @@ impl SuspiciousPolicy {
         self.told.tell(signature, context);
         if self.answer == Answer::Refusal {
             // Whoever counts refusals counts this one.
-            let id = signature.id().to_owned();
-            return Rejection::new(RejectionKind::Malformed, SUSPICIOUS)
-                .violation(ViolationKind::Suspicious)
-                .reason_with(move || format!("signature {id}"))
-                .into();
+            return refusal(signature).violation(ViolationKind::Suspicious).into();
         }
         context.attach(Pending::new(&self.auto_ban, context));
         context.attach(Seen::Probe);
         Verdict::Pass
     }
 
+    /// A page that somebody reads must not have him banned by what it embeds. Who only says that it was one gains nothing by
+    /// it: the probe reaches no handler.
+    fn seen_of_a_victim(&self, signature: &Signature, context: &SecurityContext) -> Verdict {
+        if !signature.kind().is_probe() || self.auto_ban.banned_ip(context).is_some() {
+            return Verdict::Pass;
+        }
+        self.told.tell(signature, context);
+        refusal(signature).into()
+    }
+
     fn count(&self, context: &SecurityContext) {
         self.auto_ban.report(context, ViolationKind::Suspicious);
         context.attach(Counted);
     }
+}
+
+fn refusal(signature: &Signature) -> Rejection {
+    let id = signature.id().to_owned();
+    Rejection::new(RejectionKind::Malformed, SUSPICIOUS)
+        .reason_with(move || format!("signature {id}"))
+}
+
+/// Whether the browser says so (Fetch Metadata section 2.3); no page can make it say anything else.
+fn is_sent_by_another_site(head: &request::Parts) -> bool {
+    head.headers.get("sec-fetch-site").is_some_and(|site| site.as_bytes() == b"cross-site")
 }
 
 impl Policy for SuspiciousPolicy {
@@ -151,6 +175,9 @@ impl Policy for SuspiciousPolicy {
 
     fn check(&self, head: &mut request::Parts, context: &SecurityContext) -> Verdict {
         match self.scanner.find(head.uri.path(), head.uri.query()) {
+            Some(signature) if is_sent_by_another_site(head) => {
+                self.seen_of_a_victim(signature, context)
+            }
             Some(signature) => self.seen(signature, context),
             None => Verdict::Pass,
         }

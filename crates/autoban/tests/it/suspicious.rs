@@ -188,6 +188,48 @@ fn a_scanner_does_not_hide_behind_a_wrong_token_that_weighs_less_or_nothing() {
 }
 
 #[test]
+fn p2_what_a_page_of_another_site_makes_a_browser_send_bans_nobody() {
+    let bench = Bench::new(|settings| settings.threshold(1));
+    let ask = |target: &str, site: &str| {
+        let ask = Ask::get(target).header("sec-fetch-site", site).bearer("a-victims");
+        send(&bench, ask, "unmatched", Inside::Answers(404))
+    };
+    let answer = ask("/?q=%3Cscript%3Ealert", "cross-site");
+    assert_eq!((answer.status(), code(&answer)), (StatusCode::BAD_REQUEST, "suspicious-request"));
+    assert_eq!(ask("/wp-login.php", "cross-site").status(), StatusCode::NOT_FOUND);
+    assert_eq!(bench.auto_ban.violations().tracked, 0);
+    ask("/?q=%3Cscript%3Ealert", "same-origin");
+    ask("/wp-login.php", "none");
+    assert_eq!(bench.auto_ban.bans().ips.len(), 1);
+}
+
+#[test]
+fn a_token_that_a_protected_client_brings_is_not_banned() {
+    let bench = Bench::new(|settings| settings.protect(["203.0.113.0/24"]).threshold(1));
+    for _ in 0..20 {
+        let ask = Ask::get("/?q=%3Cscript%3Ealert").bearer("the-gateways");
+        send(&bench, ask, "search", Inside::Proves);
+    }
+    assert_eq!(bench.auto_ban.bans().tokens, []);
+    assert_eq!(bench.auto_ban.bans().ips, []);
+}
+
+#[test]
+fn a_404_of_a_registered_route_counts_only_if_nobody_proved_who_he_is() {
+    let asks = |route: &str, subject: Option<&str>| {
+        let bench = Bench::new(|settings| settings);
+        let context = bench.context(Who(BOT.0, subject));
+        context.learn_route(Route::new(route, Access::Public));
+        let stack = policy(&bench.auto_ban).then(Inside::Answers(404));
+        Ask::get("/repos/mine/.env").context(&context).policies(stack);
+        bench.auto_ban.violations().counted.suspicious
+    };
+    assert_eq!(asks("files", Some("alice")), 0, "a file of hers that is not there");
+    assert_eq!(asks("files", None), 1);
+    assert_eq!(asks("unmatched", Some("alice")), 1);
+}
+
+#[test]
 fn a_probe_with_a_proven_token_counts_against_the_token_too() {
     let bench = Bench::new(|settings| settings);
     let present = |addr: &'static str| {
@@ -535,10 +577,26 @@ fn a_request_of_64_kib_costs_no_more_than_a_constant_times_one_of_8() {
 }
 
 #[test]
-fn what_stands_behind_the_first_8_kib_is_not_looked_at() {
-    let far = format!("/?q={}%3Cscript%3Ealert", "a".repeat(8 * 1024));
-    let near = format!("/?q={}%3Cscript%3Ealert", "a".repeat(8 * 1024 - 20));
-    assert_eq!((seen(&far), seen(&near).is_some()), (None, true));
+fn of_a_path_the_first_8_kib_are_looked_at_and_of_a_query_both_ends() {
+    let auto_ban = AutoBan::builder().build().unwrap();
+    let policy = policy(&auto_ban);
+    let hits = || policy.hits().iter().map(|hits| hits.seen).sum::<u64>();
+    let is_seen = |target: String| {
+        let before = hits();
+        seen_by(&policy, &target);
+        hits() > before
+    };
+    let (probe, kib) = ("%3Cscript%3Ealert", |count: usize| "a".repeat(count * 1024));
+    assert!(is_seen(format!("/{}{probe}", &kib(8)[20..])));
+    assert!(!is_seen(format!("/{}{probe}", kib(8))));
+    assert!(is_seen(format!("/?{probe}{}", kib(24))));
+    assert!(is_seen(format!("/?{}{probe}", kib(24))), "behind what nobody reads");
+    assert!(!is_seen(format!("/?{}{probe}{}", kib(12), kib(12))), "in between");
+    for before in (8 * 1024 - 20)..(8 * 1024 + 5) {
+        let padding = "a".repeat(before);
+        assert!(is_seen(format!("/?{padding}{probe}")), "{before}");
+        assert!(is_seen(format!("/?{padding}{probe}{}", &kib(8)[40..])), "{before}");
+    }
 }
 
 proptest! {

@@ -13,8 +13,9 @@ const WRONG_SCHEME: Code =
 pub(crate) const RETRY: Duration = Duration::from_secs(5);
 /// When to try again after too many wrong tokens: the next one is computed within a second, whatever the budget.
 const A_SECOND: Duration = Duration::from_secs(1);
-/// 401: a token that is not valid. 503, and no violation: one that nobody can judge now. 429: one that nobody did, because
-/// the client's quota of wrong ones is used up, which is a violation like that of any other quota.
+/// 401: a token that is not valid; a violation, unless it has expired. 503, and no violation: one that nobody can judge now.
+/// 429: one that nobody did, because the client's quota of wrong ones is used up, which is a violation like that of any
+/// other quota.
 pub(crate) fn refused(realm: &Realm, error: TokenError) -> Rejection {
     if error == TokenError::TooManyFailures {
         return Rejection::new(RejectionKind::LimitExceeded, error.code())
@@ -25,7 +26,16 @@ pub(crate) fn refused(realm: &Realm, error: TokenError) -> Rejection {
     if error.is_unavailable() {
         return Rejection::new(RejectionKind::Unavailable, error.code()).retry_after(RETRY);
     }
-    realm.invalid_token(error.code())
+    let refused = realm.invalid_token(error.code());
+    if error == TokenError::Expired { excused(&refused) } else { refused }
+}
+
+/// The same, and no violation. A page that stayed open asks with a token that was good, a few times at once: that must not
+/// ban all who share its address. Nobody guesses by it, for what has expired is refused before its signature is looked at.
+fn excused(refused: &Rejection) -> Rejection {
+    let again = Rejection::new(refused.kind(), refused.code());
+    let headers = refused.headers().iter();
+    headers.fold(again, |again, (name, value)| again.header(name.clone(), value.clone()))
 }
 
 /// 401: a credential of another scheme, or one that does not parse.

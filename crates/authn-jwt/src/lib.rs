@@ -32,7 +32,8 @@
 //! 7. `unknown-key`: no key of the issuer has this `kid`. `keys-unavailable`, if its keys never came; `auth-unavailable`,
 //!    if it must be asked and does not answer; `rejected`, if it answers no.
 //! 8. `algorithm`: not the key's.
-//! 9. `malformed`, `expired`, `not-yet-valid`: `exp` is required, `nbf` and `iat` count if they are there.
+//! 9. `malformed`, `expired`, `not-yet-valid`: `exp` is required, `nbf` and `iat` count if they are there. A token that has
+//!    expired is no violation.
 //! 10. `signature`: not the key's. Form, key and times need no cryptography and stand before it. `keys-unavailable`, if a key
 //!     at hand answered for a name that is not its own, and the issuer's keys never came.
 //! 11. `issuer`, `audience`: not the one we trust; not for us, or for nobody.

@@ -91,9 +91,7 @@ impl AutoBan {
     ///
     /// If the address is protected.
     pub fn plan_ban(&self, target: &BanTarget, order: BanOrder) -> Result<PlannedChange, BanError> {
-        let loopback = |key: &IpKey| self.protected().loopback && key.network().is_loopback();
-        let spared = matches!(target, BanTarget::Ip(key) if loopback(key));
-        if spared || self.is_protected(target) {
+        if self.is_protected(target) {
             log::refused(Some(target), "protected", &order.by, 0);
             return Err(BanError::Protected);
         }

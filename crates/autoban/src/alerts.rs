@@ -25,8 +25,9 @@ pub(crate) enum Alert {
 #[derive(Debug, Default)]
 pub(crate) struct Alerts([Mutex<Fold>; 3]);
 
+/// One kind of event, of which one is logged in a minute.
 #[derive(Debug, Default)]
-struct Fold {
+pub(crate) struct Fold {
     logged: Option<Instant>,
     folded: u64,
 }
@@ -69,7 +70,7 @@ impl Alerts {
 
 impl Fold {
     /// How many were folded into the one that is to be logged now; `None` if it is not to be.
-    fn raise(&mut self, now: Instant) -> Option<u64> {
+    pub(crate) fn raise(&mut self, now: Instant) -> Option<u64> {
         if !self.is_over(now) {
             self.folded = self.folded.saturating_add(1);
             return None;

@@ -5,7 +5,7 @@ use palisade_core::{Code, Policy, Rejection, RejectionKind, SecurityContext, Ver
 
 use crate::{AutoBan, bans::Found};
 
-const BANNED: Code = Code::new("banned", "Access is banned");
+pub(crate) const BANNED: Code = Code::new("banned", "Access is banned");
 const ADDRESS_UNKNOWN: Code =
     Code::new("client-address-unknown", "The service cannot answer at the moment");
 

@@ -14,8 +14,7 @@ use palisade_core::{Identity, IpKey, Ipv6Prefix, TokenDigest};
 use crate::{
     BanList, BanTarget, BannedUser,
     ban::Record,
-    ban_file,
-    room::Room,
+    room::{Bound, Piece, Room},
     shards::Shards,
     user_name::{Names, UserName},
 };
@@ -35,8 +34,7 @@ pub(crate) struct Bans {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Slot {
     pub(crate) record: Record,
-    /// Its size in the file.
-    pub(crate) bytes: usize,
+    pub(crate) piece: Piece,
 }
 
 /// What a person changed, as long as it may be undone: the room of both sides is kept for that long.
@@ -45,8 +43,8 @@ pub(crate) struct Swap {
     pub(crate) target: BanTarget,
     pub(crate) before: Option<Slot>,
     after: Option<Slot>,
-    /// The bytes that are kept beside those of what is there now.
-    spare: usize,
+    /// What is kept beside what is there now.
+    spare: Option<Piece>,
 }
 
 /// What a request needs to know of a ban.
@@ -125,6 +123,21 @@ impl Bans {
 
     /// Adds a ban, unless one is in force at `at` that lasts at least as long.
     pub(crate) fn add(&self, target: &BanTarget, record: Record, at: SystemTime) -> Added {
+        self.add_within(Bound::Pool, target, record, at)
+    }
+
+    /// The same of one that was in force before the start.
+    pub(crate) fn restore(&self, target: &BanTarget, record: Record, at: SystemTime) -> Added {
+        self.add_within(Bound::Whole, target, record, at)
+    }
+
+    fn add_within(
+        &self,
+        bound: Bound,
+        target: &BanTarget,
+        record: Record,
+        at: SystemTime,
+    ) -> Added {
         let mut room = self.room();
         let known = self.slot(target);
         if known
@@ -133,11 +146,11 @@ impl Bans {
         {
             return Added::Known;
         }
-        let bytes = ban_file::len_of(target, &record);
-        if !room.take(bytes, known.map(|known| known.bytes)) {
+        let piece = Piece::of(target, &record);
+        if !room.take(piece, known.map(|known| known.piece), bound) {
             return Added::Full;
         }
-        self.put(target, Slot { record, bytes });
+        self.put(target, Slot { record, piece });
         Added::New
     }
 
@@ -145,23 +158,24 @@ impl Bans {
     pub(crate) fn swap(&self, target: &BanTarget, record: Option<Record>) -> Option<Swap> {
         let mut room = self.room();
         let before = self.slot(target);
-        let known = before.as_ref().map(|before| before.bytes);
+        let known = before.as_ref().map(|before| before.piece);
         let target = target.clone();
         let Some(mut record) = record else {
             // Its room is not given back: it must fit in again.
             self.take_out(&target);
-            return Some(Swap { target, before, after: None, spare: known.unwrap_or_default() });
+            return Some(Swap { target, before, after: None, spare: known });
         };
         // What auto-ban remembers of somebody is not for a person's ban to forget.
         record.offences = before.as_ref().map_or(0, |before| before.record.offences);
-        let bytes = ban_file::len_of(&target, &record);
-        let most = bytes.max(known.unwrap_or_default());
-        if !room.take(most, known) {
+        let piece = Piece::of(&target, &record);
+        let most = known.map_or(piece.bytes, |known| piece.bytes.max(known.bytes));
+        if !room.take(piece.with_bytes(most), known, Bound::Pool) {
             return None;
         }
-        let after = Slot { record, bytes };
+        let after = Slot { record, piece };
         self.put(&target, after.clone());
-        Some(Swap { target, before, after: Some(after), spare: most.saturating_sub(bytes) })
+        let spare = Some(piece.with_bytes(most.saturating_sub(piece.bytes)));
+        Some(Swap { target, before, after: Some(after), spare })
     }
 
     /// Gives back the room that was kept to undo it.
@@ -182,15 +196,15 @@ impl Bans {
         if now != after && !outlasts() {
             return;
         }
-        let bytes = now.map(|now| now.bytes);
-        match (before, bytes) {
-            (Some(before), bytes) => {
-                room.force(before.bytes, bytes);
+        let piece = now.map(|now| now.piece);
+        match (before, piece) {
+            (Some(before), piece) => {
+                room.force(before.piece, piece);
                 self.put(&target, before);
             }
-            (None, Some(bytes)) => {
+            (None, Some(piece)) => {
                 self.take_out(&target);
-                room.give_back(bytes);
+                room.give_back(piece);
             }
             (None, None) => {}
         }
@@ -206,7 +220,7 @@ impl Bans {
         let mut room = self.room();
         let slot = self.slot(target).filter(|slot| slot.record.since <= at)?;
         self.take_out(target);
-        room.give_back(slot.bytes);
+        room.give_back(slot.piece);
         Some(slot.record).filter(|record| record.counts(now))
     }
 
@@ -244,11 +258,11 @@ impl Bans {
     /// Drops the bans that ended before `at`, and shows each to `see`. Returns whether there were any.
     pub(crate) fn cleanup(&self, at: SystemTime, mut see: impl FnMut(BanTarget, &Record)) -> bool {
         let mut room = self.room();
-        let before = room.bans;
+        let before = room.bans();
         let mut keep = |slot: &Slot, target: &dyn Fn() -> BanTarget| {
             let counts = slot.record.counts(at);
             if !counts {
-                room.give_back(slot.bytes);
+                room.give_back(slot.piece);
                 see(target(), &slot.record);
             }
             counts
@@ -256,7 +270,7 @@ impl Bans {
         self.ips.retain(|key, slot| keep(slot, &|| BanTarget::Ip(*key)));
         self.users.retain(|user, slot| keep(slot, &|| BanTarget::User(user.clone())));
         self.tokens.retain(|digest, slot| keep(slot, &|| BanTarget::Token(*digest)));
-        room.bans < before
+        room.bans() < before
     }
 
     /// Drops all bans.
@@ -350,9 +364,10 @@ impl Bans {
 
 impl Swap {
     fn give_back(&self, room: &mut Room) {
-        match (&self.before, &self.after) {
-            (Some(_), None) => room.give_back(self.spare),
-            _ => room.give_bytes(self.spare),
+        match (&self.after, self.spare) {
+            (None, Some(spare)) => room.give_back(spare),
+            (Some(_), Some(spare)) => room.give_bytes(spare),
+            (_, None) => {}
         }
     }
 }

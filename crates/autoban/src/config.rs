@@ -318,7 +318,7 @@ fn put(loaded: Loaded, to: (&Bans, &PastBans), clock: &Clock) -> Result<bool, St
     let (bans, past_bans) = to;
     let now = clock.now().wall();
     for (target, record) in list {
-        if bans.add(&target, record, now) == Added::Full {
+        if bans.restore(&target, record, now) == Added::Full {
             bans.clear();
             return Err("more bans than there is room for".to_owned());
         }

@@ -1,6 +1,6 @@
 //! From violations to bans: by what is counted here, and by what all instances counted together.
 
-use palisade_core::{ClientIpSource, Moment, SecurityContext, ViolationKind};
+use palisade_core::{ClientIpSource, IpKey, Moment, SecurityContext, ViolationKind};
 
 use crate::{
     AutoBan, BanChange, BanTarget, Evidence, Violation,
@@ -52,28 +52,47 @@ impl AutoBan {
     pub(crate) fn count(&self, target: &BanTarget, kind: ViolationKind, context: &SecurityContext) {
         let (now, weight) = (context.arrived(), self.settings().weights.of(kind));
         // Who is banned has his ban: what he sends until its end makes it no longer (threat P13).
-        if weight == 0 || self.kept().bans.is_banned(target, now.wall()) {
+        if weight == 0 || self.is_banned(target, context) {
             return;
         }
         self.kept().violations.count(kind);
         let sighting = Sighting { kind, weight, route: context.route() };
         let evidence = self.kept().violations.record(target, sighting, now);
-        if let Some(exchange) = self.exchange() {
+        if let Some(exchange) = self.exchange()
+            && !self.is_spared(target, context)
+        {
+            // Others know less of him: by their count he would be banned.
             exchange.violated(&Violation::new(target.clone(), kind, weight, now.wall()));
         }
         let Some(evidence) = evidence else { return };
-        let client = context.client_ip();
-        let spared = matches!(target, BanTarget::Ip(_))
-            && client.is_some_and(|client| self.protected().spares(client));
-        if spared {
+        if self.is_spared(target, context) {
             let by = Record::BY_AUTO_BAN;
             return self.kept().alerts.raise(Alert::Protected, Some(target), by, now);
         }
         self.ban_automatically(target, evidence, now);
     }
 
+    /// Whether a ban in force holds `target`, be it of a network around it or of the subject of every issuer.
+    fn is_banned(&self, target: &BanTarget, context: &SecurityContext) -> bool {
+        let (bans, at) = (&self.kept().bans, context.arrived().wall());
+        match (target, context.client_ip()) {
+            (BanTarget::Ip(_), Some(client)) => bans.find_ip(client.addr(), at).is_some(),
+            (BanTarget::User(_), _) => self.banned_user(context).is_some(),
+            _ => bans.is_banned(target, at),
+        }
+    }
+
     pub(crate) fn is_protected(&self, target: &BanTarget) -> bool {
-        matches!(target, BanTarget::Ip(key) if self.protected().overlaps(*key))
+        let protected = self.protected();
+        let is_loopback = |key: &IpKey| protected.loopback && key.network().is_loopback();
+        matches!(target, BanTarget::Ip(key) if protected.overlaps(*key) || is_loopback(key))
+    }
+
+    /// Whether `target` is not to be banned for what this client sends. A user is: he is proven, and not by the address.
+    fn is_spared(&self, target: &BanTarget, context: &SecurityContext) -> bool {
+        let client = context.client_ip();
+        !matches!(target, BanTarget::User(_))
+            && client.is_some_and(|client| self.protected().spares(client))
     }
 
     /// Tells the exchange.

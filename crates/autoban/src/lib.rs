@@ -21,7 +21,9 @@
 //! 5. A failed credential counts against the address: the user and the token that it names did not send it, and nobody is
 //!    locked out by others.
 //! 6. A suspicious request counts against the address, and if a credential was proven beside it, against that token too:
-//!    whoever holds it misuses it, from whatever address. To have a token banned one has to hold it.
+//!    whoever holds it misuses it, from whatever address. Neither is banned for what a protected client sends, and what a
+//!    page of another site makes a browser send counts nothing: so to have a token banned one has to hold it, or a page of
+//!    the token's own site.
 //! 7. An address counts by its [key](palisade_core::IpKey): an IPv6 client by its /64, if nothing else is configured. One
 //!    that is a proxy's, because its header made no sense, counts nowhere; the log has an error.
 //! 8. Each kind has a [weight](AutoBanBuilder::weight), by default one. Violations within the window that weigh more than
@@ -29,7 +31,7 @@
 //! 9. With a [duration](AutoBanBuilder::ban_duration) bans end, give or take a tenth, so that a botnet does not come back at
 //!    one moment; with an [`Escalation`] each further ban of the same offender lasts twice as long.
 //! 10. A success resets nothing, or a bot would log in with its own account now and then.
-//! 11. A protected address is not banned, and the log has an error instead: the first, then their number, once a minute.
+//! 11. A protected address is not banned, nor is the token that it brings, and the log has an error instead: the first, then their number, once a minute.
 //!
 //! [`SuspiciousPolicy`] tells by path and query what no honest client sends; see there and [`Signatures`].
 //!
@@ -41,6 +43,8 @@
 //!   addresses, and a flood of addresses that violate twice leaves a quarter to those who are new. Forgetting lifts no ban.
 //!   One takes about 200 bytes, whatever the threshold up to 129 times more.
 //! - Nobody is banned beyond the most bans, or beyond 64 MiB of file; the log has an error. No ban is dropped for another.
+//!   Automatic bans of IPv6 networks, of which anyone has as many as he likes, take half of that at most, and all automatic
+//!   ones seven parts of eight: so nobody fills the list to be free himself, and a person's ban finds room.
 //! - Of earlier bans as many are remembered as keys are tracked, and no more than 15 MiB of file; the one that ended first is
 //!   forgotten, which shortens the next ban and none in force.
 //! - A user whose id or issuer has more than 256 bytes is not tracked; the address is.
@@ -146,7 +150,8 @@
 //!
 //! # Not done here
 //!
-//! - Reading bodies and headers for probes: what is looked at is the path and the query, of each the first 8 KiB.
+//! - Reading bodies and headers for probes: what is looked at is the path and the query, of a path the
+//!   first 8 KiB, of a query the first and the last.
 //! - A store outside: a [`BanExchange`] stands between.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -46,11 +46,15 @@ impl PastBans {
     }
 
     /// Remembers a ban that ended.
-    pub(crate) fn remember(&self, target: BanTarget, past: Past) {
-        if self.escalation.is_none() {
-            return;
-        }
+    pub(crate) fn remember(&self, target: BanTarget, mut past: Past) {
+        let Some(escalation) = self.escalation else { return };
         let mut state = self.state();
+        if let Some(known) = state.past.get(&target)
+            && escalation.remembers(known.ended, past.ended)
+        {
+            // An instance that knew of none may have counted the last one.
+            past.offences = past.offences.max(known.offences);
+        }
         state.forget(&target);
         state.by_end.insert((past.ended, target.clone()));
         state.past.insert(target, past);
@@ -67,13 +71,23 @@ impl PastBans {
         last: Option<&Record>,
         at: SystemTime,
     ) -> u32 {
-        let Some(escalation) = self.escalation else { return 1 };
+        self.offences(target, last, at).saturating_add(1)
+    }
+
+    /// How often `target` was banned, the last time included.
+    pub(crate) fn offences(
+        &self,
+        target: &BanTarget,
+        last: Option<&Record>,
+        at: SystemTime,
+    ) -> u32 {
+        let Some(escalation) = self.escalation else { return 0 };
         let known =
             last.and_then(|last| self.of_ended(last, at)).map(|past| past.offences).or_else(|| {
                 let past = *self.state().past.get(target)?;
                 escalation.remembers(past.ended, at).then_some(past.offences)
             });
-        known.unwrap_or(0).saturating_add(1)
+        known.unwrap_or(0)
     }
 
     /// Forgets what is held against `target`.

@@ -87,7 +87,8 @@ impl PlannedChange {
         Self { auto_ban: auto_ban.clone(), changes, kind: Kind::Lift { named, by } }
     }
 
-    /// What will be in force and what will not: one change for each ban. None if there is nothing to lift.
+    /// What will be in force and what will not: one change for each ban. None if there is nothing to lift here; the exchange
+    /// is told all the same.
     #[must_use]
     pub fn changes(&self) -> &[BanChange] {
         &self.changes
@@ -161,6 +162,12 @@ impl UnsettledChange {
             self.auto_ban.forgive_named(named);
             let outcome = if ended.is_empty() { "not-banned" } else { "lifted" };
             log::lifted(named, outcome, by, "here");
+            if changes.is_empty() {
+                // A ban of another instance may be on its way here.
+                kept.lifts.remember(named, self.at);
+                let lift = BanChange::new(named.clone(), None, self.at);
+                self.auto_ban.tell(&lift.by(by.clone()));
+            }
         }
         if !changes.is_empty() {
             kept.changed();

@@ -54,7 +54,7 @@ impl AutoBan {
         self.kept().past.forget(target);
     }
 
-    fn apply_ban(&self, target: &BanTarget, record: Record) -> Applied {
+    fn apply_ban(&self, target: &BanTarget, mut record: Record) -> Applied {
         let (kept, now) = (self.kept(), self.now());
         if !record.counts(now.wall()) || kept.lifts.lifted_since(target, record.since) {
             return Applied::Unchanged;
@@ -63,6 +63,10 @@ impl AutoBan {
             kept.alerts.raise(Alert::Protected, Some(target), &record.by, now);
             return Applied::Protected;
         }
+        // Whoever made it may know less of the offender, and must not make him begin anew.
+        let last = kept.bans.record(target);
+        let known = kept.past.offences(target, last.as_ref(), now.wall());
+        record.offences = record.offences.max(known);
         let change = Change::of(target, &record);
         match kept.bans.add(target, record, now.wall()) {
             Added::New => {

@@ -20,7 +20,7 @@ impl ViolationsPolicy {
         Self { auto_ban }
     }
 
-    /// One request is one violation, though it looked suspicious on the way in: the heavier one.
+    /// One request is one violation, though it looked suspicious as well: the heavier one.
     fn counts_already(&self, context: &SecurityContext, kind: ViolationKind) -> bool {
         let weights = self.auto_ban.settings().weights;
         context.attached::<Counted>().is_some()

@@ -33,16 +33,34 @@ fn a_missing_token_is_no_error_of_the_client() {
 #[test]
 fn an_invalid_token_is_told_what_is_wrong_with_it() {
     let expired = token(&claims_with(json!({"exp": NOW - 3_600 * 24 * 365})));
-    for (token, description) in [
-        ("a.b.c", "The token is malformed"),
-        (expired.as_str(), "The token has expired"),
-        ("eyJhbGciOiJub25lIn0.e30.", "The token is signed with an algorithm that is not accepted"),
+    for (token, description, counts) in [
+        ("a.b.c", "The token is malformed", true),
+        // A page that stayed open over night is no attack.
+        (expired.as_str(), "The token has expired", false),
+        (
+            "eyJhbGciOiJub25lIn0.e30.",
+            "The token is signed with an algorithm that is not accepted",
+            true,
+        ),
     ] {
         let challenge = format!(
             "Bearer realm=\"my api\", error=\"invalid_token\", error_description=\"{description}\""
         );
-        assert_eq!(answer(Ask::get("/").bearer(token), strict()), (401, challenge, true));
+        assert_eq!(answer(Ask::get("/").bearer(token), strict()), (401, challenge, counts));
     }
+}
+
+#[test]
+fn a_token_that_has_expired_is_no_violation_and_one_that_is_forged_is() {
+    let expired = token(&claims_with(json!({"exp": NOW - 3_600 * 24 * 365})));
+    let forged = format!("{}AAAA", &expired[..expired.len() - 4]);
+    // Its signature is not looked at, so a guesser learns nothing from an expired one either.
+    let read = |token: &str| answer(Ask::get("/").bearer(token), strict());
+    assert_eq!(read(&expired), read(&forged));
+    assert_eq!((read(&expired).0, read(&expired).2), (401, false));
+    let good = token(&claims_with(json!({"exp": NOW + 3_600 * 24 * 365 * 20})));
+    let forged = format!("{}AAAA", &good[..good.len() - 4]);
+    assert_eq!((read(&forged).0, read(&forged).2), (401, true));
 }
 
 #[test]

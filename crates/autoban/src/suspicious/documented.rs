@@ -2,7 +2,8 @@
 
 use super::{
     Signature,
-    SignatureKind::{Injection, Scanner, Traversal},
+    SignatureKind::{Scanner, Traversal},
+    injections,
 };
 
 const DOTFILES: [&str; 20] = [
@@ -99,96 +100,80 @@ const DUMPS: [&str; 7] = [
 
 const TRAVERSAL_PATH: [&str; 4] = ["/../", "/..\\", "/..;/", "\\..\\"];
 const TRAVERSAL_QUERY: [&str; 2] = ["../../", "..\\..\\"];
-const DOUBLE_ENCODED: [&str; 9] = [
+/// The bytes c0 and c1 alone are letters in EUC-KR and GBK: only beside dots, or twice before a slash, they are none.
+const DOUBLE_ENCODED: [&str; 13] = [
     "%252e%252e",
     "..%252f",
     "..%255c",
     "%252e%252e%252f",
-    "%c0%ae",
-    "%c0%af",
-    "%c1%9c",
+    "..%c0%af",
+    "..%c1%9c",
+    "%c0%ae%c0%ae/",
+    "%c0%ae%c0%ae\\",
+    "%c0%ae%c0%ae%c0%af",
+    "%c0%ae%c0%ae%2f",
+    "%c0%ae%c0%ae%5c",
     "%uff0e%uff0e",
     "....//....//",
 ];
-const FILES: [&str; 6] = [
-    "=/etc/passwd",
-    "=/etc/shadow",
-    "=file:///",
+/// What handlers open: who looks for the name of a file asks in `q`, who attacks asks in one of [`OPENED`].
+const FILES: [&str; 8] = [
+    "/etc/passwd",
+    "/etc/shadow",
+    "file:///etc/",
+    "file:///c:/",
     "/proc/self/environ",
+    "c:/windows/win.ini",
+    "c:\\windows\\win.ini",
     "/windows/win.ini",
-    "\\windows\\win.ini",
+];
+/// Ends of the names of parameters that say what to open.
+pub(super) const OPENED: [&str; 20] = [
+    "f=",
+    "file=",
+    "filename=",
+    "path=",
+    "page=",
+    "include=",
+    "template=",
+    "view=",
+    "doc=",
+    "document=",
+    "folder=",
+    "dir=",
+    "root=",
+    "load=",
+    "read=",
+    "src=",
+    "url=",
+    "lang=",
+    "download=",
+    "img=",
+];
+const FILES_ANYWHERE: [&str; 6] = [
+    "../etc/passwd",
+    "../etc/shadow",
+    "../proc/self/environ",
+    "../windows/win.ini",
+    "..\\windows\\win.ini",
+    "/etc/passwd%00",
 ];
 
-const NULL_BYTE: [&str; 5] = ["%00.", "%00/", "%00&", ".php%00", "passwd%00"];
-const SQL: [&str; 19] = [
-    "union select ",
-    "union all select",
-    "union/**/select",
-    "union distinct select",
-    "' or '1'='1",
-    "' or 1=1",
-    "\" or \"1\"=\"1",
-    "\" or 1=1",
-    "') or ('1",
-    "' and '1'='1",
-    "' and 1=1",
-    "'; drop table ",
-    "; drop table ",
-    "waitfor delay '",
-    "' and sleep(",
-    "'||pg_sleep(",
-    "(select pg_sleep(",
-    "extractvalue(1,",
-    "from information_schema.",
-];
-const SCRIPT: [&str; 8] = [
-    "<script",
-    "\"><svg",
-    "'><svg",
-    "<svg/onload",
-    "<svg onload=",
-    "onerror=alert",
-    "javascript:alert",
-    "<iframe src=javascript:",
-];
-const JNDI: [&str; 5] = ["${jndi:", "${${lower:", "${${upper:", "${${::-", "${${env:"];
-const COMMAND: [&str; 18] = [
-    ";cat /etc/",
-    "; cat /etc/",
-    "|cat /etc/",
-    "| cat /etc/",
-    "&cat /etc/",
-    "&& cat /etc/",
-    "`cat /etc/",
-    "$(cat /etc/",
-    ";wget http",
-    "; wget http",
-    "|wget http",
-    "$(wget ",
-    "$(curl ",
-    ";curl http",
-    "; curl http",
-    "() { :;}",
-    "cmd.exe /c",
-    "${ifs}",
-];
-const PHP_CODE: [&str; 8] = [
-    "php://filter",
-    "php://input",
-    "data://text/plain;base64",
-    "expect://",
-    "<?php",
-    "allow_url_include",
-    "auto_prepend_file",
-    "call_user_func_array",
-];
-const TEMPLATE: [&str; 5] = ["{{7*7}}", "${7*7}", "#{7*7}", "<%= 7*7", "{{config.__class__"];
-const JAVA: [&str; 5] =
-    ["%{(#", "${(#", "#_memberaccess", "class.module.classloader", "t(java.lang.runtime)"];
+/// Each of `heads` with each of `tails` behind it.
+pub(super) fn each(heads: &[&str], tails: &[&str]) -> Vec<Box<str>> {
+    let of = |head: &&str| tails.iter().map(|tail| format!("{head}{tail}").into()).collect();
+    heads.iter().flat_map(|head| -> Vec<Box<str>> { of(head) }).collect()
+}
+
+/// `texts` and `more`.
+pub(super) fn with(mut texts: Vec<Box<str>>, more: &[&str]) -> Vec<Box<str>> {
+    texts.extend(more.iter().copied().map(Into::into));
+    texts
+}
 
 /// All of them.
 pub(super) fn list() -> Vec<Signature> {
-    vec![
+    let mut list = vec![
         Signature::new("scanner.dotfiles", Scanner, DOTFILES),
         Signature::new("scanner.wordpress", Scanner, WORDPRESS),
         Signature::new("scanner.database-admin", Scanner, DATABASE_ADMIN),
@@ -201,14 +186,8 @@ pub(super) fn list() -> Vec<Signature> {
         Signature::new("traversal.path", Traversal, TRAVERSAL_PATH).in_path(),
         Signature::new("traversal.query", Traversal, TRAVERSAL_QUERY).in_query(),
         Signature::new("traversal.double-encoded", Traversal, DOUBLE_ENCODED),
-        Signature::new("traversal.files", Traversal, FILES),
-        Signature::new("injection.null-byte", Injection, NULL_BYTE),
-        Signature::new("injection.sql", Injection, SQL),
-        Signature::new("injection.script", Injection, SCRIPT),
-        Signature::new("injection.jndi", Injection, JNDI),
-        Signature::new("injection.command", Injection, COMMAND),
-        Signature::new("injection.php", Injection, PHP_CODE),
-        Signature::new("injection.template", Injection, TEMPLATE),
-        Signature::new("injection.java", Injection, JAVA),
-    ]
+        Signature::new("traversal.files", Traversal, with(each(&OPENED, &FILES), &FILES_ANYWHERE)),
+    ];
+    list.extend(injections::list());
+    list
 }

@@ -45,10 +45,10 @@ impl Scanner {
     /// The signature that stands in a request: of several one that counts at once.
     pub(super) fn find(&self, path: &str, query: Option<&str>) -> Option<&Signature> {
         let mut found = self.look(&self.path, views::of_path(path));
-        if let Some(query) = query
-            && !found.is_some_and(|found| self.is_probe(found))
-        {
-            found = self.look(&self.query, views::of_query(query)).or(found);
+        for end in query.map(views::ends_of).into_iter().flatten() {
+            if !end.is_empty() && !found.is_some_and(|found| self.is_probe(found)) {
+                found = self.look(&self.query, views::of_query(end)).or(found);
+            }
         }
         let (signature, seen) = self.signatures.get(found?)?;
         seen.fetch_add(1, Ordering::Relaxed);

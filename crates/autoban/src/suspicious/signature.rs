@@ -128,7 +128,9 @@ fn check_pattern(pattern: &str, kind: SignatureKind) -> Result<(), ConfigError> 
             wrong("a path with a name in it".to_owned())
         }
         SignatureKind::Traversal | SignatureKind::Injection
-            if pattern.bytes().all(|byte| byte.is_ascii_alphanumeric()) =>
+            if pattern
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte)) =>
         {
             wrong("more than a word: honest requests hold any word".to_owned())
         }

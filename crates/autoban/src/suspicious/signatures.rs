@@ -51,16 +51,16 @@ impl Signatures {
     /// | `scanner.dumps` | `/backup.sql`, `/dump.sql`, … |
     /// | `traversal.path` | `/../` in the path, as it is or encoded once |
     /// | `traversal.query` | `../../` in the query, as it is or encoded once |
-    /// | `traversal.double-encoded` | `%252e%252e`, `..%252f`, `%c0%ae` and other ways around a check |
-    /// | `traversal.files` | `=/etc/passwd`, `=file:///`, `/proc/self/environ`, `/windows/win.ini` |
-    /// | `injection.null-byte` | `%00` |
-    /// | `injection.sql` | `union select`, `' or '1'='1`, `; drop table `, … |
-    /// | `injection.script` | `<script`, `"><svg`, `onerror=alert`, … |
+    /// | `traversal.double-encoded` | `%252e%252e`, `..%252f`, `..%c0%af` and other ways around a check |
+    /// | `traversal.files` | `file=/etc/passwd`, `url=file:///etc/`, `../proc/self/environ`, … |
+    /// | `injection.null-byte` | `%00` before or behind the end of a file name: `.php%00`, `%00.png`, … |
+    /// | `injection.sql` | `-1 union select`, `union select null,null`, `' or '1'='1`, `'; drop table `, … |
+    /// | `injection.script` | `<script>alert`, `"><svg`, `onerror=alert(`, … |
     /// | `injection.jndi` | `${jndi:` and what hides it |
-    /// | `injection.command` | `;cat /etc/passwd`, `$(curl `, `\|\|wget `, … |
-    /// | `injection.php` | `php://filter`, `data://text/plain;base64`, `<?php`, … |
+    /// | `injection.command` | `;cat /etc/passwd`, `\| wget http://1`, `cat${IFS}`, … |
+    /// | `injection.php` | `file=php://filter`, `-d allow_url_include=`, `<?php system(`, … |
     /// | `injection.template` | `{{7*7}}`, `${7*7}`, … |
-    /// | `injection.java` | `%{(#`, `class.module.classloader`, … |
+    /// | `injection.java` | `%{(#`, `class.module.classloader.resources.context`, … |
     #[must_use]
     pub fn documented() -> Self {
         Self { list: documented::list(), mistake: None }

@@ -84,6 +84,49 @@ fn p17_a_full_list_of_bans_takes_no_more_and_drops_none() {
 }
 
 #[test]
+fn p17_who_fills_the_bans_with_ipv6_networks_leaves_room_for_other_bots_and_for_people() {
+    let bench = Bench::new(|settings| settings.max_bans(8));
+    let network = |number: usize| format!("2001:db8:0:{number}::1");
+    for number in 0..20 {
+        bench.violates(Who(&network(number), None), Suspicious, 6);
+    }
+    assert_eq!(bench.auto_ban.bans().ips.len(), 4, "half of them");
+    for last in 0..20 {
+        bench.violates(Who(&format!("198.51.100.{last}"), None), Suspicious, 6);
+    }
+    assert_eq!(bench.asks(Who("198.51.100.0", None)), "banned");
+    assert_eq!(bench.auto_ban.bans().ips.len(), 7, "seven of eight");
+    let alice = || BanOrder::by("alice");
+    assert_eq!(bench.auto_ban.ban_ip("203.0.113.9", alice()), Ok(()));
+    assert_eq!(bench.auto_ban.ban_ip("203.0.113.10", alice()), Err(BanError::NoRoom));
+    // A person's ban in place of an automatic one, and one that is lifted, give the room of that back.
+    assert_eq!(bench.auto_ban.ban_ip("198.51.100.0", alice()), Ok(()));
+    assert_eq!(bench.auto_ban.unban_ip("203.0.113.9", "alice").unwrap().len(), 1);
+    bench.violates(BOT, Suspicious, 6);
+    assert_eq!(bench.asks(BOT), "banned");
+    for number in 0..4 {
+        let key = format!("2001:db8:0:{number}::/64");
+        assert_eq!(bench.auto_ban.unban_ip(&key, "alice").unwrap().len(), 1);
+    }
+    bench.violates(Who(&network(9), None), Suspicious, 6);
+    assert_eq!(bench.asks(Who(&network(9), None)), "banned");
+}
+
+#[test]
+fn p17_what_an_older_server_banned_beyond_the_shares_is_in_force_after_a_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ban.json");
+    let bench = Bench::new(|settings| settings.max_bans(8).file(&path));
+    for number in 0..4 {
+        bench.violates(Who(&format!("2001:db8:0:{number}::1"), None), Suspicious, 6);
+    }
+    drop(bench);
+    let bench = Bench::new(|settings| settings.max_bans(4).file(&path));
+    assert_eq!(bench.asks(Who("2001:db8:0:3::1", None)), "banned");
+    assert_eq!(bench.auto_ban.status().banned_ips, 4);
+}
+
+#[test]
 fn a_user_id_too_long_to_keep_is_counted_by_address() {
     let bench = Bench::new(|settings| settings);
     let (long, longest) = ("x".repeat(257), "x".repeat(256));

@@ -5,8 +5,8 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use palisade_autoban::BanOrder;
-use palisade_core::{SECURITY_TARGET, ViolationKind::Suspicious};
+use palisade_autoban::{BanOrder, Signatures, SuspiciousPolicy};
+use palisade_core::{Policy, SECURITY_TARGET, ViolationKind::Suspicious};
 use tracing::{Event, Metadata, Subscriber, field, span};
 
 use crate::{Bench, Who};
@@ -46,10 +46,14 @@ impl Subscriber for Keeps {
 
 /// The events of ours that `act` leaves.
 fn logged(act: impl FnOnce()) -> Vec<String> {
+    events("ban.", act)
+}
+
+fn events(of: &str, act: impl FnOnce()) -> Vec<String> {
     let keeps = Keeps::default();
     tracing::subscriber::with_default(keeps.clone(), act);
     let lines = keeps.0.lock().unwrap();
-    lines.iter().filter(|line| line.contains("event=\"ban.")).cloned().collect()
+    lines.iter().filter(|line| line.contains(&format!("event=\"{of}"))).cloned().collect()
 }
 
 fn check(lines: &[String], parts: &[&str]) {
@@ -131,4 +135,35 @@ fn p16_a_corrupt_file_is_an_error_event_that_says_where_it_is_kept() {
     std::fs::write(&path, "{").unwrap();
     let lines = logged(|| drop(Bench::new(|settings| settings.file(&path))));
     check(&lines, &["ERROR", "event=\"ban.file\"", "outcome=\"corrupt\"", "ban.json.corrupt-"]);
+}
+
+/// Sends a probe from each of these addresses, and returns what the log says.
+fn probes(bench: &Bench, policy: &SuspiciousPolicy, from: &[String]) -> Vec<String> {
+    events("request.suspicious", || {
+        for addr in from {
+            let mut head = palisade_test_support::head("/?x=$%7Bjndi:ldap://x%7D");
+            let _verdict = policy.check(&mut head, &bench.context(Who(addr, None)));
+        }
+    })
+}
+
+#[test]
+fn p17_a_flood_of_probes_is_one_event_of_a_client_and_few_of_all_within_a_minute() {
+    let bench = Bench::new(|settings| settings.threshold(1_000_000));
+    let policy = SuspiciousPolicy::new(bench.auto_ban.clone(), Signatures::documented()).unwrap();
+    let one = vec![BOT.0.to_owned(); 100];
+    check(&probes(&bench, &policy, &one), &["signature=\"injection.jndi\"", "folded=0"]);
+    bench.clock.advance(std::time::Duration::from_secs(60));
+    check(&probes(&bench, &policy, &one), &["client_ip=203.0.113.9", "folded=99"]);
+    let many: Vec<_> = (0..5000).map(|low| format!("2001:db8:0:{low:x}::1")).collect();
+    let lines = probes(&bench, &policy, &many).len();
+    assert!((200..=256).contains(&lines), "{lines}");
+}
+
+#[test]
+fn p13_what_a_banned_client_probes_is_not_in_the_log() {
+    let bench = Bench::new(|settings| settings);
+    let policy = SuspiciousPolicy::new(bench.auto_ban.clone(), Signatures::documented()).unwrap();
+    bench.auto_ban.ban_ip(BOT.0, BanOrder::by("alice")).unwrap();
+    assert_eq!(probes(&bench, &policy, &[BOT.0.to_owned()]), [""; 0]);
 }

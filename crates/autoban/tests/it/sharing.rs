@@ -6,7 +6,8 @@ use std::{
 };
 
 use palisade_autoban::{
-    Applied, Ban, BanChange, BanExchange, BanOrder, BanTarget, Evidence, Violation, ViolationCounts,
+    Applied, Ban, BanChange, BanExchange, BanOrder, BanTarget, Escalation, Evidence, Violation,
+    ViolationCounts,
 };
 use palisade_core::ViolationKind::{RateLimit, Suspicious};
 use proptest::prelude::*;
@@ -74,9 +75,8 @@ fn the_exchange_hears_of_every_counted_violation_and_of_every_change() {
     bench.auto_ban.ban_user("mallory", BanOrder::by("alice")).unwrap();
     bench.auto_ban.unban_ip(BOT.0, "alice").unwrap();
     bench.auto_ban.unban_ip(BOT.0, "alice").unwrap();
-    let [user, lifted] = &*heard.changes() else {
-        panic!("a ban and a lift, and no lift of nothing")
-    };
+    let [user, lifted, again] = &*heard.changes() else { panic!("a ban and two lifts") };
+    assert_eq!((&again.target, &again.ban), (&ip(BOT.0), &None), "it may be in force elsewhere");
     assert_eq!(user.author(), Some("alice"));
     assert_eq!((&lifted.target, &lifted.ban, lifted.author()), (&ip(BOT.0), &None, Some("alice")));
 }
@@ -137,6 +137,59 @@ fn an_older_lift_does_not_end_a_newer_ban_and_an_older_ban_does_not_come_back_af
     assert_eq!(bench.asks(BOT), "");
     bench.clock.advance(HOUR);
     assert_eq!(bench.auto_ban.apply(ban(&bench, BOT.0, None)), Applied::Banned, "a new one counts");
+}
+
+#[test]
+fn who_is_let_off_is_not_banned_by_what_comes_late() {
+    let (bench, heard) = told();
+    let late = ban(&bench, BOT.0, None);
+    bench.clock.advance(HOUR);
+    assert_eq!(bench.auto_ban.unban_ip(BOT.0, "alice"), Ok(vec![]), "nothing is known of it here");
+    let [lift] = &*heard.changes() else { panic!("one lift") };
+    assert_eq!((&lift.target, lift.author()), (&ip(BOT.0), Some("alice")));
+    assert_eq!(bench.auto_ban.apply(late), Applied::Unchanged);
+    assert_eq!(bench.asks(BOT), "");
+}
+
+#[test]
+fn p2_of_who_is_spared_the_exchange_hears_nothing() {
+    let heard = Arc::new(Heard::default());
+    let exchange = Arc::clone(&heard);
+    let bench = Bench::new(|settings| {
+        settings.exchange(exchange).protect(["203.0.113.0/24"]).protect_loopback()
+    });
+    bench.violates(BOT, Suspicious, 20);
+    bench.violates(Who("127.0.0.1", None), Suspicious, 20);
+    assert_eq!(heard.violations.lock().unwrap().len(), 0);
+    bench.auto_ban.convict(&ip("127.0.0.1"), evidence(bench.clock.now().wall()));
+    assert_eq!(bench.auto_ban.apply(ban(&bench, "127.0.0.1", None)), Applied::Protected);
+    assert_eq!((heard.changes(), bench.auto_ban.bans().ips), (vec![], vec![]));
+}
+
+#[test]
+fn a_ban_by_an_instance_without_history_does_not_let_an_offender_begin_anew() {
+    let settings = |settings: palisade_autoban::AutoBanBuilder| {
+        settings.ban_duration(HOUR).escalation(Escalation::doubling())
+    };
+    let bench = Bench::new(settings);
+    let lasts = || {
+        let ban = bench.auto_ban.bans().ips.remove(0);
+        (ban.offences, ban.until.unwrap().duration_since(ban.since).unwrap())
+    };
+    for offences in 1..=3 {
+        bench.violates(BOT, Suspicious, 6);
+        assert_eq!(lasts(), (offences, HOUR * 2_u32.pow(offences - 1)));
+        bench.clock.advance(HOUR * 4);
+        bench.auto_ban.cleanup(bench.clock.now());
+    }
+    let other = Bench::new(|own| settings(own).clock(bench.clock.clock()));
+    (0..6).for_each(|_| other.auto_ban.report(&bench.context(BOT), Suspicious));
+    assert_eq!(bench.auto_ban.apply(other.auto_ban.in_force().remove(0)), Applied::Banned);
+    assert_eq!(lasts(), (3, HOUR));
+    bench.clock.advance(HOUR * 4);
+    bench.auto_ban.cleanup(bench.clock.now());
+    bench.violates(BOT, Suspicious, 6);
+    assert_eq!(lasts(), (4, HOUR * 8));
 }
 
 #[test]

@@ -61,7 +61,7 @@
 //! lifts it knows, before it writes what is new: Redis may have come back empty, or without its last moments. What nobody can read in
 //! the book is counted, and stops nothing. Before a server ends it calls [`RedisBans::flush`].
 //!
-//! The book has room for a million bans and lifts ([`RedisBans::with_room`]), as an `AutoBan` has. Beyond, a ban is in force on the instance
+//! The book has room for a million bans and lifts ([`RedisBans::with_room`]), as an `AutoBan` has: 0.8 GB. Beyond, a ban is in force on the instance
 //! that made it and nowhere else: `bans.not-shared` in the security log, the first at once, then once a minute how many.
 //!
 //! Dates are those of the instances' clocks: keep them in step. What a ban holds (an address, the id of a user, the digest of a token,

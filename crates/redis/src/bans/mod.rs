@@ -109,7 +109,7 @@ impl RedisBans {
         Self::with_room(redis, ROOM)
     }
 
-    /// Shares through this Redis, which keeps so many bans and lifts at most, about half a kilobyte each. A ban for which there is no room
+    /// Shares through this Redis, which keeps so many bans and lifts at most, about 800 bytes each. A ban for which there is no room
     /// is in force where it was made and nowhere else, which is said in the security log: leave as much room as
     /// [`AutoBanBuilder::max_bans`](palisade_autoban::AutoBanBuilder::max_bans) does, the same on all instances.
     #[must_use]

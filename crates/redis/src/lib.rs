@@ -57,12 +57,12 @@
 //! lift is kept for 30 days, for an instance that was apart. A ban that is newer than a lift beats it, in whatever order they come in; of
 //! the same date the lift holds. Of two bans the longer one holds, but a person's replaces what is older, and nothing older comes back.
 //!
-//! Whenever Redis was away, as in a failover, every instance reads the book from its beginning and says what is in force and the last 4 096
-//! lifts it knows, before it writes what is new: Redis may have come back empty, or without its last moments. What nobody can read in
+//! Whenever Redis was away, as in a failover, every instance reads the book from its beginning and says what is in force and the last
+//! 4 096 lifts it knows, before it writes what is new: Redis may have come back empty, or without its last moments. What nobody can read in
 //! the book is counted, and stops nothing. Before a server ends it calls [`RedisBans::flush`].
 //!
-//! The book has room for a million bans and lifts ([`RedisBans::with_room`]), as an `AutoBan` has: 0.8 GB. Beyond, a ban is in force on the instance
-//! that made it and nowhere else: `bans.not-shared` in the security log, the first at once, then once a minute how many.
+//! The book has room for a million bans and lifts ([`RedisBans::with_room`]), as an `AutoBan` has: 0.8 GB. Beyond, a ban is in force on the
+//! instance that made it and nowhere else: `bans.not-shared` in the security log, the first at once, then once a minute how many.
 //!
 //! Dates are those of the instances' clocks: keep them in step. What a ban holds (an address, the id of a user, the digest of a token,
 //! who banned and why) stands in the book in clear, as in `ban.json`; violations are kept under digests.
@@ -92,8 +92,8 @@
 //! Who can write into this Redis can lift limits and bans, and ban anybody: give it a user of its own, a password and TLS (feature `tls`,
 //! `rediss://`). The user needs keys `~palisade:*`, the channel `&palisade:bans`, and `+@scripting +@read +@write +@pubsub +@connection
 //! +time +cluster`. Set `maxmemory-policy noeviction`: any other drops limits of the very clients that are held back. Redis that fails
-//! over may lose the last moments; a client then gets those back. Bans are said again by those who know them, if they notice: by an outage,
-//! or by the book having counted less than they read.
+//! over may lose the last moments; a client then gets those back. Bans are said again by those who know them, if they notice: by an
+//! outage, or by the book having counted less than they read.
 //!
 //! # Example
 //!

@@ -1,7 +1,8 @@
 -- Counts one request against every quota, or against none if one of them refuses (GCRA). A key holds the time at which its quota
 -- is whole again, in microseconds by the clock of Redis, and ends at that time.
 --
--- KEYS: one per quota. ARGV: five per quota, all whole numbers:
+-- KEYS: one per quota, and behind them, where something is given back, one that no other call has.
+-- ARGV: five per quota, all whole numbers:
 --   1 interval: one request comes back in so many microseconds
 --   2 burst: so many fit in the quota
 --   3 cost: so many the request counts as
@@ -12,8 +13,14 @@
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local quotas, fits = {}, true
-for i, key in ipairs(KEYS) do
+-- A call that a client of a cluster sends again, because it does not know whether it came, must not give back twice.
+local number = math.floor(#ARGV / 5)
+local once = KEYS[number + 1]
+local again = once and not redis.call('SET', once, '', 'NX', 'PX', 30000)
+for i = 1, number do
+  local key = KEYS[i]
   local interval, burst, cost, ahead, back = unpack(ARGV, i * 5 - 4, i * 5)
+  back = again and 0 or back
   local quota = { interval = tonumber(interval), ahead = tonumber(ahead) }
   quota.whole = quota.interval * burst
   quota.cost = quota.interval * cost

@@ -74,8 +74,7 @@ impl Redis {
     pub async fn ready(&self, patience: Duration) -> bool {
         let mut state = self.inner.breaker.watch();
         let up = async move { state.wait_for(|state| *state == RedisState::Up).await.is_ok() };
-        let within = async move { timeout(patience, up).await.unwrap_or(false) };
-        in_runtime(self.inner.runtime.clone(), within).await
+        self.within(patience, up).await.unwrap_or(false)
     }
 
     /// How it is going.
@@ -97,6 +96,16 @@ impl Redis {
 
     pub(crate) fn runtime(&self) -> &Handle {
         &self.inner.runtime
+    }
+
+    /// Drives a future for `patience` at most, whoever polls it. None if it took longer.
+    pub(crate) fn within<T: 'static>(
+        &self,
+        patience: Duration,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> BoxFuture<Option<T>> {
+        let within = async move { timeout(patience, future).await.ok() };
+        in_runtime(self.inner.runtime.clone(), within)
     }
 
     /// Why a call would fail at once, if it would.

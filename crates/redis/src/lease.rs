@@ -9,15 +9,17 @@ use palisade_ratelimit::Standing;
 
 use crate::{Take, Tallied};
 
-/// How long an answer is waited for before ahead is asked again. Longer than any deadline would be useful.
+/// How long an answer is waited for before ahead is asked again.
 const ANSWER: Duration = Duration::from_secs(1);
 
-/// What an instance took ahead from one quota of one client. `left` never exceeds the share, whatever answers come when: that is what
-/// the bound on all instances rests on.
+/// What an instance took ahead from one quota of one client. `left` and what is under way never exceed the share together, whatever
+/// answers come when: that is what the bound on all instances rests on.
 #[derive(Debug)]
 pub(crate) struct Lease {
     terms: Terms,
     left: u32,
+    /// What was asked for ahead, and is neither answered nor given up.
+    under_way: u32,
     ends: Instant,
     /// What to take ahead next time: it grows while it is used up before it ends.
     size: u32,
@@ -55,6 +57,7 @@ impl Lease {
         Self {
             terms,
             left: 0,
+            under_way: 0,
             ends: now,
             size: 0,
             used: 0,
@@ -80,12 +83,13 @@ impl Lease {
 
     /// Puts back what a request took that another quota refused.
     pub(crate) fn put_back(&mut self, cost: u32) {
-        self.left = self.left.saturating_add(cost).min(self.terms.share);
+        let room = self.terms.share.saturating_sub(self.under_way);
+        self.left = self.left.saturating_add(cost).min(room);
         self.used = self.used.saturating_sub(cost);
     }
 
     /// A request goes to Redis: what it should take ahead, and what it gives back.
-    pub(crate) fn ask(&mut self, now: Instant) -> (u64, u64) {
+    pub(crate) fn ask(&mut self, now: Instant) -> (u32, u64) {
         let back = self.end(now);
         if now < self.quiet_until {
             return (0, back);
@@ -97,10 +101,15 @@ impl Lease {
     }
 
     /// The lease runs low: what to take ahead.
-    pub(crate) fn refill(&mut self, now: Instant) -> Take {
+    pub(crate) fn refill(&mut self, now: Instant) -> (u32, Take) {
         self.size = self.grown();
         let ahead = self.more(now);
-        Take { ahead, ..(*self.terms.take).clone() }
+        (ahead, Take { ahead: ahead.into(), ..(*self.terms.take).clone() })
+    }
+
+    /// So many that were asked for ahead are not under way any more.
+    pub(crate) fn settled(&mut self, ahead: u32) {
+        self.under_way = self.under_way.saturating_sub(ahead);
     }
 
     /// Redis answered what was asked at `sent`. Returns what is too much and must go back.
@@ -135,20 +144,24 @@ impl Lease {
 
     /// Whether nothing is known that is of use.
     pub(crate) fn is_idle(&self, now: Instant) -> bool {
-        self.left == 0 && now.saturating_duration_since(self.asked) > later_than(self.terms.ttl)
+        // One that is forgotten while something is under way would forget that, too.
+        self.left == 0
+            && self.under_way == 0
+            && now.saturating_duration_since(self.asked) > later_than(self.terms.ttl)
     }
 
     fn grown(&self) -> u32 {
         self.size.saturating_mul(4).max(4).min(self.terms.share)
     }
 
-    fn more(&mut self, now: Instant) -> u64 {
+    fn more(&mut self, now: Instant) -> u32 {
         (self.asked, self.used) = (now, 0);
-        let more = self.size.saturating_sub(self.left);
+        let more = self.size.saturating_sub(self.left).saturating_sub(self.under_way);
         if more > 0 {
             self.quiet_until = later(now, ANSWER);
+            self.under_way = self.under_way.saturating_add(more);
         }
-        more.into()
+        more
     }
 }
 

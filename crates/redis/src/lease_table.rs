@@ -37,8 +37,8 @@ pub(crate) struct Share {
 /// A request that was served from leases alone.
 pub(crate) struct Served {
     pub(crate) standings: Vec<Standing>,
-    /// What should be asked for in the background.
-    pub(crate) refills: Vec<(u64, Take)>,
+    /// The leases that more should be asked for.
+    pub(crate) low: Vec<u64>,
 }
 
 // === impl LeaseTable ===
@@ -53,8 +53,7 @@ impl LeaseTable {
 
     /// Takes a request out of all leases, or out of none.
     pub(crate) fn serve(&self, shares: &[Share], now: Moment) -> Option<Served> {
-        let mut served =
-            Served { standings: Vec::with_capacity(shares.len()), refills: Vec::new() };
+        let mut served = Served { standings: Vec::with_capacity(shares.len()), low: Vec::new() };
         for (nth, share) in shares.iter().enumerate() {
             let used = self.with(share.id, |lease| lease.take(share.cost, now.instant())).flatten();
             let Some(Used { standing, low }) = used else {
@@ -65,16 +64,25 @@ impl LeaseTable {
             };
             served.standings.push(standing);
             if low {
-                let refill = self.with(share.id, |lease| lease.refill(now.instant()));
-                served.refills.extend(refill.map(|take| (share.id, take)));
+                served.low.push(share.id);
             }
         }
-        served.refills.retain(|(_, take)| take.ahead > 0);
         Some(served)
     }
 
-    /// A request goes to Redis: what it takes ahead and gives back. `terms` are asked for if nothing is known of the key.
-    pub(crate) fn ask(&self, id: u64, now: Moment, terms: impl FnOnce() -> Terms) -> (u64, u64) {
+    /// What to ask for ahead, and how many that are; none if all is under way. Must be [`settled`](Self::settled).
+    pub(crate) fn refill(&self, id: u64, now: Moment) -> Option<(u32, Take)> {
+        self.with(id, |lease| lease.refill(now.instant())).filter(|(ahead, _)| *ahead > 0)
+    }
+
+    /// So many that were asked for ahead are answered, or will never be.
+    pub(crate) fn settled(&self, id: u64, ahead: u32) {
+        let _known = self.with(id, |lease| lease.settled(ahead));
+    }
+
+    /// A request goes to Redis: what it takes ahead, which must be [`settled`](Self::settled), and what it gives back. `terms` are
+    /// asked for if nothing is known of the key.
+    pub(crate) fn ask(&self, id: u64, now: Moment, terms: impl FnOnce() -> Terms) -> (u32, u64) {
         let Some(mut part) = self.part(id) else { return (0, 0) };
         if let Some(lease) = part.get_mut(&id) {
             return lease.ask(now.instant());

@@ -10,7 +10,7 @@
 //! 2. A call takes the deadline at most (50 ms), all told. What comes later is not used.
 //! 3. After three failures in a row nothing is sent for a pause (200 ms, doubled up to 5 s, a quarter of it by chance). Then a task,
 //!    never a request, connects anew (asking the sentinels again, where there are some) and writes a key; when that works, calls
-//!    are sent. So a dead Redis costs three requests a deadline each, and the others nothing.
+//!    are sent. So a dead Redis costs a deadline to the requests that are under way then, three or more, and nothing to the others.
 //! 4. All quotas of a request are counted by one script, on the time of Redis: all of them, or none if one refuses.
 //! 5. A quota of 0, and a request that is more than a quota's burst, is refused without asking.
 //! 6. What Redis refused is refused here until the time it named has passed, for at most a second without asking again.
@@ -41,7 +41,8 @@
 //!
 //! requests of a client. Why: what is admitted in that time was taken from the quota in it, or before it and not yet used. The first
 //! is what Redis lets out, less what is given back, so `burst + limit × t / window` (rates are rounded down); the second is at most
-//! `share` for each instance, because none ever holds more, whenever answers come. (A request that was counted by a call was admitted when
+//! `share` for each instance, because none ever holds more: what is under way counts, however late its answer comes, and what is given
+//! back in a call that a cluster's client sends again is given back once. (A request that was counted by a call was admitted when
 //! Redis counted it.) The same for the other direction: a client
 //! may be refused up to `instances × share` requests before his quota is used up, for as long as leases last that others hold for him.
 //! What is told to be left is what Redis said last, and the rest of the lease: what other instances admitted since is not known.
@@ -53,8 +54,15 @@
 //! Violations are gathered for 20 ms and counted in Redis over a window of 32 parts; the one instance whose violation was too many for
 //! all of them bans, with the evidence of all. A ban or a lift is written into a book and published in one script; others apply it when
 //! they hear of it, and look every 400 ms whether they missed one, so it is everywhere within a second even if no message is heard. A
-//! lift is kept for 30 days, for an instance that was apart. A ban that is newer than a lift beats it, in whatever order they come in. If
-//! Redis comes back empty, every instance says what is in force, and the last 4 096 lifts it knows.
+//! lift is kept for 30 days, for an instance that was apart. A ban that is newer than a lift beats it, in whatever order they come in; of
+//! the same date the lift holds. Of two bans the longer one holds, but a person's replaces what is older, and nothing older comes back.
+//!
+//! Whenever Redis was away, as in a failover, every instance reads the book from its beginning and says what is in force and the last
+//! 4 096 lifts it knows, before it writes what is new: Redis may have come back empty, or without its last moments. What nobody can read in
+//! the book is counted, and stops nothing. Before a server ends it calls [`RedisBans::flush`].
+//!
+//! The book has room for a million bans and lifts ([`RedisBans::with_room`]), as an `AutoBan` has: 0.8 GB. Beyond, a ban is in force on the
+//! instance that made it and nowhere else: `bans.not-shared` in the security log, the first at once, then once a minute how many.
 //!
 //! Dates are those of the instances' clocks: keep them in step. What a ban holds (an address, the id of a user, the digest of a token,
 //! who banned and why) stands in the book in clear, as in `ban.json`; violations are kept under digests.
@@ -67,7 +75,7 @@
 //! | hangs, slower than the deadline | `deadline`, then `circuit-open` | the same |
 //! | not reached since the start | `connecting` | the same |
 //! | a replica, loading, out of memory, failing over | `read-only`, `loading`, `out-of-memory`, `master-down`, `cluster-down`, `moved` | the same |
-//! | restarted, `SCRIPT FLUSH` | the script is sent again, within the deadline | all is said again |
+//! | restarted, failed over, `SCRIPT FLUSH` | the script is sent again, within the deadline | all is said again |
 //! | keys of another type or content | `wrong-type`, for that client alone | the same |
 //! | more calls at once than allowed | `too-many-calls` | violations are counted here |
 //!
@@ -84,7 +92,8 @@
 //! Who can write into this Redis can lift limits and bans, and ban anybody: give it a user of its own, a password and TLS (feature `tls`,
 //! `rediss://`). The user needs keys `~palisade:*`, the channel `&palisade:bans`, and `+@scripting +@read +@write +@pubsub +@connection
 //! +time +cluster`. Set `maxmemory-policy noeviction`: any other drops limits of the very clients that are held back. Redis that fails
-//! over may lose the last moments; a client then gets those back.
+//! over may lose the last moments; a client then gets those back. Bans are said again by those who know them, if they notice: by an
+//! outage, or by the book having counted less than they read.
 //!
 //! # Example
 //!

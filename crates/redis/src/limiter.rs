@@ -56,8 +56,17 @@ pub struct LimiterStats {
 
 /// One charge on its way.
 struct Asked {
-    share: Share,
+    id: u64,
     take: Take,
+    _ahead: Option<Ahead>,
+}
+
+/// What is asked for ahead counts against the lease until this is dropped: with the answer, or with the request that nobody waits
+/// for any more.
+struct Ahead {
+    inner: Arc<Inner>,
+    id: u64,
+    number: u32,
 }
 
 // === impl RedisLimiter ===
@@ -150,7 +159,7 @@ impl SharedStore for RedisLimiter {
         });
         if let Some(served) = table.and_then(|table| table.serve(&shares, arrived)) {
             inner.leased.fetch_add(1, Ordering::Relaxed);
-            self.refill(served.refills, arrived);
+            self.refill(&served.low, arrived);
             return Charged::Now(Ok(served.standings));
         }
         let request = inner.request(&shares);
@@ -163,7 +172,7 @@ impl SharedStore for RedisLimiter {
         }
         let asked = charges.iter().zip(shares).map(|(charge, share)| {
             let take = Take::new(inner.names.of(charge), charge.quota, charge.cost.get())?;
-            Some(Asked { share, take: ahead(table, charge, share.id, take, arrived) })
+            Some(inner.ahead(charge, share.id, take, (table, arrived)))
         });
         let Some(asked) = asked.collect::<Option<Vec<_>>>() else {
             return Charged::Now(Err(NONSENSE));
@@ -175,17 +184,24 @@ impl SharedStore for RedisLimiter {
 
 impl RedisLimiter {
     /// Asks for more, while the requests that come meanwhile use what is left.
-    fn refill(&self, refills: Vec<(u64, Take)>, now: Moment) {
-        if refills.is_empty() || self.inner.tally.unavailable().is_some() {
+    fn refill(&self, low: &[u64], now: Moment) {
+        if low.is_empty() || self.inner.tally.unavailable().is_some() {
+            return;
+        }
+        let refill = |id: &u64| {
+            let (number, take) = self.inner.leases.as_ref()?.refill(*id, now)?;
+            let ahead = Ahead { inner: Arc::clone(&self.inner), id: *id, number };
+            Some(Asked { id: *id, take, _ahead: Some(ahead) })
+        };
+        let asked: Vec<Asked> = low.iter().filter_map(refill).collect();
+        if asked.is_empty() {
             return;
         }
         let inner = Arc::clone(&self.inner);
         self.inner.tally.background(Box::pin(async move {
-            let (ids, takes): (Vec<_>, Vec<_>) = refills.into_iter().unzip();
-            let Ok(answers) = inner.ask(takes.clone()).await else { return };
-            for ((id, take), tallied) in ids.into_iter().zip(takes).zip(answers) {
-                inner.granted(id, take, tallied, now);
-            }
+            let takes = asked.iter().map(|asked| asked.take.clone()).collect();
+            let Ok(answers) = inner.ask(takes).await else { return };
+            inner.granted(asked, answers, now);
         }));
     }
 }
@@ -216,22 +232,41 @@ impl Inner {
         if standings.iter().any(Standing::is_refused) {
             self.refusals.remember(request, sent, &standings);
         }
-        for (Asked { share, take }, tallied) in asked.into_iter().zip(answers) {
-            self.granted(share.id, take, tallied, sent);
-        }
+        self.granted(asked, answers, sent);
         Ok(standings)
     }
 
-    /// Notes what Redis said of a lease, and gives back at once what is too much.
-    fn granted(self: &Arc<Self>, id: u64, take: Take, tallied: Tallied, sent: Moment) {
+    /// Notes what Redis said of leases, and gives back at once what is too much.
+    fn granted(self: &Arc<Self>, asked: Vec<Asked>, answers: Vec<Tallied>, sent: Moment) {
         let Some(table) = &self.leases else { return };
-        let back = table.answered(id, sent, tallied, take.ahead);
-        if back > 0 {
-            let (inner, undo) = (Arc::clone(self), Take { cost: 0, ahead: 0, back, ..take });
-            self.tally.background(Box::pin(async move {
-                let _lost = inner.ask(vec![undo]).await;
-            }));
+        for (Asked { id, take, _ahead }, tallied) in asked.into_iter().zip(answers) {
+            let back = table.answered(id, sent, tallied, take.ahead);
+            if back > 0 {
+                let (inner, undo) = (Arc::clone(self), Take { cost: 0, ahead: 0, back, ..take });
+                self.tally.background(Box::pin(async move {
+                    let _lost = inner.ask(vec![undo]).await;
+                }));
+            }
         }
+    }
+
+    /// Adds to what a request takes what goes with it: ahead for others, and back what is over.
+    fn ahead(
+        self: &Arc<Self>,
+        charge: &Charge<'_>,
+        id: u64,
+        take: Take,
+        (table, now): (Option<&LeaseTable>, Moment),
+    ) -> Asked {
+        let Some(table) = table else { return Asked { id, take, _ahead: None } };
+        let terms = || Terms {
+            share: table.leases.share_of(charge.quota),
+            ttl: table.leases.ttl_of(charge.quota),
+            take: Arc::new(Take { cost: 0, ..take.clone() }),
+        };
+        let (number, back) = table.ask(id, now, terms);
+        let ahead = (number > 0).then(|| Ahead { inner: Arc::clone(self), id, number });
+        Asked { id, take: Take { ahead: number.into(), back, ..take }, _ahead: ahead }
     }
 
     fn share(&self, charge: &Charge<'_>) -> Share {
@@ -247,22 +282,14 @@ impl Inner {
     }
 }
 
-/// Adds to what a request takes what goes with it: ahead for others, and back what is over.
-fn ahead(
-    table: Option<&LeaseTable>,
-    charge: &Charge<'_>,
-    id: u64,
-    take: Take,
-    now: Moment,
-) -> Take {
-    let Some(table) = table else { return take };
-    let terms = || Terms {
-        share: table.leases.share_of(charge.quota),
-        ttl: table.leases.ttl_of(charge.quota),
-        take: Arc::new(Take { cost: 0, ..take.clone() }),
-    };
-    let (ahead, back) = table.ask(id, now, terms);
-    Take { ahead, back, ..take }
+// === impl Ahead ===
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        if let Some(table) = &self.inner.leases {
+            table.settled(self.id, self.number);
+        }
+    }
 }
 
 /// How everybody stands if one of the quotas is of nothing, or the request is more than one ever has room for: no need to ask. There

@@ -42,11 +42,18 @@ fn client(key: &str) -> &str {
     key.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map_or(key, |(tag, _)| tag)
 }
 
+/// A name that no other call has, on the node where a key is.
+fn once(key: &str) -> String {
+    let place = key.split_inclusive('}').next().unwrap_or(key);
+    format!("{place}:once:{:016x}", rand::random::<u64>())
+}
+
 async fn take_together(redis: Redis, takes: Vec<Take>) -> Result<Vec<Tallied>, Outage> {
     let numbers = |take: &Take| [take.interval, take.burst, take.cost, take.ahead, take.back];
     let arguments = takes.iter().flat_map(numbers).map(|number| number.to_string()).collect();
     let quotas = takes.len();
-    let keys = takes.into_iter().map(|take| take.key).collect();
+    let once = takes.iter().find(|take| take.back > 0).map(|take| once(&take.key));
+    let keys = takes.into_iter().map(|take| take.key).chain(once).collect();
     read(redis.run(&CHARGE, keys, arguments).await?, quotas)
 }
 

@@ -18,11 +18,11 @@ static STORE: Script = Script::new(STORE_SOURCE, || digest_of(STORE_SOURCE));
 const NEWS_SOURCE: &str = include_str!("news.lua");
 static NEWS: Script = Script::new(NEWS_SOURCE, || digest_of(NEWS_SOURCE));
 
-/// The most bans and lifts that are kept.
-const MOST: usize = 200_000;
-
 /// How long a lift is kept: an instance that was apart for less hears of it.
 const LIFT_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// Who bans for too many violations. Every other ban is a person's.
+const NOBODY: &str = "auto-ban";
 
 /// How many entries one call reads or writes: so many that it takes well under a deadline.
 pub(super) const PAGE: usize = 100;
@@ -34,6 +34,8 @@ pub(super) struct Book {
     pub(super) names: Names,
     pub(super) channel: String,
     keys: [String; 4],
+    /// The most bans and lifts that are kept.
+    most: usize,
 }
 
 /// A page of what changed.
@@ -44,17 +46,17 @@ pub(super) struct News {
     pub(super) entries: Vec<Entry>,
 }
 
-/// A change; none if it cannot be read.
+/// A change; what cannot be read of it is none.
 #[derive(Debug)]
 pub(super) struct Entry {
-    pub(super) version: u64,
+    pub(super) version: Option<u64>,
     pub(super) change: Option<BanChange>,
 }
 
 // === impl Book ===
 
 impl Book {
-    pub(super) fn new(redis: &Redis) -> Self {
+    pub(super) fn new(redis: &Redis, most: usize) -> Self {
         let namespace = &redis.options().namespace;
         let key = |name| format!("{namespace}:{{bans}}:{name}");
         Self {
@@ -62,17 +64,22 @@ impl Book {
             names: Names::new(redis.options()),
             channel: format!("{namespace}:bans"),
             keys: [key("version"), key("book"), key("log"), key("ends")],
+            most,
         }
     }
 
     /// Writes changes, those that are news, and tells of them. Returns how many found no room.
     pub(super) async fn store(&self, changes: &[BanChange]) -> Result<usize, Outage> {
-        let mut arguments = vec![epoch(), self.channel.clone(), MOST.to_string()];
+        let mut arguments = vec![epoch(), self.channel.clone(), self.most.to_string()];
         for change in changes {
             // What has no JSON, which is nothing, is left out.
             let Ok(text) = serde_json::to_string(change) else { continue };
             let ban = change.ban.as_ref();
-            let kind = if ban.is_some() { "ban" } else { "lift" };
+            let kind = match ban {
+                None => "lift",
+                Some(ban) if ban.by == NOBODY => "ban",
+                Some(_) => "order",
+            };
             let ends = ban.map_or(change.at.checked_add(LIFT_KEPT), |ban| ban.until);
             let ends = ends.map_or(0, |ends| millis(ends).max(1));
             let at = millis(change.at).to_string();
@@ -98,14 +105,15 @@ impl Book {
 }
 
 fn read(answer: Value) -> Result<News, Outage> {
-    let texts: Vec<String> = from_redis_value(answer).map_err(|_| NONSENSE)?;
+    // Bytes: of a text that is none only its entry must be lost.
+    let texts: Vec<Vec<u8>> = from_redis_value(answer).map_err(|_| NONSENSE)?;
     let (epoch, rest) = texts.split_first().ok_or(NONSENSE)?;
-    let entry = |[version, text]: &[String; 2]| {
-        let version = version.parse().map_err(|_| NONSENSE)?;
-        Ok(Entry { version, change: serde_json::from_str(text).ok() })
+    let entry = |[version, text]: &[Vec<u8>; 2]| Entry {
+        version: std::str::from_utf8(version).ok().and_then(|version| version.parse().ok()),
+        change: serde_json::from_slice(text).ok(),
     };
-    let entries = rest.as_chunks().0.iter().map(entry).collect::<Result<_, Outage>>()?;
-    Ok(News { epoch: epoch.clone(), entries })
+    let epoch = String::from_utf8_lossy(epoch).into_owned();
+    Ok(News { epoch, entries: rest.as_chunks().0.iter().map(entry).collect() })
 }
 
 /// A name for a book that may have to be begun.

@@ -1,16 +1,17 @@
 //! What goes on between an instance and Redis, in tasks of its own.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
-use futures_util::StreamExt;
+use futures_util::{StreamExt, future::select};
 use palisade_autoban::{AutoBan, BanChange, BanTarget};
+use palisade_core::Moment;
 use palisade_ratelimit::Outage;
 use tokio::{task::JoinHandle, time::timeout};
 
 use super::{
     Inner, add,
     book::PAGE,
-    pending::Overflowed,
+    progress::Progress,
     tally::{self, Batch, Sum},
 };
 
@@ -34,12 +35,11 @@ pub struct Following {
     tasks: [JoinHandle<()>; 3],
 }
 
-/// How far this instance has read.
-#[derive(Debug, Default)]
-struct Read {
-    /// Empty before the first time.
-    epoch: String,
-    version: u64,
+/// Whether there was anything to write.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Wrote {
+    Nothing,
+    Some,
 }
 
 // === impl Following ===
@@ -67,15 +67,27 @@ impl Drop for Following {
     }
 }
 
-/// Writes what changed here as soon as it does, and reads what changed elsewhere, however little of it was published.
+/// Reads what changed elsewhere, however little of it was published, and writes what changed here as soon as it does.
 async fn keep_in_step(inner: Arc<Inner>, auto_ban: AutoBan) {
-    let mut read = Read::default();
+    let mut progress = Progress::default();
+    let mut state = inner.redis.watch();
     loop {
-        // What fails now is tried again soon: nothing is forgotten meanwhile.
-        if inner.write().await.is_ok() {
-            let _again = inner.read(&auto_ban, &mut read).await;
+        if state.has_changed().unwrap_or_default() {
+            state.mark_unchanged();
+            progress.doubt();
         }
-        let _time_to_look = timeout(LOOK, inner.pending.news()).await;
+        // What fails now is tried again soon: nothing is forgotten meanwhile.
+        let caught_up = inner.catch_up(&auto_ban, &mut progress).await;
+        // What is written counts the book on, so one that lost something would look as if it had not: it is read first.
+        if !state.has_changed().unwrap_or_default() && !progress.is_in_doubt() {
+            let _again = inner.write().await;
+        }
+        inner.not_shared.tidy(inner.now());
+        if caught_up.is_err() || !progress.has_more_to_say() {
+            let mut state = state.clone();
+            let (news, change) = (pin!(inner.pending.news()), pin!(state.changed()));
+            let _time_to_look = timeout(LOOK, select(news, change)).await;
+        }
     }
 }
 
@@ -136,71 +148,39 @@ impl Inner {
     }
 
     /// Writes what waits.
-    async fn write(&self) -> Result<(), Outage> {
-        loop {
-            let changes = self.pending.some(PAGE);
-            if changes.is_empty() {
-                return Ok(());
-            }
-            self.store(&changes).await?;
-            self.pending.written(&changes);
-        }
+    pub(super) async fn write(&self) -> Result<(), Outage> {
+        while self.write_some().await? == Wrote::Some {}
+        Ok(())
     }
 
-    async fn store(&self, changes: &[BanChange]) -> Result<(), Outage> {
-        let full = self.book.store(changes).await?;
-        add(&self.counts.without_room, full);
+    /// Writes a page of what waits.
+    pub(super) async fn write_some(&self) -> Result<Wrote, Outage> {
+        let changes = self.pending.some(PAGE);
+        if changes.is_empty() {
+            return Ok(Wrote::Nothing);
+        }
+        let full = self.store(&changes).await?;
         add(&self.counts.published, changes.len().saturating_sub(full));
         for change in changes.iter().filter(|change| change.ban.is_none()) {
             self.book.forget(&change.target).await?;
         }
-        Ok(())
+        self.pending.written(&changes);
+        Ok(Wrote::Some)
     }
 
-    /// Reads what changed elsewhere. Where the book is new to this instance, or was lost, it also says all that it knows.
-    async fn read(&self, auto_ban: &AutoBan, read: &mut Read) -> Result<(), Outage> {
-        let mut say_all = self.pending.overflowed() == Overflowed::Yes;
-        loop {
-            let news = self.book.news(read.version).await?;
-            if news.epoch != read.epoch {
-                let first = read.version == 0;
-                *read = Read { epoch: news.epoch, version: 0 };
-                say_all = true;
-                if !first {
-                    continue;
-                }
-            }
-            let entries = news.entries.len();
-            for entry in news.entries {
-                read.version = entry.version;
-                self.heard(auto_ban, entry.change);
-            }
-            if entries < PAGE {
-                break;
-            }
-        }
-        if say_all {
-            let said = self.say_all(auto_ban).await;
-            if said.is_err() {
-                // As if it had not been read: then all is said again.
-                *read = Read::default();
-            }
-            said?;
-        }
-        Ok(())
+    /// Returns how many found no room.
+    pub(super) async fn store(&self, changes: &[BanChange]) -> Result<usize, Outage> {
+        let full = self.book.store(changes).await?;
+        add(&self.counts.without_room, full);
+        self.not_shared.note(full, self.now());
+        Ok(full)
     }
 
-    async fn say_all(&self, auto_ban: &AutoBan) -> Result<(), Outage> {
-        for changes in [self.pending.lifts(), auto_ban.in_force()] {
-            for page in changes.chunks(PAGE) {
-                let full = self.book.store(page).await?;
-                add(&self.counts.without_room, full);
-            }
-        }
-        Ok(())
+    pub(super) fn now(&self) -> Moment {
+        self.redis.options().clock.now()
     }
 
-    fn heard(&self, auto_ban: &AutoBan, change: Option<BanChange>) {
+    pub(super) fn heard(&self, auto_ban: &AutoBan, change: Option<BanChange>) {
         let Some(change) = change else {
             return add(&self.counts.unreadable, 1);
         };

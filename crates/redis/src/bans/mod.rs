@@ -2,24 +2,38 @@
 
 mod book;
 mod following;
+mod not_shared;
 mod pending;
+mod progress;
 mod tally;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use palisade_autoban::{AutoBan, BanChange, BanExchange, Violation};
-use tokio::sync::{Mutex, mpsc};
+use tokio::{
+    sync::{Mutex, mpsc},
+    time::timeout,
+};
 
 use crate::Redis;
 
 pub use self::following::Following;
-use self::{book::Book, pending::Pending};
+use self::{book::Book, not_shared::NotShared, pending::Pending};
 
 /// The most violations that wait to be sent. One more is counted here alone.
 const WAITING: usize = 8192;
+
+/// The most bans and lifts that are kept in Redis: as many as an `AutoBan` has room for, if nothing is said to either.
+const ROOM: usize = 1_000_000;
+
+/// How soon it is tried again to tell what waits, when the server is about to end.
+const AGAIN: Duration = Duration::from_millis(20);
 
 /// Tells other instances of violations and bans, and hears of theirs. See the [crate docs](crate#bans).
 ///
@@ -49,6 +63,7 @@ struct Inner {
     pending: Pending,
     violations: mpsc::Sender<Violation>,
     waiting: Mutex<mpsc::Receiver<Violation>>,
+    not_shared: NotShared,
     counts: Counts,
 }
 
@@ -79,7 +94,7 @@ pub struct BanSharingStats {
     pub heard: u64,
     /// Entries that nobody can read: of a newer version, or written by somebody else.
     pub unreadable: u64,
-    /// Bans that found no room in Redis. They are in force where they were made.
+    /// Bans that found no room in Redis, each time they were told. They are in force where they were made.
     pub without_room: u64,
     /// Changes that wait to be written.
     pub waiting: usize,
@@ -88,16 +103,25 @@ pub struct BanSharingStats {
 // === impl RedisBans ===
 
 impl RedisBans {
-    /// Shares through this Redis.
+    /// Shares through this Redis, which keeps a million bans and lifts at most.
     #[must_use]
     pub fn new(redis: &Redis) -> Self {
+        Self::with_room(redis, ROOM)
+    }
+
+    /// Shares through this Redis, which keeps so many bans and lifts at most, about 800 bytes each. A ban for which there is no room
+    /// is in force where it was made and nowhere else, which is said in the security log: leave as much room as
+    /// [`AutoBanBuilder::max_bans`](palisade_autoban::AutoBanBuilder::max_bans) does, the same on all instances.
+    #[must_use]
+    pub fn with_room(redis: &Redis, most: usize) -> Self {
         let (violations, waiting) = mpsc::channel(WAITING);
         let inner = Inner {
             redis: redis.clone(),
-            book: Book::new(redis),
+            book: Book::new(redis, most),
             pending: Pending::default(),
             violations,
             waiting: Mutex::new(waiting),
+            not_shared: NotShared::default(),
             counts: Counts::default(),
         };
         Self { inner: Arc::new(inner) }
@@ -107,6 +131,20 @@ impl RedisBans {
     #[must_use = "it ends when this is dropped"]
     pub fn follow(&self, auto_ban: &AutoBan) -> Following {
         Following::start(&self.inner, auto_ban)
+    }
+
+    /// Tells the others what changed here and they do not know yet, for `patience` at most: for a server that is about to end. Returns
+    /// how many bans and lifts could not be told.
+    pub async fn flush(&self, patience: Duration) -> usize {
+        let inner = Arc::clone(&self.inner);
+        let writing = async move {
+            let mut state = inner.redis.watch();
+            while inner.write().await.is_err() {
+                let _again = timeout(AGAIN, state.changed()).await;
+            }
+        };
+        let _told = self.inner.redis.within(patience, writing).await;
+        self.inner.pending.len()
     }
 
     /// What was shared so far.

@@ -15,8 +15,8 @@ local answer = { redis.call('HGET', version, 'epoch') }
 if number <= known then
   return answer
 end
-local since = '(' .. ARGV[2]
-local changed = redis.call('ZRANGEBYSCORE', log, since, '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[3])
+local since, last = '(' .. ARGV[2], string.format('%.0f', number)
+local changed = redis.call('ZRANGEBYSCORE', log, since, last, 'WITHSCORES', 'LIMIT', 0, ARGV[3])
 for i = 1, #changed, 2 do
   local entry = redis.call('HGET', book, changed[i]) or ''
   answer[#answer + 1] = changed[i + 1]

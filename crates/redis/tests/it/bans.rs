@@ -14,39 +14,43 @@ use palisade_test_support::{RedisServer, until};
 
 use crate::shared::connected;
 
-const CLIENT: &str = "203.0.113.9";
+pub(crate) const CLIENT: &str = "203.0.113.9";
 
 /// A part of a server that bans.
-struct Instance {
-    redis: Redis,
-    bans: RedisBans,
-    auto_ban: AutoBan,
+pub(crate) struct Instance {
+    pub(crate) redis: Redis,
+    pub(crate) bans: RedisBans,
+    pub(crate) auto_ban: AutoBan,
     _following: Following,
 }
 
-fn options() -> RedisOptions {
+pub(crate) fn options() -> RedisOptions {
     let pause = Duration::from_millis(20);
     RedisOptions::default().deadline(Duration::from_secs(1)).pauses(pause, 4 * pause)
 }
 
 impl Instance {
-    async fn start(url: &str) -> Self {
+    pub(crate) async fn start(url: &str) -> Self {
         Self::with(connected(url, options()).await)
     }
 
-    fn with(redis: Redis) -> Self {
+    pub(crate) fn with(redis: Redis) -> Self {
         let bans = RedisBans::new(&redis);
+        Self::sharing(redis, bans)
+    }
+
+    pub(crate) fn sharing(redis: Redis, bans: RedisBans) -> Self {
         let builder = AutoBan::builder().threshold(5).window(Duration::from_secs(60));
         let auto_ban = builder.exchange(Arc::new(bans.clone())).build().unwrap();
         let following = bans.follow(&auto_ban);
         Self { redis, bans, auto_ban, _following: following }
     }
 
-    fn bans_ip(&self, ip: &str) -> bool {
+    pub(crate) fn bans_ip(&self, ip: &str) -> bool {
         self.auto_ban.bans().ips.iter().any(|ban| ban.value == ip)
     }
 
-    fn ban(&self, ip: &str) {
+    pub(crate) fn ban(&self, ip: &str) {
         self.auto_ban.ban_ip(ip, BanOrder::by("alice").reason("tests")).unwrap();
     }
 
@@ -72,7 +76,7 @@ async fn within_a_second(what: &str, is_so: impl Fn() -> bool) {
 }
 
 /// Waits as long as it takes, for what may take longer than a second on a loaded machine.
-async fn at_last(what: &str, is_so: impl Fn() -> bool) {
+pub(crate) async fn at_last(what: &str, is_so: impl Fn() -> bool) {
     let mut turn = tokio::time::interval(Duration::from_millis(5));
     for _ in 0..4000 {
         if is_so() {
@@ -208,7 +212,7 @@ async fn what_happens_without_redis_is_told_when_it_is_back_and_an_older_lift_lo
 }
 
 /// The time that bans are dated by.
-fn wall() -> SystemTime {
+pub(crate) fn wall() -> SystemTime {
     palisade_core::Clock::system().now().wall()
 }
 

@@ -1,14 +1,15 @@
 //! Leases: what many instances admit together, and how little they ask.
 
 use std::{
+    collections::BTreeMap,
     num::NonZeroU32,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
 use futures_util::FutureExt;
-use palisade_core::{ManualClock, Moment};
-use palisade_ratelimit::{Charge, Charged, Key, Quota, SharedStore, Standing};
+use palisade_core::{BoxFuture, ManualClock, Moment};
+use palisade_ratelimit::{Charge, Charged, Key, Outage, Quota, SharedStore, Standing};
 use palisade_redis::{Leases, RedisLimiter, Tally};
 use palisade_test_support::RedisServer;
 use proptest::prelude::*;
@@ -25,7 +26,11 @@ struct Fleet {
     clock: ManualClock,
     /// Microseconds, and how many were admitted then.
     admitted: Vec<(u64, u64)>,
+    /// Requests that wait for an answer: when they were counted, and what they cost.
+    open: Vec<(u64, u64, Waiting)>,
 }
+
+type Waiting = BoxFuture<Result<Vec<Standing>, Outage>>;
 
 impl Fleet {
     fn of(nodes: usize, leases: Leases) -> Self {
@@ -33,7 +38,40 @@ impl Fleet {
         model.now.store(1_790_000_000_000_000, Ordering::Relaxed);
         let node = || RedisLimiter::over(Arc::clone(&model) as Arc<dyn Tally>, Some(leases));
         let nodes = std::iter::repeat_with(node).take(nodes).collect();
-        Self { model, nodes, clock: ManualClock::new(), admitted: Vec::new() }
+        Self { model, nodes, clock: ManualClock::new(), admitted: Vec::new(), open: Vec::new() }
+    }
+
+    /// Asks, and does not wait for the answer.
+    fn send(&mut self, node: usize, quota: &Quota, cost: u32) {
+        let (at, sum) = (self.model.now.load(Ordering::Relaxed), cost.into());
+        match charged(&self.nodes[node], quota, cost, self.clock.now()) {
+            Charged::Now(answer) if !answer.as_ref().unwrap()[0].is_refused() => {
+                self.admitted.push((at, sum));
+            }
+            Charged::Now(_) => {}
+            Charged::Later(mut answer) => match (&mut answer).now_or_never() {
+                Some(answer) if !answer.as_ref().unwrap()[0].is_refused() => {
+                    self.admitted.push((at, sum));
+                }
+                Some(_) => {}
+                None => self.open.push((at, sum, answer)),
+            },
+        }
+        self.model.run_background();
+    }
+
+    /// Lets so many more calls be answered, and whoever waited for them go on.
+    fn answer(&mut self, calls: u64) {
+        self.model.answers.fetch_add(calls, Ordering::Relaxed);
+        self.model.run_background();
+        let admitted = &mut self.admitted;
+        self.open.retain_mut(|(at, sum, answer)| {
+            let answer = answer.now_or_never();
+            if matches!(&answer, Some(answer) if !answer.as_ref().unwrap()[0].is_refused()) {
+                admitted.push((*at, *sum));
+            }
+            answer.is_none()
+        });
     }
 
     fn pass(&self, micros: u64) {
@@ -58,11 +96,16 @@ impl Fleet {
 
     /// The law: in any time `t`, at most `burst + limit × t / window + instances × lease`.
     fn holds(&self, quota: &Quota, leases: Leases) -> Result<(), TestCaseError> {
+        let mut at_once = BTreeMap::<u64, u64>::new();
+        for (at, cost) in &self.admitted {
+            *at_once.entry(*at).or_default() += cost;
+        }
+        let admitted: Vec<_> = at_once.into_iter().collect();
         let hoard = self.nodes.len() as u64 * u64::from(leases.share_of(quota));
         let allowed = u128::from(u64::from(quota.burst()) + hoard);
-        for (first, (from, _)) in self.admitted.iter().enumerate() {
+        for (first, (from, _)) in admitted.iter().enumerate() {
             let mut sum = 0;
-            for (at, cost) in &self.admitted[first..] {
+            for (at, cost) in &admitted[first..] {
                 sum += u128::from(*cost);
                 let grown =
                     u128::from(at - from) * u128::from(quota.limit()) / quota.window().as_micros();
@@ -77,10 +120,13 @@ impl Fleet {
     }
 }
 
-fn charge(node: &RedisLimiter, quota: &Quota, cost: u32, now: Moment) -> Standing {
+fn charged(node: &RedisLimiter, quota: &Quota, cost: u32, now: Moment) -> Charged {
     let key = Key::Address(address("203.0.113.9"));
-    let charges = [Charge::new("test", key, quota, NonZeroU32::new(cost).unwrap())];
-    let answer = match node.charge(&charges, now) {
+    node.charge(&[Charge::new("test", key, quota, NonZeroU32::new(cost).unwrap())], now)
+}
+
+fn charge(node: &RedisLimiter, quota: &Quota, cost: u32, now: Moment) -> Standing {
+    let answer = match charged(node, quota, cost, now) {
         Charged::Now(answer) => answer,
         Charged::Later(answer) => answer.now_or_never().unwrap(),
     };
@@ -115,6 +161,72 @@ fn in_any_window_instances_admit_no_more_than_the_formula_says() {
         }
         fleet.holds(&quota, leases)?;
     });
+}
+
+#[test]
+fn however_late_answers_come_instances_admit_no_more_than_the_formula_says() {
+    let cases = ProptestConfig { failure_persistence: None, cases: 100, ..<_>::default() };
+    // How much time before an instance asks, and which; how much time then, and how many requests behind each answer.
+    let asks = prop::collection::vec((900_000..1_500_000_u64, 0..3_usize), 1..30);
+    let spent = prop::collection::vec((0..50_000_u64, 1..120_usize), 1..30);
+    proptest!(cases, |(nodes in 1..4_usize, asks in asks, pause in 0..40_000_000_u64, spent in spent, size in 40..100_u32)| {
+        let quota = Quota::new(400, Duration::from_secs(40)).unwrap();
+        let leases = Leases::new(size, Duration::from_secs(60)).unwrap();
+        let mut fleet = Fleet::of(nodes, leases);
+        fleet.model.answers.store(0, Ordering::Relaxed);
+        for (passed, node) in asks {
+            fleet.pass(passed);
+            fleet.send(node % nodes, &quota, 1);
+        }
+        fleet.pass(pause);
+        for (passed, requests) in spent {
+            fleet.pass(passed);
+            fleet.answer(1);
+            for node in (0..nodes).cycle().take(requests) {
+                fleet.send(node, &quota, 1);
+            }
+        }
+        fleet.answer(1 << 40);
+        fleet.holds(&quota, leases)?;
+    });
+}
+
+#[test]
+fn what_is_under_way_counts_against_a_lease_and_what_is_given_up_does_not() {
+    let quota = Quota::new(400, Duration::from_secs(40)).unwrap();
+    let leases = Leases::new(100, Duration::from_secs(60)).unwrap();
+    let mut fleet = Fleet::of(1, leases);
+    fleet.model.answers.store(0, Ordering::Relaxed);
+    // Nobody answers, and it asks ahead again and again.
+    for _ in 0..12 {
+        fleet.pass(1_100_000);
+        fleet.send(0, &quota, 1);
+    }
+    fleet.pass(25_000_000);
+    // Now the quota is nearly whole. Each answer brings what was taken ahead, and it is spent before the next one comes.
+    for _ in 0..12 {
+        fleet.answer(1);
+        for _ in 0..400 {
+            fleet.send(0, &quota, 1);
+        }
+    }
+    fleet.answer(1 << 40);
+    fleet.holds(&quota, leases).unwrap();
+    // Whoever gave up waiting leaves the lease free to ask again.
+    let mut fleet = Fleet::of(1, leases);
+    fleet.model.answers.store(0, Ordering::Relaxed);
+    for _ in 0..12 {
+        fleet.pass(1_100_000);
+        fleet.send(0, &quota, 1);
+        fleet.open.clear();
+    }
+    fleet.pass(40_000_000);
+    fleet.answer(1 << 40);
+    for _ in 0..80 {
+        fleet.send(0, &quota, 1);
+        fleet.pass(1000);
+    }
+    assert!(fleet.nodes[0].stats().leased > 40, "{:?}", fleet.nodes[0].stats());
 }
 
 #[test]

@@ -19,9 +19,11 @@
 )]
 
 mod bans;
+mod book;
 mod cluster;
 mod leases;
 mod limiter;
+mod log;
 mod model;
 mod outages;
 mod script;

@@ -3,9 +3,10 @@
 use std::{
     collections::HashMap,
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -15,13 +16,27 @@ use palisade_ratelimit::Outage;
 use palisade_redis::{Take, Tallied, Tally};
 
 /// Counts as the script does, at a time that the test sets.
-#[derive(Default)]
 pub(crate) struct Model {
     /// In microseconds.
     pub(crate) now: AtomicU64,
     pub(crate) calls: AtomicU64,
+    /// So many calls are answered. The others were counted, but what was counted is still on its way.
+    pub(crate) answers: Arc<AtomicU64>,
     whole_at: Mutex<HashMap<String, u64>>,
     waiting: Mutex<Vec<BoxFuture<()>>>,
+}
+
+impl Default for Model {
+    /// Answers all.
+    fn default() -> Self {
+        Self {
+            now: AtomicU64::default(),
+            calls: AtomicU64::default(),
+            answers: Arc::new(AtomicU64::new(u64::MAX)),
+            whole_at: Mutex::default(),
+            waiting: Mutex::default(),
+        }
+    }
 }
 
 impl Model {
@@ -56,12 +71,11 @@ impl Model {
         answers
     }
 
-    /// Does what nobody waits for.
+    /// Does what nobody waits for, as far as it comes.
     pub(crate) fn run_background(&self) {
-        let waiting = std::mem::take(&mut *self.waiting.lock().unwrap());
-        for task in waiting {
-            task.now_or_never().unwrap();
-        }
+        let mut waiting = std::mem::take(&mut *self.waiting.lock().unwrap());
+        waiting.retain_mut(|task| task.now_or_never().is_none());
+        self.waiting.lock().unwrap().append(&mut waiting);
     }
 }
 
@@ -73,8 +87,12 @@ impl std::fmt::Debug for Model {
 
 impl Tally for Model {
     fn take(&self, takes: Vec<Take>) -> BoxFuture<Result<Vec<Tallied>, Outage>> {
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        Box::pin(std::future::ready(Ok(self.count(&takes))))
+        let number = self.calls.fetch_add(1, Ordering::Relaxed);
+        let (answer, answers) = (self.count(&takes), Arc::clone(&self.answers));
+        Box::pin(std::future::poll_fn(move |_| {
+            let is_answered = number < answers.load(Ordering::Relaxed);
+            if is_answered { Poll::Ready(Ok(answer.clone())) } else { Poll::Pending }
+        }))
     }
 
     fn unavailable(&self) -> Option<Outage> {

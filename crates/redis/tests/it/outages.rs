@@ -113,6 +113,20 @@ async fn l3_redis_that_hangs_costs_three_deadlines_and_then_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l3_redis_that_hangs_costs_a_deadline_to_those_that_are_under_way_and_nobody_else() {
+    let server = RedisServer::start();
+    let redis = connected(&server.url(), hasty()).await;
+    let store = RedisLimiter::new(&redis);
+    asked(&store).await.unwrap();
+    server.pause();
+    let together = futures_util::future::join_all((0..200).map(|_| asked(&store))).await;
+    assert!(together.iter().all(Result::is_err));
+    costs_nothing(&store, &redis).await;
+    server.resume();
+    heals(&store, &redis).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn l3_redis_that_is_slow_is_left_alone_until_it_is_not() {
     let server = RedisServer::start();
     let proxy = server.slow(Duration::ZERO);

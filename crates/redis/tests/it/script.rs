@@ -3,11 +3,14 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
 use palisade_ratelimit::Quota;
-use palisade_redis::{Take, Tallied};
+use palisade_redis::{Take, Tallied, Tally};
 use palisade_test_support::RedisServer;
 use proptest::prelude::*;
 
-use crate::model::Model;
+use crate::{
+    model::Model,
+    shared::{connected, patient},
+};
 
 /// The script, with the time as its last argument, and keys that stay.
 fn timed() -> redis::Script {
@@ -85,4 +88,29 @@ fn a_quota_is_counted_in_whole_microseconds_and_never_faster_than_it_says() {
     let slowest = take(Quota::new(1, Duration::from_secs(366 * 86_400)).unwrap());
     assert_eq!(slowest.interval, 366 * 86_400_000_000);
     assert!(Take::new("k".into(), &Quota::per_minute(0).unwrap(), 1).is_none());
+}
+
+#[tokio::test]
+async fn a_call_that_is_sent_again_gives_back_once() {
+    let server = RedisServer::start();
+    let redis = connected(&server.url(), patient()).await;
+    let quota = Quota::per_hour(100).unwrap();
+    let mut take = Take::new("palisade:{k}:rl:l".into(), &quota, 50).unwrap();
+    redis.take(vec![take.clone()]).await.unwrap();
+    let once = "return #redis.call('KEYS', 'palisade:{k}:once:*')";
+    assert_eq!(server.number(&["EVAL", once, "0"]), 0);
+    (take.cost, take.back) = (0, 10);
+    assert_eq!(redis.take(vec![take.clone()]).await.unwrap()[0].remaining, 60);
+    assert_eq!(redis.take(vec![take.clone()]).await.unwrap()[0].remaining, 70);
+    // Each call has a name of its own; one that comes twice has the same.
+    assert_eq!(server.number(&["EVAL", once, "0"]), 2);
+    let left = |name: &str| {
+        let client = redis::Client::open(server.url()).unwrap();
+        let script = redis::Script::new(include_str!("../../src/charge.lua"));
+        let mut call = script.prepare_invoke();
+        call.key(&take.key).key(name).arg(take.interval).arg(take.burst).arg(0).arg(0).arg(10);
+        let answer: Vec<u64> = call.invoke(&mut client.get_connection().unwrap()).unwrap();
+        answer[1]
+    };
+    assert_eq!([left("{k}:a"), left("{k}:a"), left("{k}:b")], [80, 80, 90]);
 }

@@ -158,6 +158,11 @@ impl Record {
         self.until.is_none_or(|until| at < until)
     }
 
+    /// Whether a person made it, whose last word counts.
+    pub(crate) fn is_order(&self) -> bool {
+        *self.by != *Self::BY_AUTO_BAN
+    }
+
     /// Whether it lasts at least as long as `other`.
     pub(crate) fn outlasts(&self, other: &Self) -> bool {
         match (self.until, other.until) {

@@ -178,6 +178,14 @@ impl Bans {
         Some(Swap { target, before, after: Some(after), spare })
     }
 
+    /// Puts a ban in place of what there is, for good.
+    pub(crate) fn put_in_place(&self, target: &BanTarget, record: Record) -> Added {
+        self.swap(target, Some(record)).map_or(Added::Full, |swap| {
+            self.settle(&swap);
+            Added::New
+        })
+    }
+
     /// Gives back the room that was kept to undo it.
     pub(crate) fn settle(&self, swap: &Swap) {
         swap.give_back(&mut self.room());

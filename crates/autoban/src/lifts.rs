@@ -44,9 +44,10 @@ impl Lifts {
         }
     }
 
-    /// Whether a ban that began at `since` was lifted since.
+    /// Whether a ban that began at `since` was lifted since. Of a ban and a lift of the same date the lift holds, here as in what
+    /// instances share.
     pub(crate) fn lifted_since(&self, target: &BanTarget, since: SystemTime) -> bool {
-        self.state().at.get(target).is_some_and(|at| *at > since)
+        self.state().at.get(target).is_some_and(|at| *at >= since)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -67,8 +67,16 @@ impl AutoBan {
         let last = kept.bans.record(target);
         let known = kept.past.offences(target, last.as_ref(), now.wall());
         record.offences = record.offences.max(known);
+        let last = last.filter(|last| last.counts(now.wall()));
         let change = Change::of(target, &record);
-        match kept.bans.add(target, record, now.wall()) {
+        let added = match &last {
+            Some(last) if last.is_order() && record.since <= last.since => Added::Known,
+            Some(last) if record.is_order() && record.since > last.since => {
+                kept.bans.put_in_place(target, record)
+            }
+            _ => kept.bans.add(target, record, now.wall()),
+        };
+        match added {
             Added::New => {
                 kept.violations.forget(target);
                 log::added(&change, "elsewhere");

@@ -200,6 +200,16 @@ impl Shared {
         // Last: others may hold the file, and the bans do not wait for them.
         self.api_keys.flush();
     }
+
+    /// Tells other instances of the bans and lifts that they have not heard of, for some seconds at most: a lift that is told to
+    /// nobody comes undone when this one starts again.
+    pub async fn tell_others(&self) {
+        let Some(instances) = &self.instances else { return };
+        let untold = instances.flush().await;
+        if untold > 0 {
+            tracing::error!(target: SECURITY_TARGET, event = "bans.untold", untold, "other instances do not know of some bans or lifts");
+        }
+    }
 }
 
 /// How a browser on this machine reaches the server.

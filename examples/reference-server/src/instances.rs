@@ -1,6 +1,6 @@
 //! What this server shares with other instances of it: limits, violations and bans, in Redis.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use palisade::{
     autoban::{AutoBan, BanExchange},
@@ -10,6 +10,9 @@ use palisade::{
 use palisade_redis::{Following, Redis, RedisBans, RedisLimiter, RedisOptions, RedisState};
 
 use crate::settings::{RedisSettings, WithoutRedis};
+
+/// How long the end of the server waits for Redis.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A connection to Redis, and what goes over it.
 #[derive(Debug)]
@@ -52,6 +55,12 @@ impl Instances {
     /// Tells `auto_ban` of the bans of others, until the guard is dropped.
     pub(crate) fn follow(&self, auto_ban: &AutoBan) -> Following {
         self.bans.follow(auto_ban)
+    }
+
+    /// Tells others what they have not been told yet; the server is about to end. Returns how many bans and lifts are lost for
+    /// them unless it starts again.
+    pub(crate) async fn flush(&self) -> usize {
+        self.bans.flush(PATIENCE).await
     }
 
     /// What limits do while Redis does not answer.

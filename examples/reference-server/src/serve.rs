@@ -48,14 +48,20 @@ pub async fn serve(mut settings: Settings) -> Result<(), StartError> {
         () = app.shared().restart_asked() => tracing::info!("an admin asked for a restart"),
     }
     drop(listener);
+    wind_down(&app, connections).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Writes and tells what is only in memory, and lets running requests end.
+async fn wind_down(app: &App, connections: GracefulShutdown) {
     // Streams end with the analytics; without this they would use up the whole grace.
     app.shared().close();
+    app.shared().tell_others().await;
     let grace = app.settings().shutdown_grace;
     if timeout(grace, connections.shutdown()).await.is_err() {
         tracing::warn!(?grace, "some connections did not end in time");
     }
-    tracing::info!("stopped");
-    Ok(())
 }
 
 /// Accepts connections for ever; at the bound, the next one waits in the listener's queue.

@@ -33,6 +33,7 @@ mod offenders;
 mod properties;
 mod refusing;
 mod sharing;
+mod signatures;
 mod suspicious;
 
 use std::time::Duration;

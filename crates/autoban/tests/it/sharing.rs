@@ -120,6 +120,28 @@ fn of_two_bans_the_one_that_lasts_longer_holds() {
 }
 
 #[test]
+fn a_person_has_the_last_word_about_a_longer_ban_of_before() {
+    let bench = Bench::new(|settings| settings);
+    let until = || bench.auto_ban.bans().ips[0].until;
+    let for_ever = ban(&bench, "203.0.113.9", None);
+    bench.clock.advance(HOUR);
+    let shorter = ban(&bench, "203.0.113.9", Some(HOUR));
+    assert_eq!(bench.auto_ban.apply(for_ever.clone()), Applied::Banned);
+    assert_eq!(bench.auto_ban.apply(shorter.clone()), Applied::Banned);
+    assert_eq!(until(), shorter.ban.unwrap().until);
+    assert_eq!(bench.auto_ban.apply(for_ever), Applied::Unchanged, "the older one stays away");
+    // What the server decides by itself shortens nothing.
+    let own = ban(&bench, "203.0.113.10", None);
+    assert_eq!(bench.auto_ban.apply(own), Applied::Banned);
+    bench.clock.advance(HOUR);
+    let mut automatic = ban(&bench, "203.0.113.10", Some(HOUR));
+    if let Some(ban) = &mut automatic.ban {
+        ban.by = "auto-ban".into();
+    }
+    assert_eq!(bench.auto_ban.apply(automatic), Applied::Unchanged);
+}
+
+#[test]
 fn an_older_lift_does_not_end_a_newer_ban_and_an_older_ban_does_not_come_back_after_a_lift() {
     let (bench, _) = told();
     let lift = BanChange::new(ip(BOT.0), None, bench.clock.now().wall());

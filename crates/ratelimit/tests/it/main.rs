@@ -41,6 +41,7 @@ mod plans;
 mod quotas;
 mod refusals;
 mod scopes;
+mod shared_names;
 mod sharing;
 mod store;
 

@@ -25,7 +25,7 @@ type Said = Result<Vec<Standing>, Outage>;
 
 /// A store that says what it was told to, and remembers what it was asked.
 #[derive(Default)]
-struct Fake {
+pub(crate) struct Fake {
     says: Mutex<Option<Said>>,
     later: Mutex<bool>,
     hangs: Mutex<bool>,
@@ -76,7 +76,7 @@ impl Fake {
     }
 }
 
-fn hourly(limit: u32) -> Quota {
+pub(crate) fn hourly(limit: u32) -> Quota {
     Quota::per_hour(limit).unwrap()
 }
 
@@ -365,7 +365,7 @@ fn l6_a_limiter_in_two_scopes_of_a_policy_counts_a_request_once_as_the_first_of_
 }
 
 /// One limiter of 4 in two scopes that do not overlap.
-fn in_two_scopes(limiter: &Limiter) -> RateLimitBuilder {
+pub(crate) fn in_two_scopes(limiter: &Limiter) -> RateLimitBuilder {
     let limit = || Limit::new(limiter.clone()).fallback(Fallback::local(1));
     RateLimitPolicy::builder()
         .custom(Scope::routes(["search"]), limit())
@@ -387,20 +387,4 @@ fn l3_a_limiter_in_two_scopes_is_one_quota_here_in_the_store_and_without_it() {
     store.is_down();
     assert_eq!(all(&there), [200, 200, 200, 200, 429]);
     assert_eq!(ask(&beside, "feed"), 429, "nor do clones in another policy count anew");
-}
-
-#[test]
-fn l3_with_a_shared_store_a_limiter_under_two_names_is_refused_when_the_policy_is_built() {
-    let store = Arc::<Fake>::default();
-    let told = |builder: RateLimitBuilder| {
-        let built = builder.shared(Arc::<Fake>::clone(&store)).build();
-        built.map(drop).map_err(|wrong| wrong.to_string())
-    };
-    let limiter = Limiter::new(hourly(4));
-    let wrong = "`feed` is not a valid name of a rate limit: expected `search`, as the same limiter is called elsewhere: \
-                 a shared store counts by name; give its quota one by `named(…)`";
-    assert_eq!(told(in_two_scopes(&limiter)), Err(wrong.to_owned()));
-    let elsewhere = RateLimitPolicy::builder().global(Scope::Everything, limiter);
-    assert!(told(elsewhere).is_err(), "in two policies as well");
-    assert_eq!(told(in_two_scopes(&Limiter::new(hourly(4).named("both").unwrap()))), Ok(()));
 }

@@ -25,6 +25,7 @@ fn run(program: &str, needed: &str, arguments: &[&str], folder: &Path) -> String
 }
 
 /// Whether a program came to its end well; what it said is shown if not.
+#[expect(clippy::print_stderr, reason = "who reads the log is to know what was left out")]
 fn succeeds(program: &str, arguments: &[&str], folder: &Path) -> bool {
     let output = Command::new(program).args(arguments).current_dir(folder).output();
     let fine = output.as_ref().is_ok_and(|output| output.status.success());

@@ -3,9 +3,11 @@
 mod ask;
 mod echo;
 mod redis_server;
+mod security_log;
 
 pub use self::{
     ask::{Ask, context, head, head_of},
     echo::{Body, Echo, Readied},
     redis_server::{RedisServer, SlowProxy, until},
+    security_log::SecurityLog,
 };

@@ -28,7 +28,6 @@ mod failures;
 mod fixture;
 mod foreign;
 mod keys;
-mod log;
 mod mint;
 mod modes;
 mod properties;

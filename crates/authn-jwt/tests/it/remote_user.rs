@@ -6,13 +6,12 @@ use palisade_authn_jwt::{Issuer, Keys, OptionalAuth, RemoteUser, Verifier};
 use palisade_core::{
     ClientIp, ClientIpSource, Ipv6Prefix, ManualClock, Policy as _, SecurityContext, Verdict,
 };
-use palisade_test_support::{Ask, head_of};
+use palisade_test_support::{Ask, SecurityLog, head_of};
 use serde_json::json;
 
 use crate::{
     endpoint::{Endpoint, Got, PASSED, PATIENCE, send, send_at_once, until, within},
     fixture::{ISSUER, NOW, claims, claims_with, token},
-    log::Log,
 };
 
 const USER: &str = "/auth/v1/user";
@@ -223,7 +222,7 @@ async fn a_question_from_an_earlier_epoch_answers_nobody_in_a_later_one() {
 #[tokio::test]
 async fn an_issuer_that_is_down_is_one_record_however_many_tokens_come() {
     let (endpoint, verifier, clock) = scene().await;
-    let log = Log::start();
+    let log = SecurityLog::start();
     let mut tokens = (0..).map(|number| token(&claims_with(json!({"jti": number}))));
     endpoint.answers(USER, "500 Internal Server Error", "x-none: 1", "");
     for token in tokens.by_ref().take(10) {

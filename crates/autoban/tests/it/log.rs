@@ -1,48 +1,12 @@
 //! What the security log says of bans.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex},
-};
-
 use palisade_autoban::{BanOrder, Signatures, SuspiciousPolicy};
-use palisade_core::{Policy, SECURITY_TARGET, ViolationKind::Suspicious};
-use tracing::{Event, Metadata, Subscriber, field, span};
+use palisade_core::{Policy, ViolationKind::Suspicious};
+use palisade_test_support::SecurityLog;
 
 use crate::{Bench, Who};
 
 const BOT: Who<'_> = Who("203.0.113.9", None);
-
-/// Keeps the level and fields of each event as `name=value`.
-#[derive(Clone, Default)]
-struct Keeps(Arc<Mutex<Vec<String>>>);
-
-struct Fields(String);
-
-impl field::Visit for Fields {
-    fn record_debug(&mut self, field: &field::Field, value: &dyn fmt::Debug) {
-        use fmt::Write;
-        write!(self.0, "{}={value:?} ", field.name()).unwrap();
-    }
-}
-
-impl Subscriber for Keeps {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == SECURITY_TARGET
-    }
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-    fn event(&self, event: &Event<'_>) {
-        let mut fields = Fields(format!("{} ", event.metadata().level()));
-        event.record(&mut fields);
-        self.0.lock().unwrap().push(fields.0);
-    }
-    fn enter(&self, _: &span::Id) {}
-    fn exit(&self, _: &span::Id) {}
-}
 
 /// The events of ours that `act` leaves.
 fn logged(act: impl FnOnce()) -> Vec<String> {
@@ -50,10 +14,11 @@ fn logged(act: impl FnOnce()) -> Vec<String> {
 }
 
 fn events(of: &str, act: impl FnOnce()) -> Vec<String> {
-    let keeps = Keeps::default();
-    tracing::subscriber::with_default(keeps.clone(), act);
-    let lines = keeps.0.lock().unwrap();
-    lines.iter().filter(|line| line.contains(&format!("event=\"{of}"))).cloned().collect()
+    let log = SecurityLog::start();
+    act();
+    let mut lines = log.lines();
+    lines.retain(|line| line.contains(&format!("event=\"{of}")));
+    lines
 }
 
 fn check(lines: &[String], parts: &[&str]) {

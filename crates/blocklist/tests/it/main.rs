@@ -22,7 +22,6 @@ mod address;
 mod country;
 mod hits;
 mod includes;
-mod log;
 mod lookup;
 mod parse;
 mod plain_list;

@@ -7,7 +7,9 @@ use palisade_blocklist::{Blocklist, BlocklistFile, BlocklistPolicy, SharedBlockl
 use palisade_core::{ClientIp, ClientIpSource, Ipv6Prefix, ManualClock, SecurityContext};
 use palisade_test_support::Ask;
 
-use crate::{is_blocked, list, log::Log};
+use palisade_test_support::SecurityLog;
+
+use crate::{is_blocked, list};
 
 const EVENT: &str = "blocklist.safelisted";
 
@@ -28,7 +30,7 @@ fn a_request_that_only_the_safelist_let_through_is_an_event_with_both_entries() 
             "safeIPs": [{"value": "192.0.2.0/28", "reason": "office"}, "198.51.100.7"]}"#,
     )
     .into();
-    let (log, clock) = (Log::start(), ManualClock::new());
+    let (log, clock) = (SecurityLog::start(), ManualClock::new());
     assert!(!ask(&list, &clock, "198.51.100.7", Ask::get("/")));
     assert_eq!(log.of(EVENT), [""; 0], "no entry is about it: silent");
     assert_eq!((list.hits().safe_addresses, list.hits().overruled), (1, 0));
@@ -53,7 +55,7 @@ fn a_request_that_only_the_safelist_let_through_is_an_event_with_both_entries() 
 fn a_token_that_the_safelist_let_through_is_told_by_its_digest() {
     let list: SharedBlocklist =
         list(r#"{"blockedTokens": ["stolen-token"], "safeIPs": ["192.0.2.7"]}"#).into();
-    let (log, clock) = (Log::start(), ManualClock::new());
+    let (log, clock) = (SecurityLog::start(), ManualClock::new());
     assert!(!ask(&list, &clock, "192.0.2.7", Ask::get("/").bearer("stolen-token")));
     let [line] = &log.of(EVENT)[..] else { panic!("not one event") };
     assert!(line.contains("kind=\"token\"") && line.contains("entry=\"sha256:"), "{line}");
@@ -64,7 +66,7 @@ fn a_token_that_the_safelist_let_through_is_told_by_its_digest() {
 fn a_flood_of_them_is_one_event_in_ten_seconds_for_each_safe_entry() {
     let list: SharedBlocklist =
         list(r#"{"blockedIPs": ["192.0.2.0/24"], "safeIPs": ["192.0.2.7", "192.0.2.8"]}"#).into();
-    let (log, clock) = (Log::start(), ManualClock::new());
+    let (log, clock) = (SecurityLog::start(), ManualClock::new());
     for _ in 0..1_000 {
         ask(&list, &clock, "192.0.2.7", Ask::get("/"));
     }
@@ -87,7 +89,7 @@ fn any_number_of_safe_entries_leaves_a_bounded_number_of_events() {
         builder = builder.safe_ip(format!("10.0.{}.{}", n / 250, n % 250));
     }
     let list: SharedBlocklist = builder.build().unwrap().into();
-    let (log, clock) = (Log::start(), ManualClock::new());
+    let (log, clock) = (SecurityLog::start(), ManualClock::new());
     for n in 0..2_000_u32 {
         let addr = format!("10.0.{}.{}", n / 250, n % 250);
         assert!(!ask(&list, &clock, &addr, Ask::get("/")));
@@ -109,7 +111,7 @@ fn any_number_of_safe_entries_leaves_a_bounded_number_of_events() {
 fn there_is_never_more_than_one_event_in_ten_seconds_and_each_request_is_told_once() {
     let list: SharedBlocklist =
         list(r#"{"blockedIPs": ["192.0.2.0/24"], "safeIPs": ["192.0.2.7"]}"#).into();
-    let (log, clock) = (Log::start(), ManualClock::new());
+    let (log, clock) = (SecurityLog::start(), ManualClock::new());
     let (mut asked, mut seen, mut last) = (0, 0, None);
     // In the first minute whoever sweeps comes before the requests of each half second, in the second behind them; in
     // the third nobody does, and in the fourth nobody asks.
@@ -151,7 +153,7 @@ fn what_was_folded_is_told_by_the_watch_although_no_request_comes() {
     std::fs::write(&path, r#"{"blockedIPs": ["192.0.2.0/24"], "safeIPs": ["192.0.2.7"]}"#).unwrap();
     let clock = ManualClock::new();
     let file = BlocklistFile::open(&path, clock.clock()).unwrap();
-    let log = Log::start();
+    let log = SecurityLog::start();
     for _ in 0..5 {
         ask(&file.shared(), &clock, "192.0.2.7", Ask::get("/"));
     }

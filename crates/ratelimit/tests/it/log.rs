@@ -1,52 +1,20 @@
 //! What the security log says of a store that does not answer: that it begins and that it ends, not every request.
 
 use std::{
-    fmt,
     future::ready,
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
 
-use palisade_core::{ManualClock, Moment, SECURITY_TARGET};
+use palisade_core::{ManualClock, Moment};
 use palisade_ratelimit::{
     Charge, Charged, Outage, Quota, RateLimitPolicy, Scope, SharedStore, Standing,
 };
-use tracing::{Event, Metadata, Subscriber, field, span};
+use palisade_test_support::SecurityLog;
 
 use crate::{from, ms, status};
-
-/// Keeps the level and fields of each event as `name=value`.
-#[derive(Clone, Default)]
-struct Keeps(Arc<Mutex<Vec<String>>>);
-
-struct Fields(String);
-
-impl field::Visit for Fields {
-    fn record_debug(&mut self, field: &field::Field, value: &dyn fmt::Debug) {
-        use fmt::Write;
-        write!(self.0, "{}={value:?} ", field.name()).unwrap();
-    }
-}
-
-impl Subscriber for Keeps {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == SECURITY_TARGET
-    }
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-    fn event(&self, event: &Event<'_>) {
-        let mut fields = Fields(format!("{} ", event.metadata().level()));
-        event.record(&mut fields);
-        self.0.lock().unwrap().push(fields.0);
-    }
-    fn enter(&self, _: &span::Id) {}
-    fn exit(&self, _: &span::Id) {}
-}
 
 #[derive(Debug, Default)]
 struct Broken(AtomicBool);
@@ -64,19 +32,17 @@ impl SharedStore for Broken {
 /// A request for each element, at a store that fails those that are true, with so much time between two. For each line of
 /// the log, whether it tells of a beginning.
 fn lines(requests: impl Iterator<Item = bool>, pause: u64) -> Vec<bool> {
-    let (keeps, store, clock) = (Keeps::default(), Arc::<Broken>::default(), ManualClock::new());
+    let (log, store, clock) = (SecurityLog::start(), Arc::<Broken>::default(), ManualClock::new());
     let policy = RateLimitPolicy::builder()
         .global(Scope::Everything, Quota::per_hour(1_000).unwrap())
         .shared(Arc::<Broken>::clone(&store))
         .build()
         .unwrap();
-    tracing::subscriber::with_default(keeps.clone(), || {
-        for broken in requests {
-            store.0.store(broken, Ordering::Relaxed);
-            assert_eq!(status(&policy, &from("192.0.2.1", &clock)), 200);
-            clock.advance(ms(pause));
-        }
-    });
+    for broken in requests {
+        store.0.store(broken, Ordering::Relaxed);
+        assert_eq!(status(&policy, &from("192.0.2.1", &clock)), 200);
+        clock.advance(ms(pause));
+    }
     let told = |line: &String| {
         let degraded = line.starts_with("ERROR ") && line.contains("event=\"ratelimit.degraded\"");
         let recovered = line.starts_with("WARN ") && line.contains("event=\"ratelimit.recovered\"");
@@ -84,7 +50,7 @@ fn lines(requests: impl Iterator<Item = bool>, pause: u64) -> Vec<bool> {
         assert!(recovered || line.contains("reason=\"connection-refused\""), "{line}");
         degraded
     };
-    keeps.0.lock().unwrap().iter().map(told).collect()
+    log.lines().iter().map(told).collect()
 }
 
 #[test]

@@ -8,11 +8,10 @@ use std::{
 use palisade_autoban::{AutoBan, Ban, BanChange, BanExchange, BanOrder, BanTarget};
 use palisade_core::ManualClock;
 use palisade_redis::{Redis, RedisBans, RedisOptions, RedisState};
-use palisade_test_support::{RedisServer, SlowProxy, until};
+use palisade_test_support::{RedisServer, SecurityLog, SlowProxy, until};
 
 use crate::{
     bans::{CLIENT, Instance, at_last, options, wall},
-    log::Log,
     shared::connected,
 };
 
@@ -152,7 +151,7 @@ async fn an_entry_of_nonsense_in_the_book_stops_nobody() {
 
 #[tokio::test]
 async fn a_ban_for_which_redis_has_no_room_is_said_in_the_log_and_not_once_for_each() {
-    let log = Log::start();
+    let log = SecurityLog::start();
     let clock = ManualClock::new();
     let server = RedisServer::start();
     let redis = connected(&server.url(), options().clock(clock.clock())).await;

@@ -23,7 +23,6 @@ mod book;
 mod cluster;
 mod leases;
 mod limiter;
-mod log;
 mod model;
 mod outages;
 mod script;

@@ -125,6 +125,8 @@ impl Line {
             Value::Hsts(hsts) => Text::of(Template::plain(hsts.to_string())),
             Value::Permissions(policy) if policy.is_empty() => return None,
             Value::Permissions(policy) => Text::of(Template::plain(policy.to_string())),
+            Value::Endpoints(endpoints) if endpoints.is_empty() => return None,
+            Value::Endpoints(endpoints) => Text::of(Template::plain(endpoints.to_string())),
             Value::Csp(csp) if csp.is_empty() => return None,
             Value::Csp(csp) => Text::of(Template::of(csp)),
             Value::Cache(rule) => Text::Private(*rule),

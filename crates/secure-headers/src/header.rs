@@ -18,6 +18,8 @@ pub enum Header {
     Csp,
     /// `Content-Security-Policy-Report-Only`
     CspReportOnly,
+    /// `Reporting-Endpoints`
+    ReportingEndpoints,
     /// `Cross-Origin-Resource-Policy`
     CrossOriginResourcePolicy,
     /// `Cross-Origin-Embedder-Policy`
@@ -41,13 +43,14 @@ pub enum Handler {
 }
 
 impl Header {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Hsts,
         Self::FrameOptions,
         Self::ReferrerPolicy,
         Self::PermissionsPolicy,
         Self::Csp,
         Self::CspReportOnly,
+        Self::ReportingEndpoints,
         Self::CrossOriginResourcePolicy,
         Self::CrossOriginEmbedderPolicy,
         Self::CrossOriginOpenerPolicy,
@@ -65,6 +68,7 @@ impl Header {
             Self::PermissionsPolicy => HeaderName::from_static("permissions-policy"),
             Self::Csp => header::CONTENT_SECURITY_POLICY,
             Self::CspReportOnly => header::CONTENT_SECURITY_POLICY_REPORT_ONLY,
+            Self::ReportingEndpoints => HeaderName::from_static("reporting-endpoints"),
             Self::CrossOriginResourcePolicy => {
                 HeaderName::from_static("cross-origin-resource-policy")
             }

@@ -114,6 +114,7 @@ mod permissions_policy;
 mod policy;
 mod presets;
 mod referrer_policy;
+mod reporting_endpoints;
 mod route_match;
 
 pub use self::{
@@ -129,6 +130,7 @@ pub use self::{
     permissions_policy::PermissionsPolicy,
     policy::SecureHeadersPolicy,
     referrer_policy::ReferrerPolicy,
+    reporting_endpoints::ReportingEndpoints,
     route_match::RouteMatch,
 };
 

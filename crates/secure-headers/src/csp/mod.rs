@@ -10,7 +10,10 @@ use std::{fmt, str::FromStr};
 use palisade_core::ConfigError;
 
 pub use self::{directive::Directive, source::Source};
-pub(crate) use self::{host::origin_fault, template::Template};
+pub(crate) use self::{
+    host::{origin_fault, reference_fault},
+    template::Template,
+};
 
 /// A `Content-Security-Policy`: directives in the order they were given, each with its sources in theirs.
 ///

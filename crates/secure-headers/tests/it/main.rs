@@ -30,6 +30,7 @@ mod overrides;
 mod presets;
 mod properties;
 mod refusals;
+mod reporting_endpoints;
 
 use http::{HeaderName, HeaderValue, Response, request::Parts};
 use palisade_core::{Access, Chain, Policies, Policy, Route, RouteTag, SecurityContext, Verdict};

@@ -45,4 +45,5 @@ mod shutdown;
 mod startup;
 mod stream;
 mod tickets;
+mod transport_security;
 mod users;

@@ -158,10 +158,7 @@ impl Source {
         }
         if let Some(meant) = slips::bare(text, &KEYWORDS.map(|(word, _)| word)) {
             let quoted = "keywords, nonces and hashes in single quotes, schemes with their colon, `*` or a host";
-            return Err(suggesting(
-                ConfigError::new("csp source", text).expected(quoted),
-                Some(meant),
-            ));
+            return Err(ConfigError::new("csp source", text).expected(quoted).meant(meant));
         }
         if text.eq_ignore_ascii_case("javascript:") {
             return Err(ConfigError::new("csp source", text).expected(
@@ -174,7 +171,7 @@ impl Source {
         let Some(fault) = host::host_fault(text) else { return Ok(Self::of(Kind::Host, text)) };
         let error = ConfigError::new("csp source", text).expected(fault);
         let quotes = || slips::trimmed(text, |meant| meant.parse::<Self>().is_ok());
-        Err(suggesting(error, slips::hostless(text).or_else(quotes)))
+        Err(with(error, slips::hostless(text).or_else(quotes)))
     }
 
     fn quoted(text: &str) -> Result<Self, ConfigError> {
@@ -183,9 +180,13 @@ impl Source {
         let words = || KEYWORDS.iter().map(|(word, _)| *word);
         let error = ConfigError::new("csp source", text);
         if text != single {
-            let error = error.expected("single quotes around a keyword, none around a host");
-            let meant = slips::bare(bare, &KEYWORDS.map(|(word, _)| word));
-            return Err(suggesting(error, meant.or_else(|| Some(bare.to_owned()))));
+            return Err(error
+                .expected("single quotes around a keyword, none around a host")
+                .meant(if words().any(|word| word.eq_ignore_ascii_case(&single)) {
+                    single
+                } else {
+                    bare.to_owned()
+                }));
         }
         if let Some((word, kind)) =
             KEYWORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(text))
@@ -212,7 +213,7 @@ impl Source {
         let error =
             error.expected(format!("a hash (`'sha256-…'`) or {}", keyword::one_of(words())));
         let host = || (bare.contains('.') && host::host_fault(bare).is_none()).then_some(bare);
-        Err(suggesting(error, keyword::nearest(text, words()).or_else(host).map(str::to_owned)))
+        Err(with(error, keyword::nearest(text, words()).or_else(host)))
     }
 
     fn trusted_name(text: &str) -> Result<Self, ConfigError> {
@@ -255,11 +256,6 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
-}
-
-/// Suggests what is a source itself, and nothing else.
-fn suggesting(error: ConfigError, meant: Option<String>) -> ConfigError {
-    with(error, meant.filter(|meant| meant.parse::<Source>().is_ok()))
 }
 
 fn with(error: ConfigError, meant: Option<impl Into<Box<str>>>) -> ConfigError {

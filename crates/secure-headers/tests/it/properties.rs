@@ -88,19 +88,6 @@ proptest! {
         }
     }
 
-    /// What is suggested in place of a source is one.
-    #[test]
-    fn what_a_message_suggests_can_be_written(text in source()) {
-        if let Err(error) = text.parse::<Source>() {
-            let message = error.to_string();
-            prop_assert_eq!(message.lines().count(), 1);
-            let meant = message.strip_suffix("`?").and_then(|rest| rest.rsplit_once("did you mean `"));
-            if let Some((_, meant)) = meant {
-                prop_assert!(meant.parse::<Source>().is_ok(), "{}", message);
-            }
-        }
-    }
-
     /// Endpoints that are accepted are a dictionary: each name once, each address a string that nothing in it ends.
     #[test]
     fn endpoints_read_back_from_their_dictionary(

@@ -31,6 +31,8 @@ mod presets;
 mod properties;
 mod refusals;
 mod reporting_endpoints;
+#[cfg(feature = "reports")]
+mod reports;
 
 use http::{HeaderName, HeaderValue, Response, request::Parts};
 use palisade_core::{Access, Chain, Policies, Policy, Route, RouteTag, SecurityContext, Verdict};

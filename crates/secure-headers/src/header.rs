@@ -24,8 +24,16 @@ pub enum Header {
     CrossOriginResourcePolicy,
     /// `Cross-Origin-Embedder-Policy`
     CrossOriginEmbedderPolicy,
+    /// `Cross-Origin-Embedder-Policy-Report-Only`
+    CrossOriginEmbedderPolicyReportOnly,
     /// `Cross-Origin-Opener-Policy`
     CrossOriginOpenerPolicy,
+    /// `Cross-Origin-Opener-Policy-Report-Only`
+    CrossOriginOpenerPolicyReportOnly,
+    /// `X-Permitted-Cross-Domain-Policies`
+    PermittedCrossDomainPolicies,
+    /// `X-DNS-Prefetch-Control`
+    DnsPrefetchControl,
     /// `X-Content-Type-Options`
     ContentTypeOptions,
     /// `Cache-Control`
@@ -43,7 +51,8 @@ pub enum Handler {
 }
 
 impl Header {
-    pub(crate) const ALL: [Self; 12] = [
+    /// In this order. What a line says can depend on those before it: `Cache-Control`, the last, on all.
+    pub(crate) const ALL: [Self; 16] = [
         Self::Hsts,
         Self::FrameOptions,
         Self::ReferrerPolicy,
@@ -53,7 +62,11 @@ impl Header {
         Self::ReportingEndpoints,
         Self::CrossOriginResourcePolicy,
         Self::CrossOriginEmbedderPolicy,
+        Self::CrossOriginEmbedderPolicyReportOnly,
         Self::CrossOriginOpenerPolicy,
+        Self::CrossOriginOpenerPolicyReportOnly,
+        Self::PermittedCrossDomainPolicies,
+        Self::DnsPrefetchControl,
         Self::ContentTypeOptions,
         Self::CacheControl,
     ];
@@ -75,7 +88,17 @@ impl Header {
             Self::CrossOriginEmbedderPolicy => {
                 HeaderName::from_static("cross-origin-embedder-policy")
             }
+            Self::CrossOriginEmbedderPolicyReportOnly => {
+                HeaderName::from_static("cross-origin-embedder-policy-report-only")
+            }
             Self::CrossOriginOpenerPolicy => HeaderName::from_static("cross-origin-opener-policy"),
+            Self::CrossOriginOpenerPolicyReportOnly => {
+                HeaderName::from_static("cross-origin-opener-policy-report-only")
+            }
+            Self::PermittedCrossDomainPolicies => {
+                HeaderName::from_static("x-permitted-cross-domain-policies")
+            }
+            Self::DnsPrefetchControl => header::X_DNS_PREFETCH_CONTROL,
             Self::ContentTypeOptions => header::X_CONTENT_TYPE_OPTIONS,
             Self::CacheControl => header::CACHE_CONTROL,
         }

@@ -5,8 +5,9 @@ use palisade_core::ConfigError;
 
 use crate::{
     CacheControl, ContentTypeOptions, CrossOriginEmbedderPolicy, CrossOriginOpenerPolicy,
-    CrossOriginResourcePolicy, Csp, Directive, FrameOptions, Handler, Header, Hsts,
-    PermissionsPolicy, ReferrerPolicy, ReportingEndpoints,
+    CrossOriginResourcePolicy, Csp, Directive, DnsPrefetchControl, FrameOptions, Handler, Header,
+    Hsts, PermissionsPolicy, PermittedCrossDomainPolicies, ReferrerPolicy, ReportingEndpoints,
+    reporting_endpoints::check_name,
 };
 
 /// The headers of an answer: a value for each, or none, and what becomes of a handler's own.
@@ -39,6 +40,7 @@ pub(crate) enum Value {
     /// Nothing is sent, and what the handler set is taken away.
     Stripped,
     Fixed(&'static str),
+    Composed(String),
     Hsts(Hsts),
     Permissions(PermissionsPolicy),
     Csp(Csp),
@@ -83,6 +85,22 @@ impl HeaderSet {
         self.put(Header::PermissionsPolicy, Value::Permissions(policy))
     }
 
+    /// Changes the `Permissions-Policy` that is there; an empty one if there is none.
+    ///
+    /// # Errors
+    ///
+    /// Those of `change`.
+    pub fn change_permissions_policy(
+        self,
+        change: impl FnOnce(PermissionsPolicy) -> Result<PermissionsPolicy, ConfigError>,
+    ) -> Result<Self, ConfigError> {
+        let policy = self.slots.iter().find_map(|slot| match &slot.value {
+            Value::Permissions(policy) => Some(policy.clone()),
+            _ => None,
+        });
+        Ok(self.permissions_policy(change(policy.unwrap_or_default())?))
+    }
+
     /// Sends `Content-Security-Policy`.
     #[must_use]
     pub fn csp(self, csp: Csp) -> Self {
@@ -106,6 +124,31 @@ impl HeaderSet {
     #[must_use]
     pub fn csp_report_only(self, csp: Csp) -> Self {
         self.put(Header::CspReportOnly, Value::Csp(csp))
+    }
+
+    /// Sends a twin of the `Content-Security-Policy` that is there as `Content-Security-Policy-Report-Only`, changed by
+    /// `change`: what would break is reported, and nothing breaks. Page and both policies have one nonce. `sandbox` and
+    /// `upgrade-insecure-requests` are left out, which do nothing in a twin.
+    ///
+    /// ```
+    /// use palisade_secure_headers::{Directive, HeaderSet};
+    ///
+    /// // Would the site do without styles of other hosts?
+    /// let headers = HeaderSet::polymech()
+    ///     .csp_twin(|csp| csp.directive(Directive::StyleSrc, ["'self'", "'nonce'"]))?
+    ///     .report_csp("csp", "/api/csp-reports")?;
+    /// # Ok::<_, palisade_core::ConfigError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of `change`.
+    pub fn csp_twin(
+        self,
+        change: impl FnOnce(Csp) -> Result<Csp, ConfigError>,
+    ) -> Result<Self, ConfigError> {
+        let twin = self.sent_csp().cloned().unwrap_or_default().tried_out();
+        Ok(self.csp_report_only(change(twin)?))
     }
 
     /// Sends `Reporting-Endpoints`.
@@ -161,6 +204,48 @@ impl HeaderSet {
     #[must_use]
     pub fn cross_origin_opener_policy(self, policy: CrossOriginOpenerPolicy) -> Self {
         self.put(Header::CrossOriginOpenerPolicy, Value::Fixed(policy.as_str()))
+    }
+
+    /// Sends `Cross-Origin-Embedder-Policy-Report-Only`: what `policy` would not load is loaded, and reported to the endpoint
+    /// of this name.
+    ///
+    /// # Errors
+    ///
+    /// If `endpoint` is no name of an endpoint.
+    pub fn cross_origin_embedder_policy_report_only(
+        self,
+        policy: CrossOriginEmbedderPolicy,
+        endpoint: &str,
+    ) -> Result<Self, ConfigError> {
+        let value = reported(policy.as_str(), endpoint)?;
+        Ok(self.put(Header::CrossOriginEmbedderPolicyReportOnly, value))
+    }
+
+    /// Sends `Cross-Origin-Opener-Policy-Report-Only`: which windows `policy` would part is reported to the endpoint of this
+    /// name, and they are not parted.
+    ///
+    /// # Errors
+    ///
+    /// If `endpoint` is no name of an endpoint.
+    pub fn cross_origin_opener_policy_report_only(
+        self,
+        policy: CrossOriginOpenerPolicy,
+        endpoint: &str,
+    ) -> Result<Self, ConfigError> {
+        let value = reported(policy.as_str(), endpoint)?;
+        Ok(self.put(Header::CrossOriginOpenerPolicyReportOnly, value))
+    }
+
+    /// Sends `X-Permitted-Cross-Domain-Policies`.
+    #[must_use]
+    pub fn permitted_cross_domain_policies(self, policies: PermittedCrossDomainPolicies) -> Self {
+        self.put(Header::PermittedCrossDomainPolicies, Value::Fixed(policies.as_str()))
+    }
+
+    /// Sends `X-DNS-Prefetch-Control`.
+    #[must_use]
+    pub fn dns_prefetch_control(self, control: DnsPrefetchControl) -> Self {
+        self.put(Header::DnsPrefetchControl, Value::Fixed(control.as_str()))
     }
 
     /// Sends `X-Content-Type-Options`.
@@ -247,4 +332,10 @@ impl HeaderSet {
         }
         self
     }
+}
+
+/// A policy whose violations are reported: an item with a parameter (RFC 9651 section 3.3).
+fn reported(policy: &str, endpoint: &str) -> Result<Value, ConfigError> {
+    check_name(endpoint)?;
+    Ok(Value::Composed(format!("{policy}; report-to=\"{endpoint}\"")))
 }

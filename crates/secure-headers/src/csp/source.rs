@@ -145,6 +145,10 @@ impl Source {
         Self { kind, text: Cow::Owned(text.to_owned()) }
     }
 
+    pub(super) fn hash(text: &str) -> Self {
+        Self::of(Kind::Hash, text)
+    }
+
     fn word(text: &str) -> Self {
         Self::of(Kind::Word, text)
     }
@@ -191,7 +195,7 @@ impl Source {
         }
         if let Some((_, letters)) = HASHES.iter().find(|(prefix, _)| starts_with(bare, prefix)) {
             return if is_hash(bare, *letters) {
-                Ok(Self::of(Kind::Hash, text))
+                Ok(Self::hash(text))
             } else {
                 Err(error.expected(format!("{letters} characters of base64 and their padding")))
             };

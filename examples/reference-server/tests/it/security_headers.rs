@@ -56,10 +56,13 @@ fn expected(set: &str, whose: For, is_secure: bool) -> Vec<String> {
         _ => true,
     });
     let refused = (whose == Refused).then_some("cache-control: no-store");
-    lines.chain(refused).map(str::to_owned).collect()
+    let mut lines: Vec<_> = lines.chain(refused).map(str::to_owned).collect();
+    lines.sort();
+    lines
 }
 
-/// The status of an answer, its security headers as they came, and its nonces.
+/// The status of an answer, every line of its security headers, and its nonces. The order of lines of other names means
+/// nothing (RFC 9110 section 5.3).
 fn read(answer: &str) -> (u16, Vec<String>, HashSet<String>) {
     let (head, _) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no head: {answer}"));
     let mut lines = head.split("\r\n");
@@ -77,7 +80,9 @@ fn read(answer: &str) -> (u16, Vec<String>, HashSet<String>) {
         }
         text
     });
-    (status, lines.collect(), nonces)
+    let mut lines: Vec<_> = lines.collect();
+    lines.sort();
+    (status, lines, nonces)
 }
 
 /// Asks in clear and through the proxy's TLS, and compares every line.

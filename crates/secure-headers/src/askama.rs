@@ -7,6 +7,22 @@ use askama::{FastWritable, Values, filters::HtmlSafe};
 use crate::CspNonce;
 
 /// Letters, digits, `+` and `/`: nothing in it ends an attribute, so `{{ nonce }}` is written as it is.
+///
+/// ```
+/// use askama::Template;
+/// use palisade_secure_headers::CspNonce;
+///
+/// #[derive(Template)]
+/// #[template(ext = "html", source = r#"<script nonce="{{ nonce }}">run()</script>"#)]
+/// struct Page {
+///     nonce: CspNonce,
+/// }
+///
+/// let nonce = CspNonce::random();
+/// let page = Page { nonce }.render()?;
+/// assert_eq!(page, format!("<script nonce=\"{nonce}\">run()</script>"));
+/// # Ok::<_, askama::Error>(())
+/// ```
 impl HtmlSafe for CspNonce {}
 
 impl FastWritable for CspNonce {

@@ -34,6 +34,12 @@ impl FromStr for FrameOptions {
     type Err = ConfigError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let other = text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("allow"));
+        if other {
+            return Err(ConfigError::new("value of x-frame-options", text).expected(
+                "one of `deny`, `sameorigin`: which sites may frame a page says `frame-ancestors` of its csp",
+            ));
+        }
         keyword::find("value of x-frame-options", text, &WORDS)
     }
 }

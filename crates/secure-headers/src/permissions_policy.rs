@@ -111,8 +111,9 @@ impl PermissionsPolicy {
         if !first || !feature.bytes().all(fits) {
             let error = ConfigError::new("feature of a permissions policy", feature)
                 .expected("lower-case letters, digits and `-`, such as `geolocation`");
-            let meant = feature.to_ascii_lowercase();
-            let slip = meant != feature && meant.bytes().all(fits);
+            let name = feature.split('=').next().unwrap_or_default().trim_ascii();
+            let meant = name.to_ascii_lowercase().replace('_', "-");
+            let slip = !meant.is_empty() && meant.bytes().all(fits);
             return Err(if slip { error.meant(meant) } else { error });
         }
         match self.features.iter_mut().find(|(known, _)| known == feature) {
@@ -151,8 +152,13 @@ fn member(text: &str) -> Result<Box<str>, ConfigError> {
         }
         _ => {}
     }
-    match origin_fault(text) {
-        None => Ok(format!("\"{text}\"").into()),
-        Some(fault) => Err(error().expected(format!("`self`, or {fault}"))),
-    }
+    let Some(fault) = origin_fault(text) else { return Ok(format!("\"{text}\"").into()) };
+    let bare = text.trim_matches(['"', '\'']).trim_end_matches('/');
+    let meant = [bare.to_owned(), format!("https://{bare}")];
+    let meant = meant.into_iter().find(|meant| bare.contains('.') && origin_fault(meant).is_none());
+    let error = error().expected(format!("`self`, or {fault}"));
+    Err(match meant {
+        Some(meant) => error.meant(meant),
+        None => error,
+    })
 }

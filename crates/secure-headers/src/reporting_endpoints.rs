@@ -107,8 +107,10 @@ fn check_address(text: &str) -> Result<(), ConfigError> {
     let error = || ConfigError::new("address of a reporting endpoint", text);
     if let Some(fault) = reference_fault(text) {
         let error = error().expected(fault);
+        let names_host = text.split('/').next().is_some_and(|first| first.contains('.'));
         let meant = match text.strip_prefix("//") {
             Some(_) => format!("https:{text}"),
+            None if names_host => format!("https://{text}"),
             None => format!("/{text}"),
         };
         let slip = reference_fault(&meant).is_none() && !text.contains(':');

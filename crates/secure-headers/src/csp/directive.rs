@@ -112,6 +112,17 @@ const WORDS: [(&str, Directive); 25] = [
     ("report-uri", Directive::ReportUri),
 ];
 
+/// Directives of former times, and what is done today.
+const WITHDRAWN: [(&str, &str); 7] = [
+    ("block-all-mixed-content", "nothing in its place: browsers block such content by themselves"),
+    ("navigate-to", "nothing in its place: no browser obeys it"),
+    ("plugin-types", "`object-src 'none'` in its place: there are no plug-ins"),
+    ("prefetch-src", "`default-src` in its place, which speaks for what is fetched ahead"),
+    ("referrer", "the header `Referrer-Policy` in its place"),
+    ("reflected-xss", "nothing in its place: no browser has that filter"),
+    ("require-sri-for", "nothing in its place: no browser obeys it"),
+];
+
 // === impl Directive ===
 
 impl Directive {
@@ -196,6 +207,10 @@ impl FromStr for Directive {
     type Err = ConfigError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let withdrawn = WITHDRAWN.iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
+        if let Some((_, today)) = withdrawn {
+            return Err(ConfigError::new("csp directive", text).expected(*today));
+        }
         keyword::find("csp directive", text, &WORDS)
     }
 }

@@ -44,7 +44,8 @@ pub(crate) fn reference_fault(text: &str) -> Option<&'static str> {
     // A query is fine in an address, other than in a source.
     let path = path.unwrap_or_default();
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    path_fault(path).or_else(|| path_fault(query))
+    let fault = path_fault(path).or_else(|| path_fault(query));
+    fault.map(|_| "a path and a query without a fragment, other bytes written as `%XX`")
 }
 
 /// Splits before the first `/`, which stays with the path.
@@ -55,6 +56,12 @@ fn split_path(text: &str) -> (&str, Option<&str>) {
 }
 
 fn authority_fault(authority: &str) -> Option<&'static str> {
+    if authority.contains(['?', '#']) {
+        return Some("a host or a path without query and fragment");
+    }
+    if authority.contains('@') {
+        return Some("a host without a user's name and password");
+    }
     if authority.contains(['[', ']']) {
         return Some("a name or an IPv4 address: a browser matches no IPv6 address");
     }

@@ -3,6 +3,7 @@
 mod directive;
 mod hash;
 mod host;
+mod slips;
 mod source;
 mod template;
 
@@ -182,6 +183,10 @@ impl FromStr for Csp {
         for part in text.split(';') {
             let mut words = part.split_ascii_whitespace();
             let Some(name) = words.next() else { continue };
+            if is_header(name) {
+                return Err(ConfigError::new("content security policy", text)
+                    .expected("directives alone, without the name of the header"));
+            }
             let directive: Directive = name.parse()?;
             if csp.sources(directive).is_some() {
                 return Err(ConfigError::new("content security policy", text).expected(format!(
@@ -192,6 +197,11 @@ impl FromStr for Csp {
         }
         Ok(csp)
     }
+}
+
+fn is_header(name: &str) -> bool {
+    let names = ["content-security-policy:", "content-security-policy-report-only:"];
+    names.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// Shows the policy with `'nonce'` for the nonce; it reads back as the same policy.

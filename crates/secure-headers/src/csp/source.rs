@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt, str::FromStr};
 
 use palisade_core::ConfigError;
 
-use super::{directive::Grammar, host};
+use super::{directive::Grammar, host, slips};
 use crate::{keyword, reporting_endpoints::check_name};
 
 /// One source of a directive, checked (CSP 3 section 2.3.1).
@@ -60,9 +60,6 @@ const KEYWORDS: [(&str, Kind); 11] = [
 ];
 /// Bytes of a hash in characters of base64, without padding.
 const HASHES: [(&str, usize); 3] = [("sha256-", 43), ("sha384-", 64), ("sha512-", 86)];
-/// Written without the colon these would be hosts.
-const SCHEMES: [&str; 9] =
-    ["data", "blob", "http", "https", "ws", "wss", "mediastream", "filesystem", "about"];
 /// The flags of HTML's `sandbox`.
 const SANDBOX: [(&str, ()); 14] = [
     ("allow-downloads", ()),
@@ -113,8 +110,10 @@ impl Source {
         // section 5.6.1 joins two policies by a comma).
         let breaks = |byte: u8| !byte.is_ascii_graphic() || byte == b';' || byte == b',';
         if text.is_empty() || text.bytes().any(breaks) {
-            return Err(ConfigError::new("csp source", text)
-                .expected("one word of visible ASCII without `;` and `,` (write them `%3B` and `%2C` in a path, other letters in punycode)"));
+            let error = ConfigError::new("csp source", text)
+                .expected("one word of visible ASCII without `;` and `,` (write them `%3B` and `%2C` in a path, other letters in punycode)");
+            let meant = slips::trimmed(text, |meant| Self::read(grammar, meant).is_ok());
+            return Err(with(error, meant));
         }
         match grammar {
             Grammar::Inline | Grammar::Places => Self::place(text),
@@ -157,17 +156,25 @@ impl Source {
         if text.starts_with('\'') || text.starts_with('"') {
             return Self::quoted(text);
         }
-        if let Some(meant) = unquoted(text) {
-            let quoted = "keywords, nonces and hashes in single quotes, schemes with their colon";
-            return Err(ConfigError::new("csp source", text).expected(quoted).meant(meant));
+        if let Some(meant) = slips::bare(text, &KEYWORDS.map(|(word, _)| word)) {
+            let quoted = "keywords, nonces and hashes in single quotes, schemes with their colon, `*` or a host";
+            return Err(suggesting(
+                ConfigError::new("csp source", text).expected(quoted),
+                Some(meant),
+            ));
+        }
+        if text.eq_ignore_ascii_case("javascript:") {
+            return Err(ConfigError::new("csp source", text).expected(
+                "a scheme that something is loaded by: what stands in such an address is an inline script",
+            ));
         }
         if text.strip_suffix(':').is_some_and(host::is_scheme) {
             return Ok(Self::of(Kind::Scheme, text));
         }
-        match host::host_fault(text) {
-            None => Ok(Self::of(Kind::Host, text)),
-            Some(fault) => Err(ConfigError::new("csp source", text).expected(fault)),
-        }
+        let Some(fault) = host::host_fault(text) else { return Ok(Self::of(Kind::Host, text)) };
+        let error = ConfigError::new("csp source", text).expected(fault);
+        let quotes = || slips::trimmed(text, |meant| meant.parse::<Self>().is_ok());
+        Err(suggesting(error, slips::hostless(text).or_else(quotes)))
     }
 
     fn quoted(text: &str) -> Result<Self, ConfigError> {
@@ -176,13 +183,9 @@ impl Source {
         let words = || KEYWORDS.iter().map(|(word, _)| *word);
         let error = ConfigError::new("csp source", text);
         if text != single {
-            return Err(error
-                .expected("single quotes around a keyword, none around a host")
-                .meant(if words().any(|word| word.eq_ignore_ascii_case(&single)) {
-                    single
-                } else {
-                    bare.to_owned()
-                }));
+            let error = error.expected("single quotes around a keyword, none around a host");
+            let meant = slips::bare(bare, &KEYWORDS.map(|(word, _)| word));
+            return Err(suggesting(error, meant.or_else(|| Some(bare.to_owned()))));
         }
         if let Some((word, kind)) =
             KEYWORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(text))
@@ -197,16 +200,19 @@ impl Source {
             return if is_hash(bare, *letters) {
                 Ok(Self::hash(text))
             } else {
-                Err(error.expected(format!("{letters} characters of base64 and their padding")))
+                Err(error.expected(format!(
+                    "{letters} characters of base64 and their padding; hexadecimal digits are no hash here"
+                )))
             };
+        }
+        if starts_with(bare, "sha") || starts_with(bare, "md5") {
+            return Err(error
+                .expected("`'sha256-…'`, `'sha384-…'` or `'sha512-…'`: there is no other hash"));
         }
         let error =
             error.expected(format!("a hash (`'sha256-…'`) or {}", keyword::one_of(words())));
         let host = || (bare.contains('.') && host::host_fault(bare).is_none()).then_some(bare);
-        Err(match keyword::nearest(text, words()).or_else(host) {
-            Some(meant) => error.meant(meant),
-            None => error,
-        })
+        Err(suggesting(error, keyword::nearest(text, words()).or_else(host).map(str::to_owned)))
     }
 
     fn trusted_name(text: &str) -> Result<Self, ConfigError> {
@@ -217,11 +223,17 @@ impl Source {
         }
         // tt-policy-name of Trusted Types, section 4.1.
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-#=_/@.%".contains(&byte);
-        if text.bytes().all(fits) {
-            return Ok(Self::word(text));
-        }
-        Err(ConfigError::new("name of a trusted types policy", text)
-            .expected("letters, digits and `-#=_/@.%`; or `'allow-duplicates'`, `'none'`, `*`"))
+        let bare = text.trim_matches(['\'', '"']);
+        let meant = match bare {
+            // Without its quotes it would be the name of a policy that anybody may make.
+            "none" | "allow-duplicates" => format!("'{bare}'"),
+            _ if text.bytes().all(fits) => return Ok(Self::word(text)),
+            _ => bare.to_owned(),
+        };
+        let error = ConfigError::new("name of a trusted types policy", text)
+            .expected("letters, digits and `-#=_/@.%`; or `'allow-duplicates'`, `'none'`, `*`");
+        let is_name = meant.starts_with('\'') || meant.bytes().all(fits) && !meant.is_empty();
+        Err(with(error, is_name.then_some(meant)))
     }
 }
 
@@ -245,21 +257,16 @@ impl fmt::Display for Source {
     }
 }
 
-/// What a bare word should have been: without its quotes or its colon, a browser takes it for a host.
-fn unquoted(text: &str) -> Option<String> {
-    let quoted = format!("'{text}'");
-    let known = KEYWORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(&quoted));
-    if let Some((word, _)) = known {
-        return Some((*word).to_owned());
+/// Suggests what is a source itself, and nothing else.
+fn suggesting(error: ConfigError, meant: Option<String>) -> ConfigError {
+    with(error, meant.filter(|meant| meant.parse::<Source>().is_ok()))
+}
+
+fn with(error: ConfigError, meant: Option<impl Into<Box<str>>>) -> ConfigError {
+    match meant {
+        Some(meant) => error.meant(meant),
+        None => error,
     }
-    if starts_with(text, "nonce-") {
-        return Some("'nonce'".to_owned());
-    }
-    if HASHES.iter().any(|(prefix, _)| starts_with(text, prefix)) {
-        return Some(quoted);
-    }
-    let scheme = SCHEMES.iter().find(|scheme| scheme.eq_ignore_ascii_case(text));
-    scheme.map(|scheme| format!("{scheme}:"))
 }
 
 fn starts_with(text: &str, prefix: &str) -> bool {

@@ -83,6 +83,55 @@ fn a_wrong_keyword_names_the_right_one() {
 }
 
 #[test]
+fn a_word_of_another_header_or_language_is_not_taken_for_a_host() {
+    meant("DENY", "'none'");
+    meant("sameorigin", "'self'");
+    meant("slef", "'self'");
+    meant("all", "*");
+    meant("unsafe_inline", "'unsafe-inline'");
+    meant("strictdynamic", "'strict-dynamic'");
+    meant("self:", "'self'");
+    meant("$nonce", "'nonce'");
+    meant("{{nonce}}", "'nonce'");
+    meant("`self`", "'self'");
+    meant("\u{2018}self\u{2019}", "'self'");
+    meant("\u{201c}example.org\u{201d}", "example.org");
+    // Names of machines that look alike are no slips.
+    for host in
+        ["node", "shelf", "elf", "data.example", "nonce.example", "deny.example", "https.example"]
+    {
+        assert!(host.parse::<Source>().is_ok(), "{host}");
+    }
+}
+
+#[test]
+fn an_address_that_is_nearly_one_names_the_right_one() {
+    meant("https://a.example,", "https://a.example");
+    meant("a.example;", "a.example");
+    meant("//cdn.example.org", "cdn.example.org");
+    meant("/fonts/", "'self'");
+    meant("./fonts", "'self'");
+    meant("https//a.example", "https://a.example");
+    meant("http:a.example", "http://a.example");
+    meant("data:image/png", "data:");
+}
+
+#[test]
+fn a_directive_of_former_times_tells_what_is_done_today() {
+    let check = |text: &str, word: &str| {
+        let message = text.parse::<Csp>().expect_err(text).to_string();
+        assert!(message.contains(word), "{message}");
+    };
+    check("block-all-mixed-content", "block such content by themselves");
+    check("plugin-types application/pdf", "`object-src 'none'`");
+    check("referrer no-referrer", "the header `Referrer-Policy`");
+    check("Content-Security-Policy: default-src 'self'", "without the name of the header");
+    check("trusted-types none", "did you mean `'none'`?");
+    check("trusted-types 'app'", "did you mean `app`?");
+    check("script-src 'sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk='", "`'sha384-…'`");
+}
+
+#[test]
 fn a_nonce_from_a_configuration_is_refused() {
     let message = "'nonce-abc123'".parse::<Source>().unwrap_err().to_string();
     assert!(message.contains("differs in every answer"), "{message}");
@@ -124,7 +173,9 @@ fn hosts_are_read_as_a_browser_reads_them() {
         (".a", "letters"),
         ("a.example.", "letters"),
         ("a_b.example", "letters"),
-        ("user@a.example", "letters"),
+        ("user@a.example", "password"),
+        ("https://a.example?x=1", "query"),
+        ("javascript:", "inline script"),
         ("a.example:0", "port"),
         ("a.example:65536", "port"),
         ("a.example:http", "port"),
@@ -218,6 +269,9 @@ fn permissions_are_written_and_refused_in_their_own_notation() {
     };
     assert!(refused("'self'").ends_with("did you mean `self`?"));
     assert!(refused("https://a.example/path").contains("without a path"));
+    for slip in ["https://a.example/", "a.example", "\"https://a.example\""] {
+        assert!(refused(slip).ends_with("did you mean `https://a.example`?"), "{slip}");
+    }
     for origin in
         ["*", "none", "a.example", "ftp://a.example", "https://", "https://*", "https://a\"b"]
     {
@@ -227,6 +281,8 @@ fn permissions_are_written_and_refused_in_their_own_notation() {
     assert!(PermissionsPolicy::new().allow("camera", none).is_err());
     let error = PermissionsPolicy::new().deny("Camera").unwrap_err().to_string();
     assert!(error.ends_with("did you mean `camera`?"), "{error}");
+    let error = PermissionsPolicy::new().deny("camera=()").unwrap_err().to_string();
+    assert!(error.ends_with("did you mean `camera`?"), "{error}");
 }
 
 #[test]
@@ -235,4 +291,5 @@ fn a_wrong_word_of_a_small_header_names_the_right_one() {
     assert!(error.ends_with("did you mean `strict-origin-when-cross-origin`?"), "{error}");
     let error = "allow-from https://a.example".parse::<FrameOptions>().unwrap_err().to_string();
     assert!(error.contains("one of `deny`, `sameorigin`"), "{error}");
+    assert!(error.contains("`frame-ancestors`"), "{error}");
 }

@@ -1,6 +1,8 @@
 //! Laws that hold for every source that is accepted.
 
-use palisade_secure_headers::{Csp, Directive, HeaderSet, PermissionsPolicy, Source};
+use palisade_secure_headers::{
+    ClearSiteData, Csp, Directive, HeaderSet, PermissionsPolicy, ReportingEndpoints, Source,
+};
 use proptest::prelude::*;
 
 use crate::{header_of, split_nonces};
@@ -21,6 +23,7 @@ fn source() -> impl Strategy<Value = String> {
         "(https://)?(\\*\\.)?[a-z]{1,8}\\.[a-z]{2,3}(:[0-9]{1,5})?(/[a-zA-Z0-9%;,~']{0,8})?",
         "'?(self|none|nonce|unsafe-inline|strict-dynamic|nonce-[a-z]{3})'?",
         "(data|blob|https|wss):?",
+        "[`\u{2018}\u{201c},;/.$]?(self|any|deny|a\\.example|https:?/{0,2}a\\.example|nonce)[`\u{2019}\u{201d},;:/]?",
         ".{0,16}",
     ]
 }
@@ -83,5 +86,65 @@ proptest! {
             let bare = inside.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(inside);
             prop_assert!(!bare.contains(['"', '(', ')', ',', ' ', '\\']), "{}", sent);
         }
+    }
+
+    /// What is suggested in place of a source is one.
+    #[test]
+    fn what_a_message_suggests_can_be_written(text in source()) {
+        if let Err(error) = text.parse::<Source>() {
+            let message = error.to_string();
+            prop_assert_eq!(message.lines().count(), 1);
+            let meant = message.strip_suffix("`?").and_then(|rest| rest.rsplit_once("did you mean `"));
+            if let Some((_, meant)) = meant {
+                prop_assert!(meant.parse::<Source>().is_ok(), "{}", message);
+            }
+        }
+    }
+
+    /// Endpoints that are accepted are a dictionary: each name once, each address a string that nothing in it ends.
+    #[test]
+    fn endpoints_read_back_from_their_dictionary(
+        given in prop::collection::vec(("[a-z*][a-z0-9_.*-]{0,6}|.{0,8}", "/[!-~]{0,12}|https://[a-z.]{1,12}(:[0-9]{1,4})?(/[!-~]{0,8})?|.{0,16}"), 0..5),
+    ) {
+        let mut endpoints = ReportingEndpoints::new();
+        let mut expected: Vec<(String, String)> = Vec::new();
+        for (name, address) in given {
+            let Ok(more) = endpoints.clone().endpoint(&name, &address) else { continue };
+            endpoints = more;
+            match expected.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, known)) => *known = address,
+                None => expected.push((name, address)),
+            }
+        }
+        let sent = header_of(HeaderSet::empty().reporting_endpoints(endpoints), "reporting-endpoints");
+        prop_assert_eq!(sent.is_none(), expected.is_empty());
+        let mut rest = sent.as_deref().unwrap_or_default();
+        for (nth, (name, address)) in expected.iter().enumerate() {
+            rest = rest.strip_prefix(if nth == 0 { "" } else { ", " }).unwrap();
+            rest = rest.strip_prefix(&format!("{name}=\"")).unwrap();
+            let (told, behind) = rest.split_once('"').unwrap();
+            prop_assert_eq!(told, address);
+            prop_assert!(!told.contains('\\'));
+            rest = behind;
+        }
+        prop_assert_eq!(rest, "");
+    }
+
+    /// Whatever is read as site data, the header is a value that says the same.
+    #[test]
+    fn site_data_reads_back_from_its_header(text in "(\"?(cache|cookies|storage|clientHints|[*]|x)\"?[ ,]*){0,4}|.{0,20}") {
+        if let Ok(data) = text.parse::<ClearSiteData>() {
+            let (_, value) = data.header();
+            prop_assert_eq!(value.to_str().unwrap().parse(), Ok(data));
+        }
+    }
+
+    /// The hash of any text is a source that reads back, and stands in a policy as it is.
+    #[test]
+    fn the_hash_of_any_text_is_a_source(text in ".{0,200}") {
+        let source = Source::sha256_of(&text);
+        prop_assert_eq!(source.as_str().parse::<Source>(), Ok(source.clone()));
+        let csp = Csp::new().allow_inline(Directive::ScriptSrc, &text).unwrap();
+        prop_assert_eq!(csp.to_string(), format!("script-src {source}"));
     }
 }

@@ -49,4 +49,5 @@ mod startup;
 mod stream;
 mod strict_pages;
 mod tickets;
+mod transport_security;
 mod users;

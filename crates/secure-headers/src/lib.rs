@@ -147,7 +147,7 @@
 //!
 //! - CORS: it answers questions and decides by the request; these headers only tell.
 //! - Reading pages for their inline scripts: who renders a page knows them, and [allows each by its text](Csp::allow_inline).
-//! - Receiving reports: this crate says where they go.
+//! - Receiving reports: this crate says where they go, and reads them with the feature `reports`; a handler takes them in.
 //! - `X-XSS-Protection`: what it turned off is in no browser of today. `Origin-Agent-Cluster`: neither ASVS nor OWASP Secure
 //!   Headers ask for it. `Expect-CT`, `Public-Key-Pins`: withdrawn.
 

@@ -137,11 +137,17 @@
 //! # Ok::<_, palisade_core::ConfigError>(())
 //! ```
 //!
+//! # Features
+//!
+//! - `axum`: [`CspNonce`] is an argument of axum handlers, [`ClearSiteData`] a part of their answers.
+//! - `askama`, `minijinja`: [`CspNonce`] is a value in templates.
+//! - `reports`: `Reports` reads what browsers send to a `report-uri` or an endpoint of [`ReportingEndpoints`], within bounds.
+//!
 //! # Not done here
 //!
 //! - CORS: it answers questions and decides by the request; these headers only tell.
 //! - Reading pages for their inline scripts: who renders a page knows them, and [allows each by its text](Csp::allow_inline).
-//! - Receiving reports: this crate says where they go.
+//! - Receiving reports: this crate says where they go, and reads them with the feature `reports`; a handler takes them in.
 //! - `X-XSS-Protection`: what it turned off is in no browser of today. `Origin-Agent-Cluster`: neither ASVS nor OWASP Secure
 //!   Headers ask for it. `Expect-CT`, `Public-Key-Pins`: withdrawn.
 
@@ -173,8 +179,12 @@ mod policy;
 mod presets;
 mod referrer_policy;
 mod reporting_endpoints;
+#[cfg(feature = "reports")]
+mod reports;
 mod route_match;
 
+#[cfg(feature = "reports")]
+pub use self::reports::{Disposition, Report, ReportKind, Reports, Unreadable};
 pub use self::{
     cache_control::CacheControl,
     clear_site_data::{ClearSiteData, SiteData},

@@ -97,6 +97,7 @@ fn products() -> Vec<Product> {
 
 fn media() -> Vec<MediaItem> {
     vec![
+        MediaItem { id: "1", title: "The wall at noon", kind: "image/svg+xml" },
         MediaItem { id: "wall", title: "The wall at dawn", kind: "image/svg+xml" },
         MediaItem { id: "gate", title: "The gate", kind: "image/svg+xml" },
     ]

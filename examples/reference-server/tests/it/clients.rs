@@ -36,7 +36,7 @@ fn succeeds(program: &str, arguments: &[&str], folder: &Path) -> bool {
 }
 
 /// A folder with what `list` asks for, installed once for all test processes: they wait for each other. None where the
-/// registry cannot be reached, as tests with a browser are left out where there is none.
+/// registry cannot be reached.
 fn installed(name: &str, list: &str, install: impl FnOnce(&Path) -> bool) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(&folder).unwrap();

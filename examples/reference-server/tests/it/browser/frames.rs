@@ -18,11 +18,17 @@ fn framing(server: &Server, path: &str) -> Site {
 
 #[test]
 fn h6_embeds_show_in_frames_of_other_sites_and_nothing_else_does() {
-    let (server, browser) = (Server::unlimited(&[]), Browser::start());
+    let browser = Browser::start();
+    for preset in ["polymech", "strict"] {
+        check_frames(&browser, &Server::unlimited(&[("SECURITY_HEADERS", preset)]));
+    }
+}
+
+fn check_frames(browser: &Browser, server: &Server) {
     for (path, text) in
         [("/embed/1", "The wall at noon"), ("/embed/page/about", "Alice looks after the gate.")]
     {
-        let site = framing(&server, path);
+        let site = framing(server, path);
         for page in [site.url("/"), site.url_by_name("/")] {
             browser.open(&page);
             browser.enter_frame();
@@ -46,7 +52,7 @@ fn h6_embeds_show_in_frames_of_other_sites_and_nothing_else_does() {
         "/EMBED/1",
     ];
     for path in others {
-        let site = framing(&server, path);
+        let site = framing(server, path);
         browser.open(&site.url("/"));
         browser.enter_frame();
         let shown = browser.script(SHOWN);

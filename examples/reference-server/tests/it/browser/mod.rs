@@ -5,8 +5,10 @@
 mod cross_origin;
 mod driver;
 mod frames;
+mod isolation;
 mod leaving;
 mod pages;
+mod reports;
 mod scripts;
 mod site;
 mod sniffing;

@@ -23,8 +23,13 @@ const SEEN: &str = "\
 
 #[test]
 fn every_page_loads_without_a_violation_and_without_a_word_in_the_console() {
-    let server = Server::unlimited(&[]);
     let browser = Browser::start();
+    for preset in ["polymech", "strict"] {
+        check_pages(&browser, &Server::unlimited(&[("SECURITY_HEADERS", preset)]));
+    }
+}
+
+fn check_pages(browser: &Browser, server: &Server) {
     browser.open(&server.url("/"));
     browser.wait_for(
         "document.getElementById('me').textContent.startsWith('The script ran. 3 posts')",
@@ -32,9 +37,9 @@ fn every_page_loads_without_a_violation_and_without_a_word_in_the_console() {
     assert_eq!(browser.console(), [""; 0]);
     assert_eq!(browser.violations(), []);
 
-    let mut pages = links(&browser, "Public");
+    let mut pages = links(browser, "Public");
     assert!(pages.len() > 15, "{pages:?}");
-    pages.extend(links(&browser, "Health"));
+    pages.extend(links(browser, "Health"));
     for page in &pages {
         browser.open(page);
         assert_eq!(browser.console(), [""; 0], "{page}");
@@ -48,7 +53,7 @@ fn every_page_loads_without_a_violation_and_without_a_word_in_the_console() {
 
     // What asks for a token is refused, and says so as a page that a person can read.
     browser.open(&server.url("/"));
-    for page in links(&browser, "With a token") {
+    for page in links(browser, "With a token") {
         browser.open(&page);
         let shown = browser.script("return JSON.parse(document.body.innerText)");
         assert_eq!(shown["code"], "credentials-required", "{page}");

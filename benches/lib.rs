@@ -10,6 +10,7 @@ use std::{
     net::Ipv4Addr,
     pin::pin,
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use criterion::{BatchSize, Bencher};
@@ -20,6 +21,7 @@ use palisade::{
         ClientIp, ClientIpSource, Clock, Code, Gate, Ipv6Prefix, Policies, Policy, Rejection,
         RejectionKind, SecurityContext, Verdict,
     },
+    secure_headers::{Hsts, HstsWhen, SecureHeadersPolicy},
 };
 use palisade_test_support::{Ask, Body};
 use tower_service::Service;
@@ -67,6 +69,18 @@ pub fn request(target: &str) -> Request<Body> {
         )
         .header("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")
         .build()
+}
+
+/// The same headers as over TLS, for what is measured without it: `Strict-Transport-Security` on every answer.
+///
+/// # Panics
+///
+/// If `headers` cannot be changed.
+#[must_use]
+#[expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up must fail")]
+pub fn over_tls(headers: SecureHeadersPolicy, max_age: u64) -> SecureHeadersPolicy {
+    let hsts = Hsts::including_subdomains(Duration::from_secs(max_age)).when(HstsWhen::Always);
+    headers.change(|headers| Ok(headers.hsts(hsts))).unwrap()
 }
 
 /// Makes requests as `new` does, and lets the analytics store what waits now and then, so that their queue never fills.

@@ -1,4 +1,5 @@
-//! The documented headers with a nonce; as many headers without one, by another layer, beside them.
+//! The documented headers and the strict ones, with a nonce and without; as many headers without one, by another layer,
+//! beside them.
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up must fail")]
 
 use axum_helmet::{
@@ -6,8 +7,8 @@ use axum_helmet::{
     XContentTypeOptions, XFrameOptions, XXSSProtection,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
-use palisade::secure_headers::{CspNonce, SecureHeadersPolicy};
-use palisade_benches::{bare, decide, gated, request, send};
+use palisade::secure_headers::{CspNonce, Directive, HeaderSet, SecureHeadersPolicy};
+use palisade_benches::{bare, decide, gated, over_tls, request, send};
 use tower_layer::Layer;
 
 /// Six headers, made once.
@@ -32,17 +33,33 @@ fn helmet() -> HelmetLayer {
         .unwrap()
 }
 
+/// As many headers, and a policy that is the same on every answer.
+fn without_nonce(headers: SecureHeadersPolicy) -> SecureHeadersPolicy {
+    let changed = headers.change(|headers| {
+        headers
+            .change_csp(|csp| csp.directive(Directive::ScriptSrc, ["'self'", "cdn.jsdelivr.net"]))
+    });
+    changed.unwrap()
+}
+
 fn secure_headers(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("secure-headers");
     group.bench_function("a nonce", |bench| bench.iter(CspNonce::random));
-    let documented = SecureHeadersPolicy::polymech();
-    group.bench_function("documented headers with a nonce", |bench| {
-        decide(bench, &documented, || request("/"));
-    });
+    let documented = || over_tls(SecureHeadersPolicy::polymech(), 31_536_000);
+    let strict = || over_tls(SecureHeadersPolicy::strict(), 63_072_000);
+    let mut alone = |name, policy: SecureHeadersPolicy| {
+        group.bench_function(name, |bench| decide(bench, &policy, || request("/")));
+    };
+    alone("documented headers with a nonce", documented());
+    alone("documented headers without a nonce", without_nonce(documented()));
+    alone("strict headers with a nonce", strict());
+    alone(
+        "strict headers without a nonce",
+        over_tls(SecureHeadersPolicy::new(HeaderSet::strict_static()), 63_072_000),
+    );
     group.bench_function("no headers", |bench| send(bench, &mut bare(), || request("/")));
-    for (name, policy) in
-        [("polymech", SecureHeadersPolicy::polymech()), ("api", SecureHeadersPolicy::api())]
-    {
+    let api = over_tls(SecureHeadersPolicy::api(), 31_536_000);
+    for (name, policy) in [("polymech", documented()), ("strict", strict()), ("api", api)] {
         let mut service = gated(policy);
         group.bench_function(name, |bench| send(bench, &mut service, || request("/")));
     }

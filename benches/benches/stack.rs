@@ -14,9 +14,10 @@ use palisade::{
     core::{Clock, RouteTag},
     ratelimit::{Quota, RateLimitPolicy, Scope},
     route_registry::Registry,
+    secure_headers::SecureHeadersPolicy,
 };
 use palisade_authn_jwt::mint::DevIssuer;
-use palisade_benches::{bare, request, send, stored};
+use palisade_benches::{bare, over_tls, request, send, stored};
 use palisade_test_support::{Ask, Body};
 use tower_layer::Layer;
 
@@ -32,6 +33,7 @@ fn layers(issuer: &DevIssuer, analytics: &Analytics) -> StackLayer {
     let quota = Quota::new(1_000_000, Duration::from_millis(1)).unwrap();
     let limits = RateLimitPolicy::builder().global(Scope::Tagged(RouteTag::API), quota);
     let stack = Stack::new(routes.build().unwrap(), auth)
+        .headers(over_tls(SecureHeadersPolicy::polymech(), 31_536_000))
         .blocklist(SharedBlocklist::new(list))
         .auto_ban(AutoBan::builder().threshold(u32::MAX).build().unwrap())
         .analytics(AnalyticsPolicy::new(analytics))

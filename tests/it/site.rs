@@ -12,7 +12,7 @@ use palisade::{
     authn_jwt::{OptionalAuth, Verifier},
     autoban::{AutoBan, BanOrder, Signatures, SuspiciousPolicy},
     blocklist::{Blocklist, SharedBlocklist},
-    core::{ManualClock, RouteTag},
+    core::{ManualClock, RouteTag, Transport},
     ratelimit::{ConcurrencyLimit, Quota, RateLimitPolicy, Scope},
     route_registry::{AccessRouter, Declare, Dispatch},
     users::{
@@ -111,9 +111,9 @@ impl Site {
         self.issuer.token(user, roles, Duration::from_secs(3600), self.time.now().wall()).unwrap()
     }
 
-    /// Asks as a page of the allowed origin does.
+    /// Asks as a page of the allowed origin does, over TLS.
     pub(crate) fn ask(&self, ask: Ask) -> Answer {
-        self.send(ask.header("origin", ORIGIN))
+        self.send(ask.header("origin", ORIGIN).over(Transport::Secure))
     }
 
     /// Asks as it is.

@@ -17,7 +17,7 @@ use tower_layer::Layer;
 use crate::{case::Case, direct::Direct, drive::Drive, hello::Hello, ours};
 
 /// The names of the cases, and what each is compared with.
-pub(crate) const LAYERS: [(&str, Option<&str>); 12] = [
+pub(crate) const LAYERS: [(&str, Option<&str>); 14] = [
     ("no layer", None),
     ("gate", Some("no layer")),
     ("eight policies that pass", Some("gate")),
@@ -30,6 +30,8 @@ pub(crate) const LAYERS: [(&str, Option<&str>); 12] = [
     ("authn-jwt", Some("gate")),
     ("ratelimit", Some("client-ip")),
     ("secure-headers", Some("gate")),
+    ("secure-headers, strict", Some("gate")),
+    ("secure-headers, without a nonce", Some("gate")),
 ];
 
 /// A layer that is slower than it should be.
@@ -97,10 +99,12 @@ pub(crate) fn make(name: &str, clock: &Clock) -> Box<dyn Drive> {
             Box::new(Direct::new(layer.layer(Hello::default()), peer))
         }
         "ratelimit" => gate(client.then(ours::rate_limit(ours::generous()))),
-        "secure-headers" => gate(SecureHeadersPolicy::polymech()),
-        "secure-headers, slower by 5 %" => {
-            gate(SecureHeadersPolicy::polymech().then(Slow { turns: 40 }))
+        "secure-headers" => gate(ours::documented()),
+        "secure-headers, strict" => gate(ours::over_tls(SecureHeadersPolicy::strict(), 63_072_000)),
+        "secure-headers, without a nonce" => {
+            gate(ours::over_tls(SecureHeadersPolicy::api(), 31_536_000))
         }
+        "secure-headers, slower by 5 %" => gate(ours::documented().then(Slow { turns: 40 })),
         other => panic!("no layer is called `{other}`"),
     }
 }

@@ -14,6 +14,7 @@ use palisade::{
     core::{Clock, RouteTag},
     ratelimit::{Quota, RateLimitPolicy, Scope},
     route_registry::Registry,
+    secure_headers::{Hsts, HstsWhen, SecureHeadersPolicy},
 };
 use palisade_authn_jwt::mint::DevIssuer;
 
@@ -83,11 +84,23 @@ pub(crate) fn rate_limit(quota: Quota) -> RateLimitPolicy {
     RateLimitPolicy::builder().global(Scope::Tagged(RouteTag::API), quota).build().unwrap()
 }
 
+/// The documented headers.
+pub(crate) fn documented() -> SecureHeadersPolicy {
+    over_tls(SecureHeadersPolicy::polymech(), 31_536_000)
+}
+
+/// The same headers as over TLS, for what is measured without it.
+pub(crate) fn over_tls(headers: SecureHeadersPolicy, max_age: u64) -> SecureHeadersPolicy {
+    let hsts = Hsts::including_subdomains(Duration::from_secs(max_age)).when(HstsWhen::Always);
+    headers.change(|headers| Ok(headers.hsts(hsts))).unwrap()
+}
+
 /// All that the document asks for.
 pub(crate) fn stack(quota: Quota, clock: &Clock) -> StackLayer {
     let auto_ban = auto_ban();
     let stack = Stack::new(routes(), auth())
         .clock(clock.clone())
+        .headers(documented())
         .client_ip(ClientIpPolicy::new())
         .blocklist(blocklist())
         .auto_ban(auto_ban.clone())

@@ -1,7 +1,11 @@
 //! A header set made ready for the way out: what to take away, and which values to write, in order.
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::Entry, response};
-use palisade_core::{SecurityContext, Transport};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, StatusCode,
+    header::{self, Entry},
+    response,
+};
+use palisade_core::{SecurityContext, Transport, header::find};
 
 use crate::{
     CacheControl, CspNonce, Handler, HeaderSet, HstsWhen, cache_control,
@@ -29,8 +33,15 @@ enum Text {
     /// The same on every answer, and static: cloning it counts no references.
     Static(HeaderValue),
     Written(Template),
-    OverTls(Template),
+    OverTls(Box<Self>),
     Private(CacheControl),
+}
+
+/// What an answer says of itself before a line is written.
+#[derive(Clone, Copy)]
+struct Head<'a> {
+    status: StatusCode,
+    headers: &'a HeaderMap,
 }
 
 /// What a line says of one answer.
@@ -69,46 +80,58 @@ impl Compiled {
         // A map that is full takes no header more; the lines below then change what is there, and add nothing.
         drop(headers.try_reserve(self.lines.len()));
         for line in &self.lines {
-            let said = self.say(line, context, *status, headers);
+            let said = self.say(&line.text, context, Head { status: *status, headers });
             line.put(said, headers);
         }
     }
 
-    fn say(
-        &self,
-        line: &Line,
-        context: &SecurityContext,
-        status: StatusCode,
-        headers: &HeaderMap,
-    ) -> Said {
+    fn say(&self, text: &Text, context: &SecurityContext, head: Head<'_>) -> Said {
         // A request that was never checked has no nonce: then one that nobody knows, by which no script runs.
         let nonce = || context.attached().unwrap_or_else(CspNonce::random);
-        match &line.text {
+        match text {
             Text::Static(value) => Said::Value(value.clone()),
             // A cache puts the headers of a 304 onto the page it kept (RFC 9111 section 3.2), whose scripts carry the
             // nonce of then. It kept the policy of then, too.
             Text::Written(template)
-                if template.uses_nonce() && status == StatusCode::NOT_MODIFIED =>
+                if template.uses_nonce() && head.status == StatusCode::NOT_MODIFIED =>
             {
                 Said::Nothing
             }
             Text::Written(template) => Said::Value(template.value(nonce)),
-            Text::OverTls(template) if context.transport() == Some(Transport::Secure) => {
-                Said::Value(template.value(nonce))
+            Text::OverTls(text) if context.transport() == Some(Transport::Secure) => {
+                self.say(text, context, head)
             }
             Text::OverTls(_) => Said::Withheld,
-            Text::Private(CacheControl::WherePrivate) if !self.is_private(context, headers) => {
+            Text::Private(CacheControl::WherePrivate) if !self.is_private(context, head) => {
                 Said::Nothing
             }
             Text::Private(rule) => Said::Value(HeaderValue::from_static(rule.as_str())),
         }
     }
 
-    /// Whether the answer is for one person alone: a page with a nonce, or an answer to a credential.
-    fn is_private(&self, context: &SecurityContext, headers: &HeaderMap) -> bool {
+    /// Whether the answer is for one person alone: it answers a credential, or sets a cookie, which a cache would hand to
+    /// everybody (RFC 9111 section 7.3), or is a page with a nonce.
+    fn is_private(&self, context: &SecurityContext, head: Head<'_>) -> bool {
         context.identity().is_some()
             || context.has_credential()
-            || (self.uses_nonce && cache_control::is_page(headers))
+            || find(head.headers, &header::SET_COOKIE).is_some()
+            || (self.uses_nonce && head.is_page())
+    }
+}
+
+// === impl Head ===
+
+impl Head<'_> {
+    /// Whether a browser may show the answer as a page that runs scripts: by its type, or where there is none and nobody
+    /// said `nosniff`, by a guess.
+    fn is_page(self) -> bool {
+        if find(self.headers, &header::CONTENT_TYPE).is_some() {
+            return cache_control::is_page(self.headers);
+        }
+        let empty = [StatusCode::NO_CONTENT, StatusCode::RESET_CONTENT, StatusCode::NOT_MODIFIED];
+        // Ours is written by now: `Cache-Control` is the last line.
+        let guessed = find(self.headers, &header::X_CONTENT_TYPE_OPTIONS).is_none();
+        guessed && !self.status.is_informational() && !empty.contains(&self.status)
     }
 }
 
@@ -119,12 +142,18 @@ impl Line {
         let text = match &slot.value {
             Value::Left | Value::Stripped => return None,
             Value::Fixed(text) => Text::Static(HeaderValue::from_static(text)),
-            Value::Hsts(hsts) if hsts.sent_when() == HstsWhen::SecureTransport => {
-                Text::OverTls(Template::plain(hsts.to_string()))
+            Value::Composed(text) => Text::of(Template::plain(text.clone())),
+            Value::Hsts(hsts) => {
+                let text = Text::of(Template::plain(hsts.to_string()));
+                match hsts.sent_when() {
+                    HstsWhen::SecureTransport => Text::OverTls(Box::new(text)),
+                    HstsWhen::Always => text,
+                }
             }
-            Value::Hsts(hsts) => Text::of(Template::plain(hsts.to_string())),
             Value::Permissions(policy) if policy.is_empty() => return None,
             Value::Permissions(policy) => Text::of(Template::plain(policy.to_string())),
+            Value::Endpoints(endpoints) if endpoints.is_empty() => return None,
+            Value::Endpoints(endpoints) => Text::of(Template::plain(endpoints.to_string())),
             Value::Csp(csp) if csp.is_empty() => return None,
             Value::Csp(csp) => Text::of(Template::of(csp)),
             Value::Cache(rule) => Text::Private(*rule),

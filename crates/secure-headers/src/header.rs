@@ -18,12 +18,22 @@ pub enum Header {
     Csp,
     /// `Content-Security-Policy-Report-Only`
     CspReportOnly,
+    /// `Reporting-Endpoints`
+    ReportingEndpoints,
     /// `Cross-Origin-Resource-Policy`
     CrossOriginResourcePolicy,
     /// `Cross-Origin-Embedder-Policy`
     CrossOriginEmbedderPolicy,
+    /// `Cross-Origin-Embedder-Policy-Report-Only`
+    CrossOriginEmbedderPolicyReportOnly,
     /// `Cross-Origin-Opener-Policy`
     CrossOriginOpenerPolicy,
+    /// `Cross-Origin-Opener-Policy-Report-Only`
+    CrossOriginOpenerPolicyReportOnly,
+    /// `X-Permitted-Cross-Domain-Policies`
+    PermittedCrossDomainPolicies,
+    /// `X-DNS-Prefetch-Control`
+    DnsPrefetchControl,
     /// `X-Content-Type-Options`
     ContentTypeOptions,
     /// `Cache-Control`
@@ -41,16 +51,22 @@ pub enum Handler {
 }
 
 impl Header {
-    pub(crate) const ALL: [Self; 11] = [
+    /// In this order. What a line says can depend on those before it: `Cache-Control`, the last, on all.
+    pub(crate) const ALL: [Self; 16] = [
         Self::Hsts,
         Self::FrameOptions,
         Self::ReferrerPolicy,
         Self::PermissionsPolicy,
         Self::Csp,
         Self::CspReportOnly,
+        Self::ReportingEndpoints,
         Self::CrossOriginResourcePolicy,
         Self::CrossOriginEmbedderPolicy,
+        Self::CrossOriginEmbedderPolicyReportOnly,
         Self::CrossOriginOpenerPolicy,
+        Self::CrossOriginOpenerPolicyReportOnly,
+        Self::PermittedCrossDomainPolicies,
+        Self::DnsPrefetchControl,
         Self::ContentTypeOptions,
         Self::CacheControl,
     ];
@@ -65,13 +81,24 @@ impl Header {
             Self::PermissionsPolicy => HeaderName::from_static("permissions-policy"),
             Self::Csp => header::CONTENT_SECURITY_POLICY,
             Self::CspReportOnly => header::CONTENT_SECURITY_POLICY_REPORT_ONLY,
+            Self::ReportingEndpoints => HeaderName::from_static("reporting-endpoints"),
             Self::CrossOriginResourcePolicy => {
                 HeaderName::from_static("cross-origin-resource-policy")
             }
             Self::CrossOriginEmbedderPolicy => {
                 HeaderName::from_static("cross-origin-embedder-policy")
             }
+            Self::CrossOriginEmbedderPolicyReportOnly => {
+                HeaderName::from_static("cross-origin-embedder-policy-report-only")
+            }
             Self::CrossOriginOpenerPolicy => HeaderName::from_static("cross-origin-opener-policy"),
+            Self::CrossOriginOpenerPolicyReportOnly => {
+                HeaderName::from_static("cross-origin-opener-policy-report-only")
+            }
+            Self::PermittedCrossDomainPolicies => {
+                HeaderName::from_static("x-permitted-cross-domain-policies")
+            }
+            Self::DnsPrefetchControl => header::X_DNS_PREFETCH_CONTROL,
             Self::ContentTypeOptions => header::X_CONTENT_TYPE_OPTIONS,
             Self::CacheControl => header::CACHE_CONTROL,
         }

@@ -5,8 +5,9 @@ use palisade_core::ConfigError;
 
 use crate::{
     CacheControl, ContentTypeOptions, CrossOriginEmbedderPolicy, CrossOriginOpenerPolicy,
-    CrossOriginResourcePolicy, Csp, FrameOptions, Handler, Header, Hsts, PermissionsPolicy,
-    ReferrerPolicy,
+    CrossOriginResourcePolicy, Csp, Directive, DnsPrefetchControl, FrameOptions, Handler, Header,
+    Hsts, PermissionsPolicy, PermittedCrossDomainPolicies, ReferrerPolicy, ReportingEndpoints,
+    reporting_endpoints::check_name,
 };
 
 /// The headers of an answer: a value for each, or none, and what becomes of a handler's own.
@@ -39,9 +40,11 @@ pub(crate) enum Value {
     /// Nothing is sent, and what the handler set is taken away.
     Stripped,
     Fixed(&'static str),
+    Composed(String),
     Hsts(Hsts),
     Permissions(PermissionsPolicy),
     Csp(Csp),
+    Endpoints(ReportingEndpoints),
     Cache(CacheControl),
 }
 
@@ -82,6 +85,22 @@ impl HeaderSet {
         self.put(Header::PermissionsPolicy, Value::Permissions(policy))
     }
 
+    /// Changes the `Permissions-Policy` that is there; an empty one if there is none.
+    ///
+    /// # Errors
+    ///
+    /// Those of `change`.
+    pub fn change_permissions_policy(
+        self,
+        change: impl FnOnce(PermissionsPolicy) -> Result<PermissionsPolicy, ConfigError>,
+    ) -> Result<Self, ConfigError> {
+        let policy = self.slots.iter().find_map(|slot| match &slot.value {
+            Value::Permissions(policy) => Some(policy.clone()),
+            _ => None,
+        });
+        Ok(self.permissions_policy(change(policy.unwrap_or_default())?))
+    }
+
     /// Sends `Content-Security-Policy`.
     #[must_use]
     pub fn csp(self, csp: Csp) -> Self {
@@ -107,6 +126,68 @@ impl HeaderSet {
         self.put(Header::CspReportOnly, Value::Csp(csp))
     }
 
+    /// Sends a twin of the `Content-Security-Policy` that is there as `Content-Security-Policy-Report-Only`, changed by
+    /// `change`: what would break is reported, and nothing breaks. Page and both policies have one nonce. `sandbox` and
+    /// `upgrade-insecure-requests` are left out, which do nothing in a twin.
+    ///
+    /// ```
+    /// use palisade_secure_headers::{Directive, HeaderSet};
+    ///
+    /// // Would the site do without styles of other hosts?
+    /// let headers = HeaderSet::polymech()
+    ///     .csp_twin(|csp| csp.directive(Directive::StyleSrc, ["'self'", "'nonce'"]))?
+    ///     .report_csp("csp", "/api/csp-reports")?;
+    /// # Ok::<_, palisade_core::ConfigError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of `change`.
+    pub fn csp_twin(
+        self,
+        change: impl FnOnce(Csp) -> Result<Csp, ConfigError>,
+    ) -> Result<Self, ConfigError> {
+        let twin = self.sent_csp().cloned().unwrap_or_default().tried_out();
+        Ok(self.csp_report_only(change(twin)?))
+    }
+
+    /// Sends `Reporting-Endpoints`.
+    #[must_use]
+    pub fn reporting_endpoints(self, endpoints: ReportingEndpoints) -> Self {
+        self.put(Header::ReportingEndpoints, Value::Endpoints(endpoints))
+    }
+
+    /// Has what its policies refuse reported to `address`, also by browsers that know one of the two ways alone: adds an
+    /// endpoint called `name`, and `report-uri` and `report-to` to the `Content-Security-Policy` and to its
+    /// report-only twin, where they are there.
+    ///
+    /// ```
+    /// use palisade_secure_headers::HeaderSet;
+    ///
+    /// let headers = HeaderSet::strict().report_csp("csp", "/api/csp-reports")?;
+    /// let csp = headers.sent_csp().expect("the preset has one").to_string();
+    /// assert!(csp.ends_with("; report-uri /api/csp-reports; report-to csp"));
+    /// # Ok::<_, palisade_core::ConfigError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`ReportingEndpoints::endpoint`].
+    pub fn report_csp(self, name: &str, address: &str) -> Result<Self, ConfigError> {
+        let endpoints = self.sent_endpoints().cloned().unwrap_or_default();
+        let mut headers = self.reporting_endpoints(endpoints.endpoint(name, address)?);
+        for slot in &mut headers.slots {
+            if let Value::Csp(csp) = &mut slot.value
+                && !csp.is_empty()
+            {
+                *csp = std::mem::take(csp)
+                    .directive(Directive::ReportUri, [address])?
+                    .directive(Directive::ReportTo, [name])?;
+            }
+        }
+        Ok(headers)
+    }
+
     /// Sends `Cross-Origin-Resource-Policy`.
     #[must_use]
     pub fn cross_origin_resource_policy(self, policy: CrossOriginResourcePolicy) -> Self {
@@ -123,6 +204,48 @@ impl HeaderSet {
     #[must_use]
     pub fn cross_origin_opener_policy(self, policy: CrossOriginOpenerPolicy) -> Self {
         self.put(Header::CrossOriginOpenerPolicy, Value::Fixed(policy.as_str()))
+    }
+
+    /// Sends `Cross-Origin-Embedder-Policy-Report-Only`: what `policy` would not load is loaded, and reported to the endpoint
+    /// of this name.
+    ///
+    /// # Errors
+    ///
+    /// If `endpoint` is no name of an endpoint.
+    pub fn cross_origin_embedder_policy_report_only(
+        self,
+        policy: CrossOriginEmbedderPolicy,
+        endpoint: &str,
+    ) -> Result<Self, ConfigError> {
+        let value = reported(policy.as_str(), endpoint)?;
+        Ok(self.put(Header::CrossOriginEmbedderPolicyReportOnly, value))
+    }
+
+    /// Sends `Cross-Origin-Opener-Policy-Report-Only`: which windows `policy` would part is reported to the endpoint of this
+    /// name, and they are not parted.
+    ///
+    /// # Errors
+    ///
+    /// If `endpoint` is no name of an endpoint.
+    pub fn cross_origin_opener_policy_report_only(
+        self,
+        policy: CrossOriginOpenerPolicy,
+        endpoint: &str,
+    ) -> Result<Self, ConfigError> {
+        let value = reported(policy.as_str(), endpoint)?;
+        Ok(self.put(Header::CrossOriginOpenerPolicyReportOnly, value))
+    }
+
+    /// Sends `X-Permitted-Cross-Domain-Policies`.
+    #[must_use]
+    pub fn permitted_cross_domain_policies(self, policies: PermittedCrossDomainPolicies) -> Self {
+        self.put(Header::PermittedCrossDomainPolicies, Value::Fixed(policies.as_str()))
+    }
+
+    /// Sends `X-DNS-Prefetch-Control`.
+    #[must_use]
+    pub fn dns_prefetch_control(self, control: DnsPrefetchControl) -> Self {
+        self.put(Header::DnsPrefetchControl, Value::Fixed(control.as_str()))
     }
 
     /// Sends `X-Content-Type-Options`.
@@ -186,6 +309,15 @@ impl HeaderSet {
         })
     }
 
+    /// The `Reporting-Endpoints` it sends.
+    #[must_use]
+    pub fn sent_endpoints(&self) -> Option<&ReportingEndpoints> {
+        self.slots.iter().find_map(|slot| match &slot.value {
+            Value::Endpoints(endpoints) => Some(endpoints),
+            _ => None,
+        })
+    }
+
     pub(crate) fn slots(&self) -> &[Slot] {
         &self.slots
     }
@@ -200,4 +332,10 @@ impl HeaderSet {
         }
         self
     }
+}
+
+/// A policy whose violations are reported: an item with a parameter (RFC 9651 section 3.3).
+fn reported(policy: &str, endpoint: &str) -> Result<Value, ConfigError> {
+    check_name(endpoint)?;
+    Ok(Value::Composed(format!("{policy}; report-to=\"{endpoint}\"")))
 }

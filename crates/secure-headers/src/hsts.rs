@@ -44,14 +44,15 @@ enum Preload {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum HstsWhen {
-    /// On every answer. Right where every answer leaves over TLS, whoever ends it; over plain HTTP a browser ignores the
-    /// header (RFC 6797 section 8.1).
+    /// On answers to requests that are known to have come over TLS, and on no others (RFC 6797 section 7.2): by
+    /// [`SecurityContext::transport`](palisade_core::SecurityContext::transport), which knows of the service's own socket
+    /// where that inserts [`Transport`](palisade_core::Transport), and of the client's by the word of a trusted proxy.
+    /// What a handler set is taken away from the others.
     #[default]
-    Always,
-    /// Only on answers to requests that are known to have come over TLS, as RFC 6797 section 7.2 asks: by
-    /// [`SecurityContext::transport`](palisade_core::SecurityContext::transport). What a handler set is taken away from
-    /// the others.
     SecureTransport,
+    /// On every answer. For a service that cannot know and all of whose answers leave over TLS, as behind a proxy that
+    /// ends TLS and does not say so; over plain HTTP a browser ignores the header (RFC 6797 section 8.1).
+    Always,
 }
 
 // === impl Hsts ===
@@ -90,7 +91,7 @@ impl Hsts {
         Ok(self)
     }
 
-    /// Says on which answers it is sent. Default: [`HstsWhen::Always`].
+    /// Says on which answers it is sent. Default: [`HstsWhen::SecureTransport`].
     #[must_use]
     pub const fn when(mut self, when: HstsWhen) -> Self {
         self.when = when;
@@ -104,7 +105,7 @@ impl Hsts {
     }
 
     const fn new(max_age: Duration, subdomains: Subdomains) -> Self {
-        Self { max_age, subdomains, preload: Preload::NotAsked, when: HstsWhen::Always }
+        Self { max_age, subdomains, preload: Preload::NotAsked, when: HstsWhen::SecureTransport }
     }
 }
 

@@ -97,38 +97,51 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "askama")]
+mod askama;
 #[cfg(feature = "axum")]
 mod axum;
+mod base64;
 mod cache_control;
+mod clear_site_data;
 mod compiled;
 mod content_type_options;
 mod cross_origin;
 mod csp;
+mod dns_prefetch_control;
 mod frame_options;
 mod header;
 mod header_set;
 mod hsts;
 mod keyword;
+#[cfg(feature = "minijinja")]
+mod minijinja;
 mod nonce;
 mod permissions_policy;
+mod permitted_cross_domain_policies;
 mod policy;
 mod presets;
 mod referrer_policy;
+mod reporting_endpoints;
 mod route_match;
 
 pub use self::{
     cache_control::CacheControl,
+    clear_site_data::{ClearSiteData, SiteData},
     content_type_options::ContentTypeOptions,
     cross_origin::{CrossOriginEmbedderPolicy, CrossOriginOpenerPolicy, CrossOriginResourcePolicy},
     csp::{Csp, Directive, Source},
+    dns_prefetch_control::DnsPrefetchControl,
     frame_options::FrameOptions,
     header::{Handler, Header},
     header_set::HeaderSet,
     hsts::{Hsts, HstsWhen},
     nonce::CspNonce,
     permissions_policy::PermissionsPolicy,
+    permitted_cross_domain_policies::PermittedCrossDomainPolicies,
     policy::SecureHeadersPolicy,
     referrer_policy::ReferrerPolicy,
+    reporting_endpoints::ReportingEndpoints,
     route_match::RouteMatch,
 };
 

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::{
-    CacheControl, ContentTypeOptions, CrossOriginOpenerPolicy, CrossOriginResourcePolicy, Csp,
-    FrameOptions, HeaderSet, Hsts, PermissionsPolicy, ReferrerPolicy,
+    CacheControl, ContentTypeOptions, CrossOriginEmbedderPolicy, CrossOriginOpenerPolicy,
+    CrossOriginResourcePolicy, Csp, DnsPrefetchControl, FrameOptions, Handler, Header, HeaderSet,
+    Hsts, PermissionsPolicy, PermittedCrossDomainPolicies, ReferrerPolicy,
 };
 
 const ONE_YEAR: Duration = Duration::from_secs(31_536_000);
@@ -34,24 +35,54 @@ const STRICT_CSP: &str = "default-src 'none'; \
     form-action 'self'; \
     frame-ancestors 'none'; \
     object-src 'none'; \
-    base-uri 'none'";
+    base-uri 'none'; \
+    require-trusted-types-for 'script'; \
+    trusted-types 'none'";
 
-const API_CSP: &str = "default-src 'none'; frame-ancestors 'none'";
+const STRICT_STATIC_CSP: &str = "default-src 'none'; \
+    script-src 'self'; \
+    style-src 'self'; \
+    font-src 'self'; \
+    img-src 'self'; \
+    connect-src 'self'; \
+    media-src 'self'; \
+    manifest-src 'self'; \
+    form-action 'self'; \
+    frame-ancestors 'none'; \
+    object-src 'none'; \
+    base-uri 'none'; \
+    require-trusted-types-for 'script'; \
+    trusted-types 'none'";
 
-/// Features of today's browsers that few pages need. What a page does need is allowed by name.
-const POWERFUL: &[&str] = &[
+const API_CSP: &str =
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Names features, and writes what denies all of them.
+macro_rules! denied {
+    ($first:literal, $($other:literal),+ $(,)?) => {
+        /// Features of today's browsers that few pages need. What a page does need is allowed by name.
+        const POWERFUL: &[&str] = &[$first, $($other),+];
+        const POWERFUL_DENIED: &str = concat!($first, "=()", $(", ", $other, "=()"),+);
+    };
+}
+
+denied!(
     "accelerometer",
     "autoplay",
     "bluetooth",
     "camera",
     "clipboard-read",
+    "clipboard-write",
+    "cross-origin-isolated",
     "display-capture",
     "encrypted-media",
+    "fullscreen",
     "gamepad",
     "geolocation",
     "gyroscope",
     "hid",
     "idle-detection",
+    "keyboard-map",
     "local-fonts",
     "magnetometer",
     "microphone",
@@ -62,18 +93,22 @@ const POWERFUL: &[&str] = &[
     "screen-wake-lock",
     "serial",
     "storage-access",
+    "sync-xhr",
+    "unload",
     "usb",
     "web-share",
     "window-management",
     "xr-spatial-tracking",
-];
+);
 
 /// Values that a preset makes at run time, so that they too are sent without a copy.
 pub(crate) const TEXTS: &[&str] = &[
     "max-age=31536000; includeSubDomains",
     "max-age=63072000; includeSubDomains",
     "camera=(), microphone=(), geolocation=(), payment=(self)",
+    POWERFUL_DENIED,
     API_CSP,
+    STRICT_STATIC_CSP,
 ];
 
 impl HeaderSet {
@@ -91,7 +126,8 @@ impl HeaderSet {
             .cache_control(CacheControl::WherePrivate)
     }
 
-    /// For answers that are data: nothing in them may run, load or be framed.
+    /// For answers that are data: nothing in them may run, load, be framed or be loaded by another site. Tabled in the
+    /// [crate docs](crate#presets).
     #[must_use]
     pub fn api() -> Self {
         Self::empty()
@@ -105,7 +141,7 @@ impl HeaderSet {
     }
 
     /// For a site that loads all of its own from itself: scripts run by their nonce alone, no other site frames, opens or
-    /// loads it, and powerful features are denied.
+    /// loads it, and powerful features are denied. Tabled in the [crate docs](crate#presets).
     #[must_use]
     pub fn strict() -> Self {
         Self::empty()
@@ -115,8 +151,19 @@ impl HeaderSet {
             .permissions_policy(PermissionsPolicy::denying(POWERFUL))
             .csp(Csp::preset(STRICT_CSP))
             .cross_origin_resource_policy(CrossOriginResourcePolicy::SameOrigin)
+            .cross_origin_embedder_policy(CrossOriginEmbedderPolicy::RequireCorp)
             .cross_origin_opener_policy(CrossOriginOpenerPolicy::SameOrigin)
+            .permitted_cross_domain_policies(PermittedCrossDomainPolicies::None)
+            .dns_prefetch_control(DnsPrefetchControl::Off)
             .content_type_options(ContentTypeOptions::NoSniff)
             .cache_control(CacheControl::WherePrivate)
+            .handler(Header::CacheControl, Handler::Override)
+    }
+
+    /// As [`strict`](Self::strict), for pages that are the same for everybody, which caches may keep: without a nonce.
+    /// Scripts and styles come from files of the site; an inline one is [allowed by its text](Csp::allow_inline).
+    #[must_use]
+    pub fn strict_static() -> Self {
+        Self::strict().csp(Csp::preset(STRICT_STATIC_CSP))
     }
 }

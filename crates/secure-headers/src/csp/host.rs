@@ -28,7 +28,7 @@ pub(crate) fn origin_fault(text: &str) -> Option<&'static str> {
 }
 
 /// What would be right where `text` is neither a path on this host nor an address on another.
-pub(super) fn reference_fault(text: &str) -> Option<&'static str> {
+pub(crate) fn reference_fault(text: &str) -> Option<&'static str> {
     let expected = "a path on this host, or an address with `https://` and a plain host";
     let rest = match text.split_once("://") {
         Some(("https" | "http", rest)) => rest,
@@ -36,7 +36,9 @@ pub(super) fn reference_fault(text: &str) -> Option<&'static str> {
         _ => return Some(expected),
     };
     let (authority, path) = split_path(rest);
-    if !authority.is_empty() && (authority.contains('*') || authority_fault(authority).is_some()) {
+    // A path on this host has none, an address has one.
+    let has_host = rest.len() < text.len();
+    if has_host && (authority.contains('*') || authority_fault(authority).is_some()) {
         return Some(expected);
     }
     // A query is fine in an address, other than in a source.

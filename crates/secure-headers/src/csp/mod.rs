@@ -1,6 +1,7 @@
 //! `Content-Security-Policy` (CSP 3): what a page may load, run and be framed by.
 
 mod directive;
+mod hash;
 mod host;
 mod source;
 mod template;
@@ -9,8 +10,12 @@ use std::{fmt, str::FromStr};
 
 use palisade_core::ConfigError;
 
+use self::source::Kind;
 pub use self::{directive::Directive, source::Source};
-pub(crate) use self::{host::origin_fault, template::Template};
+pub(crate) use self::{
+    host::{origin_fault, reference_fault},
+    template::Template,
+};
 
 /// A `Content-Security-Policy`: directives in the order they were given, each with its sources in theirs.
 ///
@@ -83,6 +88,33 @@ impl Csp {
         self.directive(directive, list)
     }
 
+    /// Lets the one inline script or style run whose text this is, by its hash: for pages that are the same for everybody
+    /// and have no nonce, so that caches may keep them. What the text is, [`Source::sha256_of`] says.
+    ///
+    /// ```
+    /// use palisade_secure_headers::{Csp, Directive};
+    ///
+    /// let csp: Csp = "script-src 'none'".parse()?;
+    /// let csp = csp.allow_inline(Directive::ScriptSrc, "alert('Hello, world.');")?;
+    /// assert_eq!(csp.to_string(), "script-src 'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='");
+    /// # Ok::<_, palisade_core::ConfigError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If `directive` is not about scripts or styles, or allows everything inline by `'unsafe-inline'`: beside a hash a browser
+    /// ignores that, and what ran until now would not.
+    pub fn allow_inline(self, directive: Directive, text: &str) -> Result<Self, ConfigError> {
+        let sources = self.sources(directive).unwrap_or_default();
+        let strict = |source: &Source| matches!(source.kind(), Kind::Nonce | Kind::Hash);
+        if sources.contains(&Source::UNSAFE_INLINE) && !sources.iter().any(strict) {
+            return Err(ConfigError::new(format!("hash for `{directive}`"), text).expected(
+                "no `'unsafe-inline'` in it, which a browser ignores beside a hash: drop it, and allow each inline text by its own",
+            ));
+        }
+        self.allow(directive, Source::sha256_of(text))
+    }
+
     /// Drops a directive.
     #[must_use]
     pub fn without(mut self, directive: Directive) -> Self {
@@ -122,6 +154,12 @@ impl Csp {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.directives.is_empty()
+    }
+
+    /// The policy to try out beside one that holds: without what browsers ignore there and complain about (CSP 3
+    /// sections 6.3.2 and 4.2).
+    pub(crate) fn tried_out(self) -> Self {
+        self.without(Directive::Sandbox).without(Directive::UpgradeInsecureRequests)
     }
 
     /// Reads one of our own presets. Each is tested byte for byte; if one were ever wrong, it would allow nothing.

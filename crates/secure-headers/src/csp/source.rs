@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt, str::FromStr};
 use palisade_core::ConfigError;
 
 use super::{directive::Grammar, host};
-use crate::keyword;
+use crate::{keyword, reporting_endpoints::check_name};
 
 /// One source of a directive, checked (CSP 3 section 2.3.1).
 ///
@@ -129,7 +129,7 @@ impl Source {
                     .map(|()| Self::word(text))
             }
             Grammar::TrustedNames => Self::trusted_name(text),
-            Grammar::Endpoint => Self::endpoint(text),
+            Grammar::Endpoint => check_name(text).map(|()| Self::word(text)),
             Grammar::References => host::reference_fault(text).map_or_else(
                 || Ok(Self::word(text)),
                 |fault| Err(ConfigError::new("address for reports", text).expected(fault)),
@@ -143,6 +143,10 @@ impl Source {
 
     fn of(kind: Kind, text: &str) -> Self {
         Self { kind, text: Cow::Owned(text.to_owned()) }
+    }
+
+    pub(super) fn hash(text: &str) -> Self {
+        Self::of(Kind::Hash, text)
     }
 
     fn word(text: &str) -> Self {
@@ -191,7 +195,7 @@ impl Source {
         }
         if let Some((_, letters)) = HASHES.iter().find(|(prefix, _)| starts_with(bare, prefix)) {
             return if is_hash(bare, *letters) {
-                Ok(Self::of(Kind::Hash, text))
+                Ok(Self::hash(text))
             } else {
                 Err(error.expected(format!("{letters} characters of base64 and their padding")))
             };
@@ -218,20 +222,6 @@ impl Source {
         }
         Err(ConfigError::new("name of a trusted types policy", text)
             .expected("letters, digits and `-#=_/@.%`; or `'allow-duplicates'`, `'none'`, `*`"))
-    }
-
-    fn endpoint(text: &str) -> Result<Self, ConfigError> {
-        // A key of a structured dictionary (RFC 9651 section 3.1.2).
-        let fits = |byte: u8| {
-            byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-.*".contains(&byte)
-        };
-        let first =
-            text.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase() || byte == b'*');
-        if first && text.bytes().all(fits) {
-            return Ok(Self::word(text));
-        }
-        Err(ConfigError::new("name of a reporting endpoint", text)
-            .expected("lower-case letters, digits and `_-.*`, beginning with a letter"))
     }
 }
 

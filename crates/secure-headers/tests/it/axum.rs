@@ -1,4 +1,4 @@
-//! The nonce as an argument of a handler.
+//! The nonce as an argument of a handler, and what a browser forgets as part of its answer.
 
 use std::{
     future::Future,
@@ -6,10 +6,10 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use axum_core::extract::FromRequestParts;
+use axum_core::{extract::FromRequestParts, response::IntoResponse};
 use http::request::Parts;
 use palisade_core::{Policy, Rejection, SecurityContext};
-use palisade_secure_headers::{CspNonce, SecureHeadersPolicy};
+use palisade_secure_headers::{ClearSiteData, CspNonce, SecureHeadersPolicy};
 use palisade_test_support::{Ask, context, head, head_of};
 
 /// What the extractor says, if it says so at once.
@@ -27,6 +27,14 @@ fn a_handler_is_given_the_nonce_of_the_context() {
     let mut head = head_of(Ask::get("/").context(&context));
     let _passed = SecureHeadersPolicy::polymech().check(&mut head, &context);
     assert_eq!(extract(&mut head).unwrap().unwrap(), context.attached().unwrap());
+}
+
+#[test]
+fn an_answer_carries_what_a_browser_forgets() {
+    let forgotten = ClearSiteData::of_who_leaves();
+    for answer in [forgotten.into_response(), (forgotten, "good-bye").into_response()] {
+        assert_eq!(answer.headers()["clear-site-data"], "\"cache\", \"cookies\", \"storage\"");
+    }
 }
 
 #[test]

@@ -22,19 +22,26 @@
 mod axum;
 mod build_errors;
 mod caching;
+mod clear_site_data;
 mod documented_tables;
 mod handler_values;
+mod hashes;
 mod hsts;
 mod nonce;
 mod overrides;
 mod presets;
 mod properties;
 mod refusals;
+mod reporting_endpoints;
+#[cfg(any(feature = "askama", feature = "minijinja"))]
+mod templates;
 
 use http::{HeaderName, HeaderValue, Response, request::Parts};
-use palisade_core::{Access, Chain, Policies, Policy, Route, RouteTag, SecurityContext, Verdict};
+use palisade_core::{
+    Access, Chain, Clock, Policies, Policy, Route, RouteTag, SecurityContext, Transport, Verdict,
+};
 use palisade_secure_headers::{HeaderSet, SecureHeadersPolicy};
-use palisade_test_support::{Ask, Body, context, head_of};
+use palisade_test_support::{Ask, Body, head_of};
 
 /// The answer of a handler that sets `own` headers, to `ask`, on `route`.
 fn answer_of(
@@ -43,7 +50,8 @@ fn answer_of(
     route: Option<Route>,
     own: &[(&'static str, &'static str)],
 ) -> (Response<()>, SecurityContext) {
-    let (context, mut head, mut answer) = (context(), head_of(ask), Response::new(()));
+    let (mut head, mut answer) = (head_of(ask), Response::new(()));
+    let context = SecurityContext::ensure(&mut head, &Clock::system());
     assert!(matches!(policy.check(&mut head, &context), Verdict::Pass), "it never refuses");
     if let Some(route) = route {
         context.learn_route(route);
@@ -57,15 +65,29 @@ fn answer_of(
     (Response::from_parts(parts, ()), context)
 }
 
-/// The answer of a handler that sets `own` headers.
+/// The answer over TLS of a handler that sets `own` headers.
 fn answer(policy: &SecureHeadersPolicy, own: &[(&'static str, &'static str)]) -> Response<()> {
-    answer_of(policy, Ask::get("/"), None, own).0
+    answer_of(policy, over_tls(), None, own).0
 }
 
-/// The answer on a route that carries `tags`.
+/// What becomes of a handler's answer over TLS.
+fn finished(policy: &SecureHeadersPolicy, answer: Response<()>) -> Response<()> {
+    let mut head = head_of(over_tls());
+    let context = SecurityContext::ensure(&mut head, &Clock::system());
+    assert!(matches!(policy.check(&mut head, &context), Verdict::Pass), "it never refuses");
+    let (mut parts, ()) = answer.into_parts();
+    policy.finish(&context, &mut parts);
+    Response::from_parts(parts, ())
+}
+
+fn over_tls() -> Ask {
+    Ask::get("/").over(Transport::Secure)
+}
+
+/// The answer over TLS on a route that carries `tags`.
 fn on_route(policy: &SecureHeadersPolicy, id: &'static str, tags: &[RouteTag]) -> Response<()> {
     let route = Route::new(id, Access::Public).with_tags(tags.iter().copied());
-    answer_of(policy, Ask::get("/"), Some(route), &[]).0
+    answer_of(policy, over_tls(), Some(route), &[]).0
 }
 
 /// Every line of a header, `None` if there is none.

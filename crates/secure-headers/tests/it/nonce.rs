@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use http::StatusCode;
 use palisade_core::{Policies, Policy, Rejection};
-use palisade_secure_headers::{CspNonce, Header, HeaderSet, SecureHeadersPolicy};
+use palisade_secure_headers::{CspNonce, Directive, Header, HeaderSet, SecureHeadersPolicy};
 use palisade_test_support::{Ask, context, head};
 
 use crate::{answer_of, lines, split_nonces};
@@ -18,7 +18,16 @@ fn nonce_of(policy: &SecureHeadersPolicy) -> (String, CspNonce) {
 #[test]
 fn h4_ten_thousand_answers_have_ten_thousand_nonces() {
     let policy = SecureHeadersPolicy::polymech();
-    let nonces: HashSet<_> = (0..10_000).map(|_| nonce_of(&policy).0).collect();
+    let page = [("content-type", "text/html")];
+    let mut nonces = HashSet::new();
+    for _ in 0..10_000 {
+        let (answer, context) = answer_of(&policy, Ask::get("/"), None, &page);
+        let csp = lines(&answer, "content-security-policy").unwrap();
+        let nonce = split_nonces(&csp).1.remove(0);
+        assert_eq!(nonce, context.attached::<CspNonce>().unwrap().as_str());
+        assert_eq!(lines(&answer, "cache-control").as_deref(), Some("private, no-store"));
+        nonces.insert(nonce);
+    }
     assert_eq!(nonces.len(), 10_000);
 }
 
@@ -67,6 +76,38 @@ fn two_layers_in_a_row_agree_on_one_nonce() {
     let answer = Ask::get("/").policies(outer.then(inner));
     let nonces = |name| split_nonces(&lines(&answer, name).unwrap()).1;
     assert_eq!(nonces("content-security-policy"), nonces("content-security-policy-report-only"));
+}
+
+#[test]
+fn the_policy_its_twin_and_the_page_have_one_nonce() {
+    let headers = HeaderSet::strict()
+        .csp_twin(|csp| csp.directive(Directive::StyleSrc, ["'nonce'"]))
+        .unwrap();
+    let (answer, context) = answer_of(&SecureHeadersPolicy::new(headers), Ask::get("/"), None, &[]);
+    let page = context.attached::<CspNonce>().unwrap();
+    for name in ["content-security-policy", "content-security-policy-report-only"] {
+        let (policy, nonces) = split_nonces(&lines(&answer, name).unwrap());
+        assert!(policy.contains("script-src 'nonce' 'strict-dynamic'"), "{policy}");
+        assert_eq!(nonces, [page.as_str(), page.as_str()], "{name}");
+    }
+}
+
+#[test]
+fn a_twin_says_what_the_policy_says_but_for_what_is_tried_out() {
+    let headers = HeaderSet::empty()
+        .csp(
+            "default-src 'self'; sandbox allow-scripts; upgrade-insecure-requests".parse().unwrap(),
+        )
+        .csp_twin(|csp| csp.directive(Directive::ImgSrc, ["'none'"]))
+        .unwrap();
+    let answer = crate::answer(&SecureHeadersPolicy::new(headers), &[]);
+    // A browser ignores the two others in a twin, and complains.
+    assert_eq!(
+        lines(&answer, "content-security-policy-report-only").as_deref(),
+        Some("default-src 'self'; img-src 'none'")
+    );
+    let none = HeaderSet::empty().csp_twin(Ok).unwrap();
+    assert!(crate::answer(&SecureHeadersPolicy::new(none), &[]).headers().is_empty());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use palisade_secure_headers::{SecureHeadersLayer, SecureHeadersPolicy};
 use palisade_test_support::{Ask, Body, Echo};
 use tower::ServiceBuilder;
 
-use crate::{lines, through};
+use crate::{lines, over_tls, through};
 
 #[derive(Debug)]
 struct Refuses(RejectionKind);
@@ -43,7 +43,7 @@ fn has_all(answer: &Response<Body>, kind: RejectionKind) {
 #[test]
 fn every_refusal_behind_the_same_gate_has_the_headers() {
     for kind in KINDS {
-        has_all(&through(SecureHeadersPolicy::polymech(), Refuses(kind), Ask::get("/")), kind);
+        has_all(&through(SecureHeadersPolicy::polymech(), Refuses(kind), over_tls()), kind);
     }
 }
 
@@ -54,7 +54,7 @@ fn every_refusal_of_a_gate_further_in_has_the_headers() {
             .layer(SecureHeadersLayer::new(SecureHeadersPolicy::polymech()))
             .layer(GateLayer::new(Refuses(kind)))
             .service(Echo::default());
-        has_all(&Ask::get("/").send(&mut service), kind);
+        has_all(&over_tls().send(&mut service), kind);
     }
 }
 

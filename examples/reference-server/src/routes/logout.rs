@@ -3,19 +3,16 @@
 use std::sync::Arc;
 
 use axum::{extract::State, routing::post};
-use http::{HeaderName, StatusCode};
+use http::StatusCode;
 use palisade::{
     core::{IdentityKind, Rejection, RejectionKind, SECURITY_TARGET, SecurityContext},
     route_registry::AccessRouter,
+    secure_headers::ClearSiteData,
     users::Proof,
 };
 
 use super::{Routes, answers};
 use crate::app::Shared;
-
-const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
-/// What a browser keeps of who leaves.
-const EVERYTHING: &str = "\"cache\", \"cookies\", \"storage\"";
 
 pub(super) fn routes() -> Routes {
     AccessRouter::new().authenticated("/api/logout", post(logout))
@@ -25,7 +22,7 @@ pub(super) fn routes() -> Routes {
 async fn logout(
     State(shared): State<Arc<Shared>>,
     context: SecurityContext,
-) -> Result<(StatusCode, [(HeaderName, &'static str); 1]), Rejection> {
+) -> Result<(StatusCode, ClearSiteData), Rejection> {
     let proof = Proof::of(&context).filter(|proof| proof.identity().kind() == IdentityKind::Jwt);
     let Some(proof) = proof else {
         return Err(Rejection::new(RejectionKind::Invalid, answers::INVALID)
@@ -34,5 +31,5 @@ async fn logout(
     shared.revocations.revoke_token(&proof);
     let user_id = proof.identity().subject();
     tracing::info!(target: SECURITY_TARGET, event = "logout", ?user_id, "a token was taken back");
-    Ok((StatusCode::NO_CONTENT, [(CLEAR_SITE_DATA, EVERYTHING)]))
+    Ok((StatusCode::NO_CONTENT, ClearSiteData::of_who_leaves()))
 }

@@ -58,6 +58,8 @@ fn check_pages(browser: &Browser, server: &Server) {
         let shown = browser.script("return JSON.parse(document.body.innerText)");
         assert_eq!(shown["code"], "credentials-required", "{page}");
         assert_eq!(browser.violations(), [], "{page}");
+        let console = browser.console();
+        assert!(console.iter().all(|line| line.contains("status of 401")), "{console:?}");
     }
 }
 

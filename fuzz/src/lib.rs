@@ -8,13 +8,21 @@
 mod api_key;
 mod paths;
 mod patterns;
+mod reports;
 mod token;
 
-pub use self::{api_key::api_key, paths::paths, patterns::patterns, token::token};
+pub use self::{
+    api_key::api_key, paths::paths, patterns::patterns, reports::reports, token::token,
+};
 
 /// A target: its name, and what is done with an input.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 4] =
-    [("api_key", api_key), ("paths", paths), ("patterns", patterns), ("token", token)];
+pub const TARGETS: [Target; 5] = [
+    ("api_key", api_key),
+    ("paths", paths),
+    ("patterns", patterns),
+    ("reports", reports),
+    ("token", token),
+];

@@ -89,6 +89,11 @@
 //! # Ok::<_, palisade_core::ConfigError>(())
 //! ```
 //!
+//! # Features
+//!
+//! - `axum`: [`CspNonce`] is an argument of axum handlers.
+//! - `reports`: `Reports` reads what browsers send to a `report-uri` or an endpoint of [`ReportingEndpoints`], within bounds.
+//!
 //! # Not done here
 //!
 //! - CORS: it answers questions and decides by the request; these headers only tell.
@@ -123,8 +128,12 @@ mod policy;
 mod presets;
 mod referrer_policy;
 mod reporting_endpoints;
+#[cfg(feature = "reports")]
+mod reports;
 mod route_match;
 
+#[cfg(feature = "reports")]
+pub use self::reports::{Disposition, Report, ReportKind, Reports, Unreadable};
 pub use self::{
     cache_control::CacheControl,
     clear_site_data::{ClearSiteData, SiteData},

@@ -29,7 +29,8 @@ use crate::{
     instances::Instances,
     issuer,
     limits::{self, Counting},
-    routes,
+    report_desk::ReportDesk,
+    routes, security_headers,
     settings::{InvalidTokens, Settings},
 };
 
@@ -71,6 +72,8 @@ pub struct Shared {
     pub(crate) directory: Directory,
     pub(crate) revocations: Revocations,
     pub(crate) tickets: StreamTickets,
+    /// Takes in what browsers report.
+    pub(crate) reports: ReportDesk,
     /// Keeps what admins do.
     pub(crate) audit: Arc<dyn AuditTrail>,
     /// Told when an admin asks for a restart.
@@ -173,6 +176,7 @@ impl Shared {
             api_keys: ApiKeyFile::open(settings, &clock)?,
             revocations,
             tickets: StreamTickets::new(),
+            reports: ReportDesk::new()?,
             audit,
             restart: Notify::new(),
             clock,
@@ -227,6 +231,7 @@ fn stack(settings: &Settings, shared: &Shared, registry: Registry) -> Result<Sta
         OptionalAuth::new(shared.verifier.clone()).protected_routes(settings.protected_routes);
     let mut stack = Stack::new(registry, auth)
         .clock(shared.clock.clone())
+        .headers(security_headers::policy(settings.headers)?)
         .cors(settings.cors.clone())
         .compression(settings.compression)
         .client_ip(settings.client_ip.clone())

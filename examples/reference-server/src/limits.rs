@@ -3,7 +3,7 @@
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use palisade::{
-    core::{ConfigError, RouteTag},
+    core::{ConfigError, RouteTag, SecurityContext},
     ratelimit::{
         ConcurrencyLimit, ConcurrencyLimitPolicy, Fallback, Limit, Limiter, Plans, Quota,
         RateLimitPolicy, Scope, SharedStore,
@@ -50,13 +50,19 @@ impl Counting {
         let mut policy =
             RateLimitPolicy::builder().custom(scope, self.limit(limiter)).headers(settings.headers);
         if let Some((scope, plans)) = global {
-            policy = policy.global(scope, self.limit(plans));
+            policy = policy.global(scope, self.limit(plans).cost_of(|_, context| cost(context)));
         }
         if let Some(store) = &self.store {
             policy = policy.shared(Arc::clone(store));
         }
         policy.build()
     }
+}
+
+/// What a page's violations have a browser send is free, and limited by itself: whoever reads such a page would use up
+/// his quota by it, and be banned in the end.
+fn cost(context: &SecurityContext) -> u32 {
+    u32::from(context.route().is_none_or(|route| route.id() != routes::CSP_REPORTS))
 }
 
 /// The documented global limit on `/api/*`, that of plans in its place, and a stricter one on what is expensive.

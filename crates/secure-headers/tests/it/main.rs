@@ -33,6 +33,8 @@ mod presets;
 mod properties;
 mod refusals;
 mod reporting_endpoints;
+#[cfg(feature = "reports")]
+mod reports;
 #[cfg(any(feature = "askama", feature = "minijinja"))]
 mod templates;
 

@@ -9,10 +9,10 @@ code,pre{background:#eef1ee;padding:.1em .3em}pre{padding:1em;overflow:auto}a{co
 small{color:#5b655f}#me{border-left:4px solid #14532d;padding-left:1em}";
 
 /// The document as HTML.
-pub(crate) fn html(document: &Document<'_>) -> String {
+pub(crate) fn html(document: &Document<'_>, nonce: &CspNonce) -> String {
     let Document { title, .. } = document;
     format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title><style>{STYLE}</style></head>\n\
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title><style nonce=\"{nonce}\">{STYLE}</style></head>\n\
          <body>{body}</body></html>\n",
         title = Escaped(title),
         body = body(document),
@@ -20,20 +20,20 @@ pub(crate) fn html(document: &Document<'_>) -> String {
 }
 
 /// The document as XHTML: the same words, and well-formed XML.
-pub(crate) fn xhtml(document: &Document<'_>) -> String {
+pub(crate) fn xhtml(document: &Document<'_>, nonce: &CspNonce) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<!DOCTYPE html>\n\
          <html xmlns=\"http://www.w3.org/1999/xhtml\" xml:lang=\"en\" lang=\"en\">\
-         <head><title>{title}</title><style>{STYLE}</style></head>\n<body>{body}</body></html>\n",
+         <head><title>{title}</title><style nonce=\"{nonce}\">{STYLE}</style></head>\n<body>{body}</body></html>\n",
         title = Escaped(document.title),
         body = body(document),
     )
 }
 
 /// A widget that other sites may frame.
-pub(crate) fn embed(title: &str, inner: &str) -> String {
+pub(crate) fn embed(title: &str, inner: &str, nonce: &CspNonce) -> String {
     format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title><style>{STYLE}</style></head>\n\
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title><style nonce=\"{nonce}\">{STYLE}</style></head>\n\
          <body>{inner}<p><small>Shown by Palisade</small></p></body></html>\n",
         title = Escaped(title),
     )
@@ -42,9 +42,8 @@ pub(crate) fn embed(title: &str, inner: &str) -> String {
 /// The landing page: what is worth trying, and one script that the policy allows by its nonce.
 pub(crate) fn landing(nonce: &CspNonce) -> String {
     format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Palisade</title><style>{STYLE}</style></head>\n\
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Palisade</title><style nonce=\"{nonce}\">{STYLE}</style></head>\n\
          <body>{LANDING}\n<script nonce=\"{nonce}\">{SCRIPT}</script></body></html>\n",
-        nonce = nonce.as_str(),
     )
 }
 

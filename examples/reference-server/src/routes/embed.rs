@@ -10,6 +10,7 @@ use axum::{
 use palisade::{
     core::{Rejection, RouteTag},
     route_registry::{AccessRouter, Declare, PathParams},
+    secure_headers::CspNonce,
 };
 
 use super::{Routes, answers};
@@ -26,6 +27,7 @@ pub(super) fn routes() -> Routes {
 
 async fn medium(
     State(shared): State<Arc<Shared>>,
+    nonce: CspNonce,
     params: PathParams,
 ) -> Result<Response, Rejection> {
     let item =
@@ -35,16 +37,17 @@ async fn medium(
         Escaped(item.title),
         Escaped(item.kind)
     );
-    Ok(Html(render::embed(item.title, &inner)).into_response())
+    Ok(Html(render::embed(item.title, &inner, &nonce)).into_response())
 }
 
 async fn page(
     State(shared): State<Arc<Shared>>,
+    nonce: CspNonce,
     params: PathParams,
 ) -> Result<Response, Rejection> {
     let slug = params.get("id").unwrap_or_default();
     let page =
         shared.demo.pages.iter().find(|page| page.slug == slug).ok_or_else(answers::not_found)?;
     let inner = Document::of_page(&shared.demo, page).fragment();
-    Ok(Html(render::embed(page.title, &inner)).into_response())
+    Ok(Html(render::embed(page.title, &inner, &nonce)).into_response())
 }

@@ -9,6 +9,7 @@ mod admin_users;
 mod analytics;
 mod answers;
 mod api;
+mod csp_reports;
 mod embed;
 mod feeds;
 mod health;
@@ -24,6 +25,8 @@ mod stream_tickets;
 use std::sync::Arc;
 
 use palisade::{core::RouteTag, route_registry::AccessRouter};
+
+pub(crate) use self::csp_reports::CSP_REPORTS;
 
 use crate::app::Shared;
 
@@ -46,6 +49,7 @@ pub(crate) fn all(stream_tags: &[RouteTag]) -> Routes {
         .merge(pages::routes())
         .merge(embed::routes())
         .merge(api::routes())
+        .merge(csp_reports::routes())
         .merge(me::routes())
         .merge(logout::routes())
         .merge(stream_tickets::routes())

@@ -11,6 +11,7 @@ use axum::{
 use palisade::{
     core::Rejection,
     route_registry::{AccessRouter, PathParams},
+    secure_headers::CspNonce,
 };
 use serde_json::{Value, json};
 
@@ -25,8 +26,8 @@ pub(super) fn routes() -> Routes {
     AccessRouter::new()
         .public(
             "/post/:id.xhtml",
-            get(async |State(shared): State<Arc<Shared>>, params: PathParams| {
-                let body = render::xhtml(&document(&shared, &params)?);
+            get(async |State(shared): State<Arc<Shared>>, nonce: CspNonce, params: PathParams| {
+                let body = render::xhtml(&document(&shared, &params)?, &nonce);
                 Ok::<_, Rejection>(answers::of_type("application/xhtml+xml; charset=utf-8", body))
             }),
         )

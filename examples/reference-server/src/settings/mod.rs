@@ -1,6 +1,7 @@
 //! How the server is set up, validated: what stands here can be built.
 
 mod auto_bans;
+mod headers;
 mod instances;
 mod issuers;
 mod mistake;
@@ -28,6 +29,7 @@ use self::issuers::ANYONE;
 use self::reader::Reader;
 pub use self::{
     auto_bans::{AutoBanSettings, SuspiciousRequests, ThisMachine},
+    headers::{CspReports, HeaderPreset, HeaderSettings},
     instances::{RedisSettings, WithoutRedis},
     issuers::TrustedIssuer,
     mistake::{Mistake, Mistakes},
@@ -74,6 +76,8 @@ pub struct Settings {
     pub cors: Cors,
     /// These sites by name; none where any may call.
     pub cors_origins: Vec<String>,
+    /// The security headers of answers.
+    pub headers: HeaderSettings,
     /// Whether answers are compressed.
     pub compression: Compression,
     /// The largest body.
@@ -176,6 +180,7 @@ impl Settings {
             data_dir: reader.path("DATA_DIR").unwrap_or_default(),
             cors: cors(&mut reader, environment),
             cors_origins: cors_origins(&reader),
+            headers: headers::headers(&mut reader),
             compression: reader.either(
                 "COMPRESSION",
                 ("on", Compression::ClientsChoice),

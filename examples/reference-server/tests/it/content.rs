@@ -8,7 +8,7 @@ use std::{
 use crate::server::Server;
 
 /// Gives `input` to a program and takes its output; it must succeed.
-fn through(program: &str, arguments: &[&str], input: &[u8]) -> String {
+pub(crate) fn through(program: &str, arguments: &[&str], input: &[u8]) -> String {
     let mut command = Command::new(program);
     let spawned = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let mut child = spawned.unwrap_or_else(|error| panic!("{program}: {error}"));

@@ -6,9 +6,11 @@ use std::{
     time::Duration,
 };
 
-use reqwest::blocking::Client;
+use reqwest::blocking::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::server::until;
 
 /// A browser of this test's own, with an empty profile. It ends with this value.
 pub(crate) struct Browser {
@@ -25,7 +27,7 @@ pub(crate) struct Browser {
 }
 
 /// What every browser is started with: nothing but what a test asks for, and no host but this one.
-const ARGUMENTS: [&str; 14] = [
+const ARGUMENTS: [&str; 15] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -39,6 +41,8 @@ const ARGUMENTS: [&str; 14] = [
     "--no-first-run",
     "--no-default-browser-check",
     "--no-proxy-server",
+    // Else reports of the Reporting API wait for a minute.
+    "--short-reporting-delay",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ];
 
@@ -91,6 +95,11 @@ impl Browser {
     /// Goes to a page, and waits until it has loaded.
     pub(crate) fn open(&self, url: &str) {
         self.tell("/url", &json!({ "url": url }));
+    }
+
+    /// Waits until the window, which was sent there in another way, is at a page.
+    pub(crate) fn arrives_at(&self, url: &str) {
+        until(url, || self.ask("/url") == url);
     }
 
     /// Runs the body of an asynchronous function in the page; what it returns. One that throws returns `threw …`.
@@ -147,6 +156,26 @@ impl Browser {
         self.tell("/actions", &json!({ "actions": [pointer] }));
     }
 
+    /// Goes into the window that was opened last; the one where it was before.
+    pub(crate) fn enter_new_window(&self) -> String {
+        let first = self.ask("/window").as_str().unwrap().to_owned();
+        let mut new = None;
+        until("a new window", || {
+            let handles = self.ask("/window/handles");
+            let mut handles = handles.as_array().unwrap().iter().filter_map(Value::as_str);
+            new = handles.find(|handle| *handle != first).map(str::to_owned);
+            new.is_some()
+        });
+        self.tell("/window", &json!({ "handle": new }));
+        first
+    }
+
+    /// Closes the window, and goes back to another one.
+    pub(crate) fn close_window(&self, other: &str) {
+        self.client.delete(format!("{}/window", self.url)).send().unwrap();
+        self.tell("/window", &json!({ "handle": other }));
+    }
+
     /// Goes into the page's first frame: scripts run there from now on.
     pub(crate) fn enter_frame(&self) {
         self.tell("/frame", &json!({ "id": 0 }));
@@ -167,9 +196,16 @@ impl Browser {
         self.url = format!("{}/session/{}", self.url, began["sessionId"].as_str().unwrap());
     }
 
+    fn ask(&self, path: &str) -> Value {
+        Self::value(path, self.client.get(format!("{}{path}", self.url)))
+    }
+
     fn tell(&self, path: &str, body: &Value) -> Value {
-        let answer = self.client.post(format!("{}{path}", self.url)).json(body).send().unwrap();
-        let mut body: Value = answer.json().unwrap();
+        Self::value(path, self.client.post(format!("{}{path}", self.url)).json(body))
+    }
+
+    fn value(path: &str, request: RequestBuilder) -> Value {
+        let mut body: Value = request.send().unwrap().json().unwrap();
         let value = body["value"].take();
         assert!(value.get("error").is_none_or(Value::is_null), "{path}: {value:#}");
         value

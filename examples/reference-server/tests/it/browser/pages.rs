@@ -42,8 +42,15 @@ fn check_pages(browser: &Browser, server: &Server) {
     pages.extend(links(browser, "Health"));
     for page in &pages {
         browser.open(page);
-        assert_eq!(browser.console(), [""; 0], "{page}");
-        assert_eq!(browser.violations(), [], "{page}");
+        let (console, violations) = (browser.console(), browser.violations());
+        if browser.script("return document.contentType") == "application/xml" {
+            // Chromium shows it by markup of its own, whose styles know no nonce.
+            let only_styles = violations.iter().all(|(rule, _)| rule.starts_with("style-src"));
+            assert!(only_styles, "{page}: {violations:?}");
+        } else {
+            assert_eq!(console, [""; 0], "{page}");
+            assert_eq!(violations, [], "{page}");
+        }
         let seen = browser.script(SEEN);
         assert_eq!(seen["broken"], false, "{page}");
         assert_eq!(seen["styled"], true, "{page}: {seen}");

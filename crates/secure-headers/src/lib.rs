@@ -91,7 +91,8 @@
 //!
 //! # Features
 //!
-//! - `axum`: [`CspNonce`] is an argument of axum handlers.
+//! - `axum`: [`CspNonce`] is an argument of axum handlers, [`ClearSiteData`] a part of their answers.
+//! - `askama`, `minijinja`: [`CspNonce`] is a value in templates.
 //! - `reports`: `Reports` reads what browsers send to a `report-uri` or an endpoint of [`ReportingEndpoints`], within bounds.
 //!
 //! # Not done here

@@ -3,7 +3,7 @@
 use std::{
     collections::HashSet,
     hash::{BuildHasher, RandomState},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -37,7 +37,7 @@ pub(crate) struct ReportDesk {
 struct Told {
     since: Option<Moment>,
     reports: HashSet<u64>,
-    /// How many were not told: because they were told before, or because too many were.
+    /// How many were not told: because they were told before, or were too many.
     folded: u64,
 }
 
@@ -66,7 +66,7 @@ impl ReportDesk {
     pub(crate) fn tell(&self, reports: &Reports, context: &SecurityContext) {
         for report in reports.known() {
             let told = self.hasher.hash_one(what_was(report));
-            let mut memory = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut memory = self.memory();
             let folded = memory.begin(context.arrived());
             let is_new = memory.is_new(told);
             drop(memory);
@@ -77,6 +77,11 @@ impl ReportDesk {
                 write(report, context);
             }
         }
+        self.memory().leave_off(reports.left_off());
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -91,6 +96,11 @@ impl Told {
         self.since = Some(now);
         self.reports.clear();
         std::mem::take(&mut self.folded)
+    }
+
+    fn leave_off(&mut self, count: usize) {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        self.folded = self.folded.saturating_add(count);
     }
 
     fn is_new(&mut self, report: u64) -> bool {

@@ -2,7 +2,7 @@
 
 use palisade::{
     core::{ConfigError, RouteTag},
-    secure_headers::SecureHeadersPolicy,
+    secure_headers::{CrossOriginResourcePolicy, HeaderSet, SecureHeadersPolicy},
 };
 
 use crate::{
@@ -21,7 +21,7 @@ pub(crate) fn policy(settings: HeaderSettings) -> Result<SecureHeadersPolicy, Co
     let policy = match settings.preset {
         HeaderPreset::Polymech => SecureHeadersPolicy::polymech(),
         HeaderPreset::Strict => SecureHeadersPolicy::strict()
-            .override_for(RouteTag::EMBED, |headers| Ok(headers.embeddable()))?,
+            .override_for(RouteTag::EMBED, |headers| Ok(embeddable(headers)))?,
     };
     match settings.csp_reports {
         settings::CspReports::Sent => {
@@ -29,4 +29,9 @@ pub(crate) fn policy(settings: HeaderSettings) -> Result<SecureHeadersPolicy, Co
         }
         settings::CspReports::NotSent => Ok(policy),
     }
+}
+
+/// For every site's frames; those of a site that is isolated show what says that it may be loaded by others.
+fn embeddable(headers: HeaderSet) -> HeaderSet {
+    headers.embeddable().cross_origin_resource_policy(CrossOriginResourcePolicy::CrossOrigin)
 }

@@ -173,12 +173,9 @@ fn a_page_with_many_violations_gets_no_reader_limited_or_banned() {
     assert_eq!((status, &*code), (429, "quota-exceeded"));
     assert_eq!(body["violated-policies"], json!(["csp-reports"]));
     assert_eq!(send(41, "192.0.2.2").status(), 204, "others have their own");
-    // Neither banned nor at the end of what may be asked of the API: one, and the next is one too many.
-    let feed = || ask("GET", "/api/feed", "192.0.2.1", String::new()).status();
-    assert_eq!(
-        (feed(), feed(), feed()),
-        (200.try_into().unwrap(), 429.try_into().unwrap(), 403.try_into().unwrap())
-    );
+    // Neither banned nor at the end of what may be asked of the API: one is served, two too many are a ban.
+    let feed = || ask("GET", "/api/feed", "192.0.2.1", String::new()).status().as_u16();
+    assert_eq!([feed(), feed(), feed(), feed()], [200, 429, 429, 403]);
 }
 
 #[test]

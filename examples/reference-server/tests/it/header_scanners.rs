@@ -196,14 +196,8 @@ fn drheader_finds_nothing_new_by_its_own_rules() {
         .iter()
         .map(|finding| finding["rule"].as_str().unwrap())
         .collect();
-    // It wants `no-store, max-age=0` and nothing beside; the other two headers speak to plug-ins and filters that no browser has
-    // any more, and the second does harm in old ones.
-    assert_eq!(
-        rules,
-        ["Cache-Control", "X-Permitted-Cross-Domain-Policies", "X-XSS-Protection"],
-        "{:#}",
-        told[0]
-    );
+    // It wants `no-store, max-age=0` and nothing beside. The other header speaks to a filter that no browser has any more.
+    assert_eq!(rules, ["Cache-Control", "X-XSS-Protection"], "{:#}", told[0]);
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn h7_answers_to_credentials_are_not_kept_by_caches() {
     assert_eq!(kept("/api/admin/bans", "authorization", &good), no_store(403));
     assert_eq!(kept("/api/feed", "authorization", bad), no_store(401));
     assert_eq!(kept("/api/feed", "x-api-key", "nonsense"), no_store(401));
-    // What is for everybody may be kept.
+    // What is for everybody may be kept, a refusal may not.
     assert_eq!(kept("/api/feed", "accept", "*/*"), (200, None));
-    assert_eq!(kept("/api/me", "accept", "*/*"), (401, None));
+    assert_eq!(kept("/api/me", "accept", "*/*"), (401, Some("no-store".to_owned())));
 }

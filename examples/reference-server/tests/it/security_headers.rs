@@ -11,7 +11,7 @@ const EXPECTED: &str = include_str!("../data/security-headers.txt");
 const TOKEN: &str = include_str!("../data/jwks.token");
 
 /// Every header that the documents speak of, or that tells what the server is made of.
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 17] = [
     "strict-transport-security",
     "x-frame-options",
     "referrer-policy",
@@ -22,6 +22,8 @@ const NAMES: [&str; 15] = [
     "cross-origin-resource-policy",
     "cross-origin-embedder-policy",
     "cross-origin-opener-policy",
+    "x-permitted-cross-domain-policies",
+    "x-dns-prefetch-control",
     "x-content-type-options",
     "cache-control",
     "server",
@@ -39,8 +41,10 @@ enum For {
     Anyone,
     /// One person: it is not kept by caches.
     OnePerson,
+    /// Who is refused for what anybody would be: it is not kept either.
+    Refused,
 }
-use For::{Anyone, OnePerson};
+use For::{Anyone, OnePerson, Refused};
 
 /// The lines of a set, as they stand in the file.
 fn expected(set: &str, whose: For, is_secure: bool) -> Vec<String> {
@@ -51,12 +55,17 @@ fn expected(set: &str, whose: For, is_secure: bool) -> Vec<String> {
         "cache-control" => whose == OnePerson,
         _ => true,
     });
+    let refused = (whose == Refused).then_some("cache-control: no-store");
     // In clear a browser would send no report to an endpoint, and because of it none to the other address.
     let way = if is_secure { "" } else { "; report-to csp" };
-    lines.map(|line| line.strip_suffix(way).unwrap_or(line).to_owned()).collect()
+    let lines = lines.map(|line| line.strip_suffix(way).unwrap_or(line));
+    let mut lines: Vec<_> = lines.chain(refused).map(str::to_owned).collect();
+    lines.sort();
+    lines
 }
 
-/// The status of an answer, its security headers as they came, and its nonces.
+/// The status of an answer, every line of its security headers, and its nonces. The order of lines of other names means
+/// nothing (RFC 9110 section 5.3).
 fn read(answer: &str) -> (u16, Vec<String>, HashSet<String>) {
     let (head, _) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no head: {answer}"));
     let mut lines = head.split("\r\n");
@@ -74,7 +83,9 @@ fn read(answer: &str) -> (u16, Vec<String>, HashSet<String>) {
         }
         text
     });
-    (status, lines.collect(), nonces)
+    let mut lines: Vec<_> = lines.collect();
+    lines.sort();
+    (status, lines, nonces)
 }
 
 /// Asks in clear and through the proxy's TLS, and compares every line.
@@ -111,14 +122,14 @@ fn answers_and_refusals(preset: &str) {
         ("GET /api/feed", 200, Anyone),
         ("GET /feed.xml", 200, Anyone),
         (&as_bob("GET /api/feed"), 200, OnePerson),
-        ("GET /api/me", 401, Anyone),
+        ("GET /api/me", 401, Refused),
         ("GET /api/feed\nAuthorization: Bearer wrong\n", 401, OnePerson),
         (&as_bob("GET /api/admin/bans"), 403, OnePerson),
-        ("GET /nothing", 404, Anyone),
-        ("GET /embed/1/2", 404, Anyone),
-        ("GET /embed/..%2f", 400, Anyone),
-        ("DELETE /api/feed", 405, Anyone),
-        ("POST /api/csp-reports\nContent-Length: 1025\n", 413, Anyone),
+        ("GET /nothing", 404, Refused),
+        ("GET /embed/1/2", 404, Refused),
+        ("GET /embed/..%2f", 400, Refused),
+        ("DELETE /api/feed", 405, Refused),
+        ("POST /api/csp-reports\nContent-Length: 1025\n", 413, Refused),
     ];
     for case in own {
         check(&server, preset, case);
@@ -126,7 +137,7 @@ fn answers_and_refusals(preset: &str) {
     let framed = [
         ("GET /embed/1", 200, OnePerson),
         ("GET /embed/page/about", 200, OnePerson),
-        ("GET /embed/2", 404, Anyone),
+        ("GET /embed/2", 404, Refused),
     ];
     for case in framed {
         check(&server, &embed, case);
@@ -139,12 +150,12 @@ fn limits_lists_and_outages(preset: &str) {
     let limited = [("TRUSTED_PROXIES", "127.0.0.1"), ("AUTO_BAN_ENABLED", "false"), hour, chosen];
     let limited = Server::start(&limited);
     raw(&limited, format!("GET /api/feed HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{PLAIN}\r\n"));
-    check(&limited, preset, ("GET /api/feed", 429, Anyone));
+    check(&limited, preset, ("GET /api/feed", 429, Refused));
 
     let folder = tempdir().unwrap();
     blocks(folder.path(), "203.0.113.7");
     let list = Server::start_in(folder, &[("TRUSTED_PROXIES", "127.0.0.1"), chosen]);
-    check(&list, preset, ("GET /", 403, Anyone));
+    check(&list, preset, ("GET /", 403, Refused));
 
     // Keys that never came: what a token is worth is not known.
     let issuer = Endpoint::start(|_| (500, String::new()));
@@ -194,7 +205,7 @@ fn reports_are_asked_for_where_that_is_on_and_nothing_else_changes() {
         let server = behind_a_proxy(&[("SECURITY_HEADERS", preset), ("CSP_REPORTS", "on")]);
         let set = format!("{preset} reports");
         check(&server, &set, ("GET /", 200, OnePerson));
-        check(&server, &set, ("GET /api/me", 401, Anyone));
+        check(&server, &set, ("GET /api/me", 401, Refused));
         // An embed reports too.
         let (_, lines, _) =
             read(&raw(&server, "GET /embed/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));

@@ -7,8 +7,8 @@ use palisade::route_registry::AccessRouter;
 use super::{Routes, answers};
 
 /// Three stakes.
-const ICON: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 16 16\">\
-<path fill=\"#14532d\" d=\"M1 15V4l2-3 2 3v11zm5 0V4l2-3 2 3v11zm5 0V4l2-3 2 3v11z\"/></svg>\n";
+const ICON: &str = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>\
+<path fill='#14532d' d='M1 15V4l2-3 2 3v11zm5 0V4l2-3 2 3v11zm5 0V4l2-3 2 3v11z'/></svg>\n";
 
 pub(super) fn routes() -> Routes {
     AccessRouter::new().public("/favicon.ico", get(icon))

@@ -24,6 +24,21 @@ fn h6_embeds_show_in_frames_of_other_sites_and_nothing_else_does() {
     }
 }
 
+#[test]
+fn strict_embeds_show_in_frames_of_isolated_sites_too() {
+    let browser = Browser::start();
+    for (preset, is_shown) in [("polymech", false), ("strict", true)] {
+        let server = Server::unlimited(&[("SECURITY_HEADERS", preset)]);
+        let embed = server.url("/embed/1");
+        let page = Page::html(&format!("<iframe src='{embed}'></iframe>"));
+        let site = Site::of([("/", page.with("cross-origin-embedder-policy", "require-corp"))]);
+        browser.open(&site.url("/"));
+        browser.enter_frame();
+        let place = browser.script("return location.href");
+        assert_eq!(place == *embed, is_shown, "{preset}: {place}");
+    }
+}
+
 fn check_frames(browser: &Browser, server: &Server) {
     for (path, text) in
         [("/embed/1", "The wall at noon"), ("/embed/page/about", "Alice looks after the gate.")]

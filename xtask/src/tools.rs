@@ -24,7 +24,7 @@ struct Ability {
     why: &'static str,
 }
 
-const NEEDED: [Tool; 12] = [
+const NEEDED: [Tool; 14] = [
     Tool { program: "cc", package: "gcc libc6-dev", why: "links programs, and compiles zstd" },
     Tool { program: "bash", package: "bash", why: "runs the transcript of the README" },
     Tool { program: "curl", package: "curl", why: "asks the server, as the README does" },
@@ -37,6 +37,8 @@ const NEEDED: [Tool; 12] = [
     Tool { program: "python3", package: "python3", why: "runs clients that others wrote" },
     Tool { program: "node", package: "nodejs", why: "runs clients that others wrote" },
     Tool { program: "npm", package: "npm", why: "installs them" },
+    Tool { program: "chromium", package: "chromium", why: "loads pages as a browser does" },
+    Tool { program: "chromedriver", package: "chromium-driver", why: "tells it what to do" },
 ];
 
 /// Of the oldest version that the clients of the tests run on.
@@ -55,11 +57,8 @@ const ABLE: [Ability; 2] = [
     },
 ];
 
-/// Tests that need a browser leave it out where there is none; the other is for `cargo xtask bench`.
-const USEFUL: [Tool; 2] = [
-    Tool { program: "chromium", package: "chromium", why: "loads pages as a browser does" },
-    Tool { program: "wrk", package: "wrk", why: "puts servers under load" },
-];
+/// For `cargo xtask bench` alone.
+const USEFUL: [Tool; 1] = [Tool { program: "wrk", package: "wrk", why: "puts servers under load" }];
 
 /// Components of the Rust toolchain.
 const COMPONENTS: [(&str, &[&str]); 2] =

@@ -8,7 +8,7 @@ use http::{
 use palisade_core::{SecurityContext, Transport, header::find};
 
 use crate::{
-    CacheControl, CspNonce, Handler, HeaderSet, HstsWhen, cache_control,
+    CacheControl, Csp, CspNonce, Directive, Handler, HeaderSet, HstsWhen, cache_control,
     csp::Template,
     header_set::{Slot, Value},
     presets,
@@ -34,6 +34,8 @@ enum Text {
     Static(HeaderValue),
     Written(Template),
     OverTls(Box<Self>),
+    /// What is said over TLS, and what is said where that is not known.
+    ByTransport(Box<[Self; 2]>),
     Private(CacheControl),
 }
 
@@ -102,6 +104,11 @@ impl Compiled {
                 self.say(text, context, head)
             }
             Text::OverTls(_) => Said::Withheld,
+            Text::ByTransport(texts) => {
+                let [over_tls, otherwise] = &**texts;
+                let is_tls = context.transport() == Some(Transport::Secure);
+                self.say(if is_tls { over_tls } else { otherwise }, context, head)
+            }
             Text::Private(CacheControl::WherePrivate) if !self.is_private(context, head) => {
                 Said::Nothing
             }
@@ -155,14 +162,14 @@ impl Line {
             Value::Endpoints(endpoints) if endpoints.is_empty() => return None,
             Value::Endpoints(endpoints) => Text::of(Template::plain(endpoints.to_string())),
             Value::Csp(csp) if csp.is_empty() => return None,
-            Value::Csp(csp) => Text::of(Template::of(csp)),
+            Value::Csp(csp) => Text::of_policy(csp),
             Value::Cache(rule) => Text::Private(*rule),
         };
         Some(Self { name: slot.header.name(), handler: slot.handler, text })
     }
 
     fn uses_nonce(&self) -> bool {
-        matches!(&self.text, Text::Written(template) if template.uses_nonce())
+        self.text.uses_nonce()
     }
 
     fn put(&self, said: Said, headers: &mut HeaderMap) {
@@ -185,6 +192,27 @@ impl Line {
 // === impl Text ===
 
 impl Text {
+    /// A browser that finds `report-to` sends nothing where `report-uri` says, and it knows the endpoints of pages over TLS
+    /// alone: over plain HTTP, on loopback too, Chromium sends no report of a policy that says both. So there it says the one.
+    fn of_policy(csp: &Csp) -> Self {
+        let whole = Self::of(Template::of(csp));
+        let says = |directive| csp.sources(directive).is_some();
+        if !says(Directive::ReportTo) || !says(Directive::ReportUri) {
+            return whole;
+        }
+        let without = csp.clone().without(Directive::ReportTo);
+        Self::ByTransport(Box::new([whole, Self::of(Template::of(&without))]))
+    }
+
+    fn uses_nonce(&self) -> bool {
+        match self {
+            Self::Written(template) => template.uses_nonce(),
+            Self::OverTls(text) => text.uses_nonce(),
+            Self::ByTransport(texts) => texts.iter().any(Self::uses_nonce),
+            Self::Static(_) | Self::Private(_) => false,
+        }
+    }
+
     fn of(template: Template) -> Self {
         let known =
             template.text().and_then(|text| presets::TEXTS.iter().find(|known| **known == text));

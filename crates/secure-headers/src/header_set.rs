@@ -159,7 +159,8 @@ impl HeaderSet {
 
     /// Has what its policies refuse reported to `address`, also by browsers that know one of the two ways alone: adds an
     /// endpoint called `name`, and `report-uri` and `report-to` to the `Content-Security-Policy` and to its
-    /// report-only twin, where they are there.
+    /// report-only twin, where they are there. An answer that is not known to go over TLS says `report-uri` alone: over plain
+    /// HTTP a browser has no endpoints, and `report-to` would keep it from the other way.
     ///
     /// ```
     /// use palisade_secure_headers::HeaderSet;

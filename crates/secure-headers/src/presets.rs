@@ -69,7 +69,6 @@ macro_rules! denied {
 denied!(
     "accelerometer",
     "autoplay",
-    "bluetooth",
     "camera",
     "clipboard-read",
     "clipboard-write",
@@ -96,7 +95,6 @@ denied!(
     "sync-xhr",
     "unload",
     "usb",
-    "web-share",
     "window-management",
     "xr-spatial-tracking",
 );

@@ -8,8 +8,8 @@ use crate::csp::reference_fault;
 
 /// `Reporting-Endpoints`: names addresses that reports are sent to. `report-to csp` of a policy means the one called `csp`.
 ///
-/// A browser reads it over TLS alone, and on loopback (W3C Reporting section 3.2). One that does not know it sends a
-/// policy's reports where `report-uri` says: [`HeaderSet::report_csp`](crate::HeaderSet::report_csp) writes all three.
+/// A browser reads it over TLS alone: Chromium 156 does not over plain HTTP on loopback either. One that does not know it
+/// sends a policy's reports where `report-uri` says: [`HeaderSet::report_csp`](crate::HeaderSet::report_csp) writes all three.
 ///
 /// ```
 /// use palisade_secure_headers::ReportingEndpoints;

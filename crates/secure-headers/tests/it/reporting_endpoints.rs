@@ -1,8 +1,12 @@
 //! Where reports are sent: names and addresses that a browser would obey, and no others.
 
-use palisade_secure_headers::{Csp, Header, HeaderSet, ReportingEndpoints, SecureHeadersPolicy};
+use palisade_core::Transport;
+use palisade_secure_headers::{
+    Csp, CspNonce, Header, HeaderSet, ReportingEndpoints, SecureHeadersPolicy,
+};
+use palisade_test_support::Ask;
 
-use crate::{answer, header_of, lines, split_nonces};
+use crate::{answer, answer_of, header_of, lines, split_nonces};
 
 fn refused(name: &str, address: &str) -> String {
     ReportingEndpoints::new().endpoint(name, address).expect_err(address).to_string()
@@ -79,18 +83,39 @@ fn a_name_is_a_key_of_a_structured_dictionary() {
 }
 
 #[test]
-fn reports_of_both_policies_are_asked_for_both_ways() {
+fn reports_of_both_policies_are_asked_for_both_ways_over_tls_and_one_way_where_that_is_not_known() {
     let headers = HeaderSet::polymech()
         .csp_report_only("script-src 'nonce'".parse().unwrap())
         .report_csp("csp", "/api/csp-reports")
         .unwrap();
-    let answer = answer(&SecureHeadersPolicy::new(headers), &[]);
-    assert_eq!(lines(&answer, "reporting-endpoints").as_deref(), Some("csp=\"/api/csp-reports\""));
-    let tail = "; report-uri /api/csp-reports; report-to csp";
-    let enforced = lines(&answer, "content-security-policy").unwrap();
-    assert!(enforced.ends_with(&format!("base-uri 'self'{tail}")), "{enforced}");
-    let twin = lines(&answer, "content-security-policy-report-only").unwrap();
-    assert_eq!(split_nonces(&twin).0, format!("script-src 'nonce'{tail}"));
+    let policy = SecureHeadersPolicy::new(headers);
+    let one_way = "; report-uri /api/csp-reports";
+    let both_ways = "; report-uri /api/csp-reports; report-to csp";
+    let transports =
+        [(Some(Transport::Secure), both_ways), (Some(Transport::Plain), one_way), (None, one_way)];
+    for (transport, tail) in transports {
+        let ask = Ask::get("/");
+        let ask = if let Some(transport) = transport { ask.over(transport) } else { ask };
+        let (answer, context) = answer_of(&policy, ask, None, &[]);
+        let endpoints = lines(&answer, "reporting-endpoints");
+        assert_eq!(endpoints.as_deref(), Some("csp=\"/api/csp-reports\""));
+        let enforced = lines(&answer, "content-security-policy").unwrap();
+        assert!(enforced.ends_with(&format!("base-uri 'self'{tail}")), "{enforced}");
+        let twin = lines(&answer, "content-security-policy-report-only").unwrap();
+        let (twin, drawn) = split_nonces(&twin);
+        assert_eq!(twin, format!("script-src 'nonce'{tail}"));
+        assert_eq!(drawn, [context.attached::<CspNonce>().unwrap().as_str()]);
+    }
+}
+
+#[test]
+fn a_policy_that_names_one_way_alone_keeps_it() {
+    for way in ["report-to csp", "report-uri /r"] {
+        let text = format!("script-src 'self'; {way}");
+        let headers = HeaderSet::empty().csp(text.parse().unwrap());
+        let answer = answer(&SecureHeadersPolicy::new(headers), &[]);
+        assert_eq!(lines(&answer, "content-security-policy"), Some(text));
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod csp_reports;
 mod embed;
 mod feeds;
 mod health;
+mod icon;
 mod landing;
 mod logout;
 mod me;
@@ -42,6 +43,7 @@ const STREAMS: [&str; 1] = [analytics::STREAM];
 pub(crate) fn all(stream_tags: &[RouteTag]) -> Routes {
     AccessRouter::new()
         .merge(landing::routes())
+        .merge(icon::routes())
         .merge(feeds::routes())
         .merge(posts::routes())
         .merge(pages::routes())

@@ -36,7 +36,7 @@ pub(crate) fn succeeds(program: &str, arguments: &[&str], folder: &Path) -> bool
 }
 
 /// A folder with what `list` asks for, installed once for all test processes: they wait for each other. None where the
-/// registry cannot be reached, as tests with a browser are left out where there is none.
+/// registry cannot be reached.
 pub(crate) fn installed(
     name: &str,
     list: &str,

@@ -23,6 +23,7 @@ mod admin_changes;
 mod api_keys;
 mod audit;
 mod bans;
+mod browser;
 mod clients;
 mod content;
 mod csp_reports;

@@ -89,14 +89,10 @@
 mod body_limit;
 #[cfg(feature = "stack")]
 mod compression;
-#[cfg(feature = "stack")]
-mod compression_body;
 #[cfg(feature = "axum")]
 mod connect_info;
 #[cfg(feature = "stack")]
 mod cors;
-#[cfg(feature = "stack")]
-mod cors_layer;
 #[cfg(feature = "stack")]
 mod decisions;
 #[cfg(feature = "stack")]
@@ -135,10 +131,11 @@ pub use self::connect_info::peer_of_connect_info;
 #[cfg(feature = "stack")]
 pub use self::{
     body_limit::{BodyLimitPolicy, LimitedBody},
-    compression::{Compression, CompressionFuture, CompressionLayer, CompressionService},
-    compression_body::CompressionBody,
-    cors::Cors,
-    cors_layer::{CorsFuture, CorsLayer, CorsService},
+    compression::{
+        Compression, CompressionBody, CompressionFuture, CompressionLayer, CompressionService,
+        HoldsNoSecret, NeverCompress,
+    },
+    cors::{Cors, CorsFuture, CorsLayer, CorsService},
     decisions::Decisions,
     stack::{Stack, StackLayer, stack},
 };

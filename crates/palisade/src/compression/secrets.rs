@@ -19,13 +19,11 @@ use super::answer::has;
 /// let answer = Response::builder().extension(NeverCompress).body("a message of a stranger, and a secret");
 /// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
 pub struct NeverCompress;
 
 /// In an answer's extensions: it may be compressed, whoever asked and by whatever request, as there is nothing in it that would be worth
 /// guessing.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
 pub struct HoldsNoSecret;
 
 /// Whether an answer may hold a secret beside somebody else's text, as far as the request can tell.

@@ -1,27 +1,17 @@
 //! Which answers are coded, and how: what a client accepts never changes what became of its request (threat H8).
 
-use std::{
-    collections::VecDeque,
-    convert::Infallible,
-    future::ready,
-    pin::{Pin, pin},
-    task::{Context, Poll, Waker},
-};
-
-use bytes::Bytes;
-use http::{Extensions, HeaderMap, Method, Request, Response};
-use http_body::{Body as _, Frame};
+use http::Method;
 use palisade::{
-    Compression, CompressionBody, HoldsNoSecret, NeverCompress,
-    core::{Access, Identity, IdentityKind, Route, RouteTag},
+    CompressionBody,
+    core::{Access, Route, RouteTag},
 };
 use palisade_test_support::{Ask, Body, context};
 use proptest::prelude::*;
-use tower::service_fn;
-use tower_http::decompression::Decompression;
-use tower_layer::Layer;
 
-use crate::site::{Answer, DONE, Site, read};
+use crate::{
+    said::{behind, br, is_coded, plain, said, text},
+    site::{DONE, Site},
+};
 
 #[test]
 fn a_client_that_accepts_no_coding_of_ours_and_none_at_all_gets_a_plain_answer() {
@@ -53,73 +43,6 @@ fn codings_that_are_wanted_may_stand_in_several_lines() {
     let ask = ask.header("accept-encoding", "br;q=0").header("accept-encoding", "gzip");
     let answer = site.ask(ask);
     assert_eq!((answer.status(), answer.header("content-encoding")), (200, Some("gzip")));
-}
-
-/// What a handler says.
-#[derive(Clone)]
-struct Said {
-    status: u16,
-    headers: Vec<(&'static str, &'static str)>,
-    extensions: Extensions,
-    body: Bytes,
-}
-
-/// Long enough to be worth a coding.
-fn text() -> Bytes {
-    Bytes::from("All that is written twice is shorter when it is coded. ".repeat(20))
-}
-
-fn said(headers: &[(&'static str, &'static str)]) -> Said {
-    Said { status: 200, headers: headers.to_vec(), extensions: Extensions::new(), body: text() }
-}
-
-/// A text.
-fn plain(headers: &[(&'static str, &'static str)]) -> Said {
-    said(&[&[("content-type", "text/plain")], headers].concat())
-}
-
-impl Said {
-    fn status(mut self, status: u16) -> Self {
-        self.status = status;
-        self
-    }
-
-    fn extension<T: Clone + Send + Sync + 'static>(mut self, value: T) -> Self {
-        self.extensions.insert(value);
-        self
-    }
-
-    fn body(mut self, body: impl Into<Bytes>) -> Self {
-        self.body = body.into();
-        self
-    }
-
-    fn answer<B>(&self, body: B) -> Response<B> {
-        let answer = Response::builder().status(self.status);
-        let headers = self.headers.iter();
-        let answer = headers.fold(answer, |answer, (name, value)| answer.header(*name, *value));
-        let mut answer = answer.body(body).unwrap();
-        *answer.extensions_mut() = self.extensions.clone();
-        answer
-    }
-}
-
-/// Compression alone, in front of a handler that says this.
-fn behind(ask: Ask, said: &Said) -> Answer {
-    let answer =
-        |_: Request<Body>| ready(Ok::<_, Infallible>(said.answer(Body::from(said.body.clone()))));
-    read(ask.send(&mut Compression::default().layer().layer(service_fn(answer))))
-}
-
-/// Asks for brotli.
-fn br(target: &str) -> Ask {
-    Ask::get(target).header("accept-encoding", "br")
-}
-
-fn is_coded(answer: &Answer) -> bool {
-    let coded = answer.header("content-encoding") == Some("br");
-    assert_eq!(coded, answer.body != text(), "{answer:?}");
-    coded
 }
 
 #[test]
@@ -302,72 +225,6 @@ fn h8_streams_are_never_compressed() {
     assert!(!is_coded(&behind(br("/logs").context(&context), &plain(&[]))));
 }
 
-/// Says something, and then waits for ever, or ends with trailers.
-#[derive(Default)]
-struct Slow {
-    frames: VecDeque<Frame<Bytes>>,
-    ends: bool,
-}
-
-impl http_body::Body for Slow {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        match self.frames.pop_front() {
-            Some(frame) => Poll::Ready(Some(Ok(frame))),
-            None if self.ends => Poll::Ready(None),
-            None => Poll::Pending,
-        }
-    }
-}
-
-/// What a client has of a slow answer, decoded, while its handler waits; and the trailers.
-fn arrives(coding: &str, frames: Vec<Frame<Bytes>>, ends: bool) -> (Vec<u8>, Option<HeaderMap>) {
-    let mut frames = Some(frames);
-    let answer = |_: Request<Body>| {
-        let body = Slow { frames: frames.take().unwrap().into(), ends };
-        ready(Ok::<_, Infallible>(plain(&[]).answer(body)))
-    };
-    let compressed = Compression::default().layer().layer(service_fn(answer));
-    let answer =
-        Ask::get("/").header("accept-encoding", coding).send(&mut Decompression::new(compressed));
-    let mut body = pin!(answer.into_body());
-    let mut cx = Context::from_waker(Waker::noop());
-    let (mut data, mut trailers) = (Vec::new(), None);
-    while let Poll::Ready(Some(frame)) = body.as_mut().poll_frame(&mut cx) {
-        match frame.unwrap().into_data() {
-            Ok(bytes) => data.extend(bytes),
-            Err(frame) => trailers = frame.into_trailers().ok(),
-        }
-    }
-    (data, trailers)
-}
-
-#[test]
-fn h8_what_was_written_is_not_stuck_in_the_encoder() {
-    for coding in ["br", "zstd", "gzip"] {
-        let first = Bytes::from_static(b"{\"first\":\"line\"}\n");
-        let (data, _) = arrives(coding, vec![Frame::data(first.clone())], false);
-        assert_eq!(data, first, "{coding}");
-        let several = vec![Frame::data(first.clone()), Frame::data(text()), Frame::data(first)];
-        assert_eq!(arrives(coding, several, false).0.len(), 17 + text().len() + 17, "{coding}");
-    }
-}
-
-#[test]
-fn trailers_arrive_behind_a_coded_body() {
-    for coding in ["br", "zstd", "gzip"] {
-        let mut trailers = HeaderMap::new();
-        trailers.insert("x-checksum", "4711".parse().unwrap());
-        let frames = vec![Frame::data(text()), Frame::trailers(trailers.clone())];
-        assert_eq!(arrives(coding, frames, true), (text().to_vec(), Some(trailers)), "{coding}");
-    }
-}
-
 #[test]
 fn a_coded_answer_has_a_weak_tag_and_says_no_more_about_its_bytes() {
     let said = plain(&[("etag", "\"v1\""), ("accept-ranges", "bytes"), ("content-length", "1100")]);
@@ -437,102 +294,4 @@ fn what_a_handler_says_it_varies_by_is_kept() {
 fn an_answer_that_is_not_coded_carries_no_encoder() {
     let (bare, ours) = (size_of::<Body>(), size_of::<CompressionBody<Body>>());
     assert!(ours <= bare + 16, "{ours} bytes for a body of {bare}");
-}
-
-/// Whether an answer to such a request is coded if its handler says nothing of it.
-fn cases() -> Vec<(&'static str, Ask, bool)> {
-    let site = |ask: Ask, site: &str| ask.header("sec-fetch-site", site);
-    let cookie = |target| br(target).header("cookie", "lang=en; session=4711");
-    let post = || Ask::method(Method::POST, "/x").header("accept-encoding", "br");
-    let known = || {
-        let context = context();
-        context.learn_identity(Identity::new("alice", IdentityKind::Jwt));
-        br("/x").context(&context)
-    };
-    vec![
-        ("anybody", br("/x"), true),
-        ("anybody who asks something", br("/x?q=1"), true),
-        ("anybody who sends something", post(), true),
-        ("a token", br("/x").bearer("t"), true),
-        ("a token from another site's page", site(br("/x").bearer("t"), "cross-site"), true),
-        ("a token and a query", br("/x?q=1").bearer("t"), false),
-        ("a token and an empty query", br("/x?").bearer("t"), false),
-        ("a token and a body", post().bearer("t"), false),
-        (
-            "a token and a query from our own page",
-            site(br("/x?q=1").bearer("t"), "same-origin"),
-            false,
-        ),
-        ("a key", br("/x").header("x-api-key", "k"), true),
-        ("a key and a query", br("/x?q=1").header("x-api-key", "k"), false),
-        ("a password", br("/x").header("authorization", "Basic YTpi"), false),
-        (
-            "a password from our own page",
-            site(br("/x").header("authorization", "Basic YTpi"), "same-origin"),
-            true,
-        ),
-        ("a cookie", cookie("/x"), false),
-        ("a cookie from our own page", site(cookie("/x"), "same-origin"), true),
-        ("a cookie from the address bar", site(cookie("/x"), "none"), true),
-        ("a cookie from another site's page", site(cookie("/x"), "cross-site"), false),
-        ("a cookie from a sister's page", site(cookie("/x"), "same-site"), false),
-        ("a cookie and a query from our own page", site(cookie("/x?q=1"), "same-origin"), false),
-        (
-            "a cookie in a second line",
-            br("/x").header("cookie", "pm_sid=1").header("cookie", "s=1"),
-            false,
-        ),
-        ("a visit", br("/x?q=1").header("cookie", "pm_sid=4711"), true),
-        ("a visit by TLS", br("/x?q=1").header("cookie", "__Host-pm_sid=4711; "), true),
-        ("a cookie that begins like a visit", br("/x").header("cookie", "pm_sid2=1"), false),
-        ("a cookie without a name", br("/x").header("cookie", "=secret"), true),
-        ("somebody known by other means", known(), false),
-        ("the same on our own page", site(known(), "same-origin"), true),
-    ]
-}
-
-#[test]
-fn h8_a_secret_is_not_compressed_beside_what_somebody_else_may_have_put_there() {
-    for (who, ask, coded) in cases() {
-        let answer = behind(ask, &plain(&[]));
-        assert_eq!(is_coded(&answer), coded, "{who}");
-        // Somebody else's is.
-        assert_eq!(answer.header("vary"), Some("accept-encoding"), "{who}");
-    }
-}
-
-#[test]
-fn h8_the_handler_knows_better_what_is_secret() {
-    for (who, ask, _) in cases() {
-        assert!(
-            is_coded(&behind(ask, &plain(&[("cache-control", "max-age=60, public")]))),
-            "{who}"
-        );
-    }
-    for (who, ask, _) in cases() {
-        assert!(is_coded(&behind(ask, &plain(&[]).extension(HoldsNoSecret))), "{who}");
-    }
-    let never = plain(&[("cache-control", "public")]).extension(HoldsNoSecret);
-    for (who, ask, _) in cases() {
-        assert!(!is_coded(&behind(ask, &never.clone().extension(NeverCompress))), "{who}");
-    }
-    let context = context();
-    context.learn_route(Route::new("/inbox", Access::Public).with_tags([NeverCompress::TAG]));
-    assert!(!is_coded(&behind(br("/inbox").context(&context), &plain(&[]))));
-}
-
-#[test]
-fn h8_in_the_whole_stack_a_token_and_a_body_keep_the_answer_plain() {
-    let site = Site::new();
-    let alice = site.token("alice", &["admin"]);
-    let ask = |ask: Ask| {
-        site.time.advance(std::time::Duration::from_secs(61));
-        site.ask(ask.bearer(&alice).header("accept-encoding", "br"))
-    };
-    let order = ask(Ask::method(Method::POST, "/api/admin/bans"));
-    assert_eq!((order.status(), order.header("content-encoding")), (200, None));
-    assert_eq!(order.header("vary"), Some("accept-encoding, origin"));
-    let book = ask(Ask::get("/api/admin/bans"));
-    assert_eq!((book.status(), book.header("content-encoding")), (200, Some("br")));
-    assert_eq!(ask(Ask::get("/api/admin/bans?who=a")).header("content-encoding"), None);
 }

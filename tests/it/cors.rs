@@ -1,48 +1,13 @@
-//! What a CORS configuration is refused for, and what pages of other sites get (threats H1, H2, H3).
+//! What a CORS configuration is refused for, and whose pages get in (threat H1).
 
-use std::{convert::Infallible, future::ready, time::Instant};
-
-use http::{Method, Request, Response};
+use http::Method;
 use palisade::Cors;
-use palisade_test_support::{Ask, Body};
-use tower::service_fn;
-use tower_layer::Layer;
+use palisade_test_support::Ask;
 
-use crate::site::{Answer, ORIGIN, Site, read};
-
-/// The documented methods, and what needs no word of ours.
-const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"];
-
-/// A preflight of the listed origin's page.
-fn preflight(method: &str, headers: &[&str]) -> Ask {
-    let ask =
-        Ask::method(Method::OPTIONS, "/api/me").header("access-control-request-method", method);
-    headers.iter().fold(ask, |ask, line| ask.header("access-control-request-headers", line))
-}
-
-/// CORS alone, in front of a handler that says `said`.
-fn behind(cors: Cors, ask: Ask, status: u16, said: &[(&str, &str)]) -> Answer {
-    let answer = |_: Request<Body>| {
-        let answer = Response::builder().status(status);
-        let answer = said.iter().fold(answer, |answer, (name, value)| answer.header(*name, *value));
-        ready(Ok::<_, Infallible>(answer.body(Body::from("said")).unwrap()))
-    };
-    read(ask.send(&mut cors.layer().layer(service_fn(answer))))
-}
-
-fn listed() -> Cors {
-    Cors::origins([ORIGIN]).unwrap()
-}
-
-fn all<'a>(answer: &'a Answer, name: &str) -> Vec<&'a str> {
-    answer.head.headers.get_all(name).iter().map(|value| value.to_str().unwrap()).collect()
-}
-
-/// Nothing of what lets a page do anything.
-fn grants_nothing(answer: &Answer, what: &str) {
-    let grants = |name: &&http::HeaderName| name.as_str().starts_with("access-control-");
-    assert_eq!(answer.head.headers.keys().find(grants), None, "{what}");
-}
+use crate::{
+    page::{all, behind, grants_nothing, listed, preflight},
+    site::{ORIGIN, Site},
+};
 
 #[test]
 fn h1_origins_that_would_open_the_service_or_never_match_are_refused_at_build() {
@@ -192,62 +157,6 @@ fn any_site_may_read_but_not_with_credentials() {
 }
 
 #[test]
-fn a_preflight_gets_the_documented_grant_or_none() {
-    let site = Site::new();
-    for method in METHODS {
-        let answer = site.ask(preflight(method, &["authorization,content-type,x-stainless-lang"]));
-        assert_eq!(answer.status(), 200, "{method}");
-        let told = |name| answer.header(name).unwrap();
-        assert_eq!(told("access-control-allow-origin"), ORIGIN);
-        assert_eq!(told("access-control-allow-credentials"), "true");
-        assert_eq!(told("access-control-max-age"), "600");
-        assert_eq!(told("access-control-allow-methods"), "GET,POST,PUT,DELETE,PATCH,OPTIONS");
-        assert!(told("access-control-allow-headers").split(',').any(|name| name == "x-org-slug"));
-        assert!(answer.body.is_empty());
-    }
-    // Methods have a case (RFC 9110 section 9.1).
-    for method in ["TRACE", "CONNECT", "get", "patch", "FOO", "*", "GET,PUT", ""] {
-        let answer = site.ask(preflight(method, &[]));
-        grants_nothing(&answer, method);
-        assert_eq!((answer.status(), &*answer.code()), (403, "cors.method"), "{method}");
-    }
-    let twice = preflight("GET", &[]).header("access-control-request-method", "PUT");
-    assert_eq!(site.ask(twice).code(), "cors.method");
-}
-
-#[test]
-fn a_preflight_gets_no_header_that_is_not_listed() {
-    let site = Site::new();
-    // In any case, with spaces, in several lines and with empty elements, as proxies write lists.
-    for fine in [
-        &[][..],
-        &[""],
-        &["authorization"],
-        &["AUTHORIZATION, X-Api-Key"],
-        &["authorization\t,  content-type ,"],
-        &["authorization", "content-type"],
-        &[",,authorization,,"],
-    ] {
-        assert_eq!(site.ask(preflight("PUT", fine)).status(), 200, "{fine:?}");
-    }
-    for wrong in [
-        &["x-evil"][..],
-        &["authorization,x-evil"],
-        &["authorization", "x-evil"],
-        &["*"],
-        &["cookie"],
-        &["author ization"],
-        &["authorization;content-type"],
-        &["authorizatio"],
-        &["x-forwarded-for"],
-    ] {
-        let answer = site.ask(preflight("PUT", wrong));
-        grants_nothing(&answer, wrong[0]);
-        assert_eq!((answer.status(), &*answer.code()), (403, "cors.header"), "{wrong:?}");
-    }
-}
-
-#[test]
 fn headers_of_ones_own_can_be_sent_and_read() {
     let cors = listed().allow_headers(["X-Acme-Client", "authorization"]).unwrap();
     let cors = cors.expose_headers(["X-Total-Count", "ETag"]).unwrap();
@@ -301,72 +210,6 @@ fn headers_that_no_page_may_send_or_read_are_refused_at_build() {
 }
 
 #[test]
-fn h2_a_hostile_list_of_headers_is_refused_and_not_reflected() {
-    let site = Site::new();
-    let names = vec!["authorization"; 80_000].join(",");
-    let hostile =
-        [",".repeat(1 << 20), names, "x".repeat(1 << 20), " ,".repeat(1 << 19), ",".repeat(1000)];
-    for list in hostile {
-        let answer = site.ask(preflight("GET", &[&list]));
-        grants_nothing(&answer, "a megabyte");
-        assert_eq!(answer.code(), "cors.header");
-        let sent: usize = answer.head.headers.values().map(http::HeaderValue::len).sum();
-        assert!(sent < 4096 && answer.body.len() < 1024);
-    }
-    let lines = vec![","; 20_000];
-    assert_eq!(site.ask(preflight("GET", &lines)).code(), "cors.header");
-    // As much as may be asked for is read.
-    let most = format!("{},authorization", ["x-stainless-runtime-version"; 36].join(","));
-    assert_eq!((most.len(), site.ask(preflight("GET", &[&most])).status()), (1021, 200));
-}
-
-#[test]
-fn h2_a_megabyte_costs_no_more_than_a_kilobyte() {
-    let service = |_: Request<Body>| ready(Ok::<_, Infallible>(Response::new(Body::default())));
-    let mut service = listed().layer().layer(service_fn(service));
-    // The fastest of many: what it takes where nothing else runs.
-    let mut least = |lines: &[&str]| {
-        let turn = |_| {
-            let request = preflight("GET", lines).header("origin", ORIGIN);
-            let started = Instant::now();
-            let answer = request.send(&mut service);
-            (answer.status(), started.elapsed())
-        };
-        let turns: Vec<_> = (0..200).map(turn).collect();
-        assert!(turns.iter().all(|(status, _)| *status == 403));
-        turns.into_iter().map(|(_, time)| time).min().unwrap()
-    };
-    let (short, long) = (",".repeat(1000), ",".repeat(1 << 20));
-    let (little, much, many) = (least(&[&short]), least(&[&long]), least(&vec![","; 20_000]));
-    // To read all of it takes a thousand times as long; to free what a request was made of is part of it.
-    assert!(much < little * 50, "{little:?} for a kilobyte, {much:?} for a megabyte");
-    assert!(many < little * 500, "{little:?} for a kilobyte, {many:?} for 20 000 lines");
-}
-
-#[test]
-fn a_refused_preflight_counts_nowhere() {
-    let site = Site::new();
-    for _ in 0..50 {
-        assert_eq!(site.ask(preflight("TRACE", &[])).status(), 403);
-        assert_eq!(
-            site.send(preflight("GET", &[]).header("origin", "https://evil.example")).status(),
-            403
-        );
-    }
-    assert_eq!(site.ask(Ask::get("/api/feed")).status(), 200, "neither banned nor limited");
-    assert_eq!(site.ask(Ask::get("/api/feed")).status(), 429);
-}
-
-#[test]
-fn local_network_access_by_header_is_not_granted() {
-    let ask = preflight("GET", &[]).header("access-control-request-private-network", "true");
-    let answer = Site::new().ask(ask.header("access-control-request-local-network", "true"));
-    assert_eq!(answer.status(), 200);
-    assert_eq!(answer.header("access-control-allow-private-network"), None);
-    assert_eq!(answer.header("access-control-allow-local-network"), None);
-}
-
-#[test]
 fn a_request_that_is_no_preflight_goes_on_whatever_its_origin() {
     let site = Site::new();
     let evil = "https://evil.example";
@@ -417,88 +260,5 @@ fn r6_no_method_and_no_override_gets_by_the_admin_check() {
         assert_eq!(user.status(), 403, "{name}");
         // The answer to HEAD has no body to say it in.
         assert!(name == "HEAD" || user.code() == "insufficient-role", "{name}: {user:?}");
-    }
-}
-
-#[test]
-fn h3_every_answer_varies_by_origin_also_without_one() {
-    let site = Site::new();
-    let user = site.token("bob", &[]);
-    let asks = || {
-        [
-            Ask::get("/"),
-            Ask::get("/nothing"),
-            Ask::get("/api/me"),
-            Ask::get("/api/me").bearer(&user),
-            Ask::get("/api/admin/bans").bearer(&user),
-            Ask::get("/api/%2e%2e/x"),
-            Ask::method(Method::POST, "/upload").header("content-length", "1000"),
-            Ask::method(Method::DELETE, "/"),
-            Ask::method(Method::HEAD, "/"),
-            Ask::get("/").from("198.51.100.1"),
-            Ask::get("/api/feed"),
-            Ask::get("/api/feed"),
-            preflight("GET", &[]),
-            preflight("TRACE", &[]),
-        ]
-    };
-    for origin in [None, Some(ORIGIN), Some("https://evil.example")] {
-        for (number, ask) in asks().into_iter().enumerate() {
-            let ask = origin.into_iter().fold(ask, |ask, origin| ask.header("origin", origin));
-            let answer = site.send(ask);
-            let vary = all(&answer, "vary");
-            assert_eq!(vary.len(), 1, "{number} {origin:?}: {vary:?}");
-            let says = vary[0].split(", ").filter(|name| *name == "origin").count();
-            assert_eq!(says, 1, "{number} {origin:?}: {vary:?}");
-        }
-    }
-    for refused in [preflight("GET", &[]), preflight("TRACE", &[])] {
-        let vary = "origin, access-control-request-method, access-control-request-headers";
-        assert_eq!(site.ask(refused).header("vary"), Some(vary));
-    }
-}
-
-#[test]
-fn h3_what_a_handler_says_it_varies_by_is_added_to_and_not_repeated() {
-    let cases = [
-        (&[][..], "origin"),
-        (&["accept"], "accept, origin"),
-        (&["accept-encoding"], "accept-encoding, origin"),
-        (&["Origin"], "Origin"),
-        (&["accept,ORIGIN , cookie"], "accept,ORIGIN , cookie"),
-        (&["x-origin"], "x-origin, origin"),
-        (&["accept-encoding", "cookie"], "accept-encoding, cookie, origin"),
-        (&["*"], "*"),
-        (&["accept, *"], "accept, *"),
-    ];
-    for (said, vary) in cases {
-        let said: Vec<_> = said.iter().map(|line| ("vary", *line)).collect();
-        for status in [200, 304, 404, 500] {
-            for ask in [Ask::get("/"), Ask::get("/").header("origin", ORIGIN)] {
-                let answer = behind(listed(), ask, status, &said);
-                assert_eq!(all(&answer, "vary").join(", "), vary, "{said:?}");
-            }
-        }
-    }
-}
-
-#[test]
-fn h3_nothing_of_a_request_is_reflected() {
-    let site = Site::new();
-    let mark = "x-mark-of-the-request";
-    let marked = |ask: Ask| {
-        let ask = ask.header("vary", mark).header("x-http-method-override", mark);
-        ask.header("access-control-allow-origin", mark)
-            .header("access-control-expose-headers", mark)
-    };
-    for ask in
-        [Ask::get("/"), preflight("GET", &[]), preflight("GET", &[mark]), preflight(mark, &[])]
-    {
-        for origin in [ORIGIN, "https://x-mark-of-the-request.example"] {
-            let answer = site.send(marked(Ask::get("/")).header("origin", origin));
-            assert!(!format!("{:?}", answer.head.headers).contains(mark));
-        }
-        let answer = site.ask(marked(ask));
-        assert!(!format!("{answer:?}").contains(mark), "{answer:?}");
     }
 }

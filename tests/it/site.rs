@@ -128,7 +128,7 @@ impl Site {
         ask.send(&mut self.service())
     }
 
-    fn service<B>(
+    pub(crate) fn service<B>(
         &self,
     ) -> impl Service<
         Request<B>,

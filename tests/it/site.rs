@@ -53,7 +53,9 @@ pub(crate) struct Answer {
 }
 
 /// What becomes of an order: long enough to be worth a coding.
-pub(crate) const DONE: &str = "The order was carried out, and written down.";
+pub(crate) const DONE: &str = "The order was carried out, and written down. Who gave it, when and from where stands in the book of \
+    orders; so does what became of it, and whether it was taken back. The book is kept in the hall, where anyone may read it who has a \
+    key to the hall; the key hangs beside the door. Whoever takes it writes his name down.";
 
 impl Site {
     /// One request a minute on `/api/*`, two at the same time; 198.51.100.1 and the user mallory are blocked, 198.51.100.2 and the user moe banned.
@@ -64,7 +66,7 @@ impl Site {
             .public("/", get(async || "hello"))
             .public("/api/feed", get(async || "[]").post(async |body: String| body))
             .authenticated("/api/me", get(async || "me"))
-            .admin("/api/admin/bans", get(async || "[]").post(async || DONE))
+            .admin("/api/admin/bans", get(async || DONE).post(async || DONE))
             .route(Declare::authenticated("/api/export").scope("posts:read"), get(async || "[]"))
             .route(Declare::public("/events").tag(RouteTag::STREAM), get(async || "events"))
             .public("/upload", post(async |body: axum::body::Bytes| body.len().to_string()))
@@ -126,7 +128,7 @@ impl Site {
         ask.send(&mut self.service())
     }
 
-    fn service<B>(
+    pub(crate) fn service<B>(
         &self,
     ) -> impl Service<
         Request<B>,
@@ -160,7 +162,9 @@ fn users(revocations: &Revocations) -> Users {
 }
 
 /// Reads the body, which must be there already.
-fn read(answer: Response<impl BodyExt<Data = bytes::Bytes, Error: std::fmt::Debug>>) -> Answer {
+pub(crate) fn read(
+    answer: Response<impl BodyExt<Data = bytes::Bytes, Error: std::fmt::Debug>>,
+) -> Answer {
     let (head, body) = answer.into_parts();
     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
     match std::pin::pin!(body.collect()).poll(&mut cx) {

@@ -1,41 +1,78 @@
-//! Compression: who wants it, and which answers are worth it.
+//! Compression: who wants it, which answers are worth it, and which of them would tell a secret by their length.
 //!
 //! The coding itself is tower-http's. Its body has room for every encoder inside, some 9 KB, and each layer further out
 //! would move it: 9 000 instructions for each answer, coded or not. So it is asked only for what is coded, and boxed.
 
+mod accept;
+mod answer;
+mod body;
+mod coded;
+mod secrets;
+mod validators;
+
 use std::{
-    convert::Infallible,
     fmt,
-    future::{Future, Ready, ready},
-    pin::{Pin, pin},
-    task::{Context, Poll, Waker},
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
 };
 
-use http::{HeaderMap, HeaderValue, Request, Response, header};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body;
-use palisade_core::header::{joined, lines};
+use palisade_core::{RouteTag, SecurityContext};
 use pin_project_lite::pin_project;
-use tower_http::compression::{
-    Compression as Coding,
-    predicate::{DefaultPredicate, Predicate as _},
-};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{CompressionBody, vary};
+use self::{
+    accept::Coding,
+    answer::{MayBeCoded, Part, may_be_coded},
+    secrets::Secrets,
+};
+pub use self::{
+    body::CompressionBody,
+    secrets::{HoldsNoSecret, NeverCompress},
+};
+use crate::vary;
 
-/// Whether answers are compressed. Streams, images, small and already coded bodies never are.
+/// Whether answers are compressed, by brotli at level 4, zstd at 3 or gzip at 6.
+///
+/// # Which answers are
+///
+/// Text, JSON, XML, scripts and the like, from 256 bytes on. Never event streams, NDJSON and what else has no end, images, videos, fonts
+/// and archives; nor what is coded already, a part of something (206), bound to its bytes (`Content-Digest`, `Repr-Digest`,
+/// `Signature`), or not to be changed (`Cache-Control: no-transform`). An answer of unknown length is flushed whenever its handler
+/// waits, so what was written arrives.
+///
+/// Each answer that could have been coded says `Vary: accept-encoding`, coded or not. A coded one has a weak `ETag` (RFC 9110 section
+/// 8.8.1): `If-None-Match` compares it as before, `If-Match` and `If-Range` never match it. A handler that compares `If-Match` with what it
+/// said must say so in an answer that is never coded ([`NeverCompress`]). HEAD gets the headers that GET would.
+///
+/// # Which would tell a secret
+///
+/// Who sees how long a coded answer is, and puts text of his into it, finds out what else is in it (BREACH). So an answer for one person is
+/// coded only where nobody else had a hand in its request:
+///
+/// 1. The request carries a credential: `Authorization`, `X-API-Key`, a cookie other than that of analytics, or whatever proved an identity
+///    to a layer further out. Else the answer is for anyone, and coded.
+/// 2. The request brings input: a query, or a method other than GET and HEAD. Its answer is not coded.
+/// 3. The browser adds the credential by itself (a cookie, `Authorization` of another scheme than Bearer), and does not say that
+///    one of our own pages or the user asks (`Sec-Fetch-Site: same-origin` or `none`). The answer is not coded.
+///
+/// A handler knows better: `Cache-Control: public`, or [`HoldsNoSecret`] in the answer's extensions, says that it may be coded;
+/// [`NeverCompress`] there, or as the [tag](NeverCompress::TAG) of the route, that it may not. Use that for pages that show what strangers wrote
+/// beside what is secret: no header tells them apart. A nonce of a CSP is no such secret: it is another one in each answer.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "either something may be coded or nothing is")]
 pub enum Compression {
-    /// As the client prefers among brotli, zstd and gzip.
+    /// As the client prefers among brotli, zstd and gzip; zstd, then brotli, where it prefers none.
     #[default]
     ClientsChoice,
     /// Never: a proxy in front does it.
     Never,
 }
 
-/// Compresses the answers of a service. Made of a [`Compression`] by [`stack`](crate::stack()).
+/// Compresses the answers of a service. Made by [`Compression::layer`].
 #[derive(Clone, Copy, Debug)]
 pub struct CompressionLayer {
     compression: Compression,
@@ -53,38 +90,50 @@ pin_project! {
     pub struct CompressionFuture<F> {
         #[pin]
         inner: F,
-        wanted: Wanted,
+        asked: Asked,
     }
 }
 
-/// What a client wants.
-#[derive(Debug)]
-enum Wanted {
-    /// It does not matter: nothing is coded here.
+/// What of a request decides whether its answer is coded.
+#[derive(Clone, Copy, Debug)]
+enum Asked {
+    /// Nothing: no answer is.
     Whatever,
-    /// No coding. Another client may want one.
-    Plain,
-    /// One of these codings.
-    Coded(HeaderValue),
+    /// What the client wants; no coding, where that is none of ours. Another client may want one.
+    For(Wanted),
 }
 
-/// A service that has its answer already.
-struct Given<B>(Response<B>);
+#[derive(Clone, Copy, Debug)]
+struct Wanted {
+    coding: Option<Coding>,
+    secrets: Secrets,
+    part: Part,
+    /// It knows the answer by a weak tag.
+    knows_weak_tag: bool,
+}
 
 // === impl Compression ===
 
 impl Compression {
-    pub(crate) fn layer(self) -> CompressionLayer {
+    /// The layer that does it, for a stack of one's own: inside of what refuses and of what learns who is asking.
+    #[must_use]
+    pub fn layer(self) -> CompressionLayer {
         CompressionLayer { compression: self }
     }
 
-    fn wanted(self, headers: &HeaderMap) -> Wanted {
+    fn asked<B>(self, request: &Request<B>) -> Asked {
         match self {
-            Self::Never => Wanted::Whatever,
-            Self::ClientsChoice => joined(lines(headers, &header::ACCEPT_ENCODING))
-                .map_or(Wanted::Plain, Wanted::Coded),
+            Self::Never => Asked::Whatever,
+            Self::ClientsChoice if is_stream(request) => Asked::Whatever,
+            Self::ClientsChoice => Asked::For(Wanted::by(request)),
         }
     }
+}
+
+/// Streams have no end, and who waits for one holds an encoder.
+fn is_stream<B>(request: &Request<B>) -> bool {
+    let context = request.extensions().get::<SecurityContext>();
+    context.and_then(SecurityContext::route).is_some_and(|route| route.has_tag(RouteTag::STREAM))
 }
 
 // === impl CompressionLayer ===
@@ -113,8 +162,8 @@ where
     }
 
     fn call(&mut self, request: Request<A>) -> Self::Future {
-        let wanted = self.compression.wanted(request.headers());
-        CompressionFuture { inner: self.inner.call(request), wanted }
+        let asked = self.compression.asked(&request);
+        CompressionFuture { inner: self.inner.call(request), asked }
     }
 }
 
@@ -129,68 +178,60 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        this.inner.poll(cx).map_ok(|answer| this.wanted.apply(answer))
+        this.inner.poll(cx).map_ok(|answer| match this.asked {
+            Asked::Whatever => answer.map(CompressionBody::plain),
+            Asked::For(wanted) => wanted.apply(answer),
+        })
     }
 }
 
 impl<F> fmt::Debug for CompressionFuture<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CompressionFuture").field("wanted", &self.wanted).finish_non_exhaustive()
+        f.debug_struct("CompressionFuture").field("asked", &self.asked).finish_non_exhaustive()
     }
 }
 
 // === impl Wanted ===
 
 impl Wanted {
-    fn apply<B: Body + Default>(&self, mut answer: Response<B>) -> Response<CompressionBody<B>> {
-        match self {
-            Self::Coded(codings) if is_worth_it(&answer) => coded(codings, answer),
-            Self::Plain if is_worth_it(&answer) => {
-                vary::on_accept_encoding(answer.headers_mut());
-                answer.map(CompressionBody::plain)
+    fn by<B>(request: &Request<B>) -> Self {
+        let coding = accept::preferred(request.headers());
+        Self {
+            coding,
+            // Who wants no coding need not be kept from one.
+            secrets: coding.map_or(Secrets::None, |_| Secrets::of(request)),
+            part: if request.method() == Method::HEAD { Part::HeadersAlone } else { Part::Whole },
+            knows_weak_tag: validators::knows_weak_tag(request.headers()),
+        }
+    }
+
+    fn apply<B: Body + Default>(self, mut answer: Response<B>) -> Response<CompressionBody<B>> {
+        if answer.status() == StatusCode::NOT_MODIFIED {
+            self.write_not_modified(answer.headers_mut());
+            return answer.map(CompressionBody::plain);
+        }
+        if may_be_coded(&answer, self.part) == MayBeCoded::No {
+            return answer.map(CompressionBody::plain);
+        }
+        vary::add(answer.headers_mut(), vary::ACCEPT_ENCODING);
+        match self.coding {
+            Some(coding) if !self.secrets.stand_in(&answer) => {
+                validators::weaken(answer.headers_mut());
+                match self.part {
+                    Part::Whole => coded::coded(coding, answer),
+                    Part::HeadersAlone => coded::headers_alone(coding, answer),
+                }
             }
             _ => answer.map(CompressionBody::plain),
         }
     }
-}
 
-fn is_worth_it<B: Body>(answer: &Response<B>) -> bool {
-    let has = |name| answer.headers().contains_key(name);
-    DefaultPredicate::new().should_compress(answer)
-        && !has(header::CONTENT_ENCODING)
-        && !has(header::CONTENT_RANGE)
-}
-
-/// Lets tower-http code an answer that is there: what it is asked never waits. Whatever it says, the status stays: what the
-/// handler did is done, and a 406 would tell the client that it was not.
-fn coded<B: Body + Default>(
-    codings: &HeaderValue,
-    answer: Response<B>,
-) -> Response<CompressionBody<B>> {
-    let mut request = Request::new(());
-    request.headers_mut().insert(header::ACCEPT_ENCODING, codings.clone());
-    let status = answer.status();
-    let coded = pin!(Coding::new(Given(answer)).call(request));
-    let mut answer = match coded.poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(Ok(coded)) => coded.map(CompressionBody::coded),
-        Poll::Pending => Response::default(),
-    };
-    *answer.status_mut() = status;
-    answer
-}
-
-// === impl Given ===
-
-impl<B: Default> Service<Request<()>> for Given<B> {
-    type Response = Response<B>;
-    type Error = Infallible;
-    type Future = Ready<Result<Response<B>, Infallible>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, _: Request<()>) -> Self::Future {
-        ready(Ok(std::mem::take(&mut self.0)))
+    /// Has the headers that 200 would have (RFC 9110 section 15.4.5), as far as anyone can tell: who knows the answer by a weak tag
+    /// has a coded one.
+    fn write_not_modified(self, headers: &mut HeaderMap) {
+        vary::add(headers, vary::ACCEPT_ENCODING);
+        if self.knows_weak_tag {
+            validators::weaken(headers);
+        }
     }
 }

@@ -9,7 +9,7 @@
 //!
 //! 1. request id, and problem details for whatever is refused below;
 //! 2. security headers, also on refusals;
-//! 3. CORS: a browser must be able to read a refusal; a preflight ends here;
+//! 3. CORS: a browser must be able to read a refusal; a preflight ends here, by a grant or by 403 `cors.origin`, `cors.method`, `cors.header`;
 //! 4. client address; from here on violations are counted, and requests that probe for holes among them;
 //! 5. strict path and route class: 400 `ambiguous-path`;
 //! 6. blocklist: 403 `blocked`;
@@ -22,7 +22,7 @@
 //!     `invalid-token.unknown-user`; then blocked and banned users: 403;
 //! 13. admin check: 401, 403 `insufficient-role`; then the scopes that a route declares: 403 `insufficient-scope`;
 //! 14. rate limit: 429 `quota-exceeded`; then the requests of one client at the same time: likewise;
-//! 15. compression, never of refusals, streams or small bodies;
+//! 15. compression, never of refusals, streams or small bodies, nor of what is for one person beside what somebody else may have put there;
 //! 16. body limit: 413 `content-too-large`.
 //!
 //! What a [`Stack`] was not given is left out and costs nothing: blocklist, auto-ban, probes, analytics, tickets, API keys,
@@ -90,14 +90,10 @@
 mod body_limit;
 #[cfg(feature = "stack")]
 mod compression;
-#[cfg(feature = "stack")]
-mod compression_body;
 #[cfg(feature = "axum")]
 mod connect_info;
 #[cfg(feature = "stack")]
 mod cors;
-#[cfg(feature = "stack")]
-mod cors_layer;
 #[cfg(feature = "stack")]
 mod decisions;
 #[cfg(feature = "stack")]
@@ -136,10 +132,11 @@ pub use self::connect_info::peer_of_connect_info;
 #[cfg(feature = "stack")]
 pub use self::{
     body_limit::{BodyLimitPolicy, LimitedBody},
-    compression::{Compression, CompressionFuture, CompressionLayer, CompressionService},
-    compression_body::CompressionBody,
-    cors::Cors,
-    cors_layer::{CorsFuture, CorsLayer, CorsService},
+    compression::{
+        Compression, CompressionBody, CompressionFuture, CompressionLayer, CompressionService,
+        HoldsNoSecret, NeverCompress,
+    },
+    cors::{Cors, CorsFuture, CorsLayer, CorsService},
     decisions::Decisions,
     stack::{Stack, StackLayer, stack},
 };

@@ -19,9 +19,7 @@ use palisade_users::{KnownUsersPolicy, RevokedTokensPolicy, TicketPolicy, UserDi
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_layer::Layer;
 
-use crate::{
-    BodyLimitPolicy, Compression, CompressionLayer, Cors, Decisions, cors_layer::CorsLayer,
-};
+use crate::{BodyLimitPolicy, Compression, CompressionLayer, Cors, CorsLayer, Decisions};
 
 /// The documented default of `MAX_UPLOAD_SIZE`: 10 MB.
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
@@ -99,7 +97,7 @@ pub fn stack(stack: Stack) -> StackLayer {
         // Headers also on refusals.
         GateLayer::new(stack.headers).clock(clock.clone()),
         // Step 1. Outside of all that refuses: a browser must be able to read 401, 403, 413 and 429; preflights end here.
-        stack.cors.into_layer(),
+        stack.cors.layer(),
         GateLayer::new(Decisions::new(decisions)).clock(clock),
         // Inside of all that refuses: a refusal is never compressed.
         stack.compression.layer(),

@@ -166,6 +166,7 @@ impl Settings {
         let config_dir = reader.path("CONFIG_DIR").unwrap_or_default();
         let issuers = issuers::issuers(&mut reader);
         let trusted_proxies = trusted_proxies(&mut reader);
+        let cors = cors(&mut reader, environment);
         let settings = Self {
             environment,
             listen_addr: reader
@@ -178,7 +179,7 @@ impl Settings {
             ban_file: config_dir.join("ban.json"),
             api_keys_file: file(&reader, "API_KEYS_FILE", &config_dir, "api-keys.json"),
             data_dir: reader.path("DATA_DIR").unwrap_or_default(),
-            cors: cors(&mut reader, environment),
+            cors: cors_headers(&mut reader, cors),
             cors_origins: cors_origins(&reader),
             headers: headers::headers(&mut reader),
             compression: reader.either(
@@ -274,6 +275,14 @@ fn cors(reader: &mut Reader<'_>, environment: Environment) -> Cors {
     }
     let cors = Cors::origins(origins);
     reader.built("CORS_ORIGINS", cors).unwrap_or_else(Cors::any_origin)
+}
+
+/// What pages may send and read beside what is documented.
+fn cors_headers(reader: &mut Reader<'_>, cors: Cors) -> Cors {
+    let allowed = cors.clone().allow_headers(reader.list("CORS_HEADERS"));
+    let cors = reader.built("CORS_HEADERS", allowed).unwrap_or(cors);
+    let exposed = cors.clone().expose_headers(reader.list("CORS_EXPOSED_HEADERS"));
+    reader.built("CORS_EXPOSED_HEADERS", exposed).unwrap_or(cors)
 }
 
 /// Whom `*` lets read is not whom an admin trusts to act for him.

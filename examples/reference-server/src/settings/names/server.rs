@@ -68,6 +68,20 @@ pub(super) const SERVER: &[Setting] = &[
     ),
     setting(
         Part::Server,
+        "CORS_HEADERS",
+        "",
+        "names of headers, separated by commas",
+        "What pages of other sites may send beside the documented headers.",
+    ),
+    setting(
+        Part::Server,
+        "CORS_EXPOSED_HEADERS",
+        "",
+        "names of headers, separated by commas",
+        "What pages of other sites may read beside the documented headers.",
+    ),
+    setting(
+        Part::Server,
         "MAX_UPLOAD_SIZE",
         "10MB",
         "a number of bytes, or one with KB, MB or GB (powers of 1024)",

@@ -12,13 +12,18 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
+use http::{HeaderMap, HeaderValue, Request, Response, header};
 use pin_project_lite::pin_project;
 use tower_http::cors::{CorsLayer as Preflights, ResponseFuture as PreflightFuture};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::cors::{Grant, Origins};
+use super::{
+    headers::Headers,
+    origins::{Grant, Origins},
+    preflight::{NotGranted, is_preflight, judge},
+};
+use crate::vary;
 
 /// Puts CORS in front of a service. Made by [`Cors`](crate::Cors).
 ///
@@ -42,6 +47,8 @@ pub struct CorsService<S> {
 struct Rules {
     preflights: Preflights,
     origins: Origins,
+    allowed: Headers,
+    exposed: HeaderValue,
 }
 
 pin_project! {
@@ -57,8 +64,20 @@ pin_project! {
     enum State<F: Future> {
         // Boxed, because it is rare and large.
         Preflight { answer: Pin<Box<PreflightFuture<Pending<F::Output>>>> },
-        Request { #[pin] answer: F, grant: Option<Grant> },
+        Refused { why: NotGranted },
+        // Not the rules: to count who holds them is written by all threads.
+        Request { #[pin] answer: F, leave: Leave },
     }
+}
+
+/// What is written into an answer.
+#[derive(Debug)]
+struct Leave {
+    /// Whether answers differ by origin.
+    varies: bool,
+    grant: Grant,
+    /// What a page may read, if there is a page that may.
+    exposed: Option<HeaderValue>,
 }
 
 /// Stands behind tower-http's preflights, which end there: it is never called.
@@ -67,8 +86,13 @@ struct Nobody<R, E>(PhantomData<fn() -> Result<R, E>>);
 // === impl CorsLayer ===
 
 impl CorsLayer {
-    pub(crate) fn new(preflights: Preflights, origins: Origins) -> Self {
-        Self { rules: Arc::new(Rules { preflights, origins }) }
+    pub(crate) fn new(
+        preflights: Preflights,
+        origins: Origins,
+        allowed: Headers,
+        exposed: HeaderValue,
+    ) -> Self {
+        Self { rules: Arc::new(Rules { preflights, origins, allowed, exposed }) }
     }
 }
 
@@ -112,22 +136,21 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
+        let rules = &*self.rules;
         let state = if is_preflight(&request) {
-            let mut preflights = self.rules.preflights.layer(Nobody(PhantomData));
-            State::Preflight { answer: Box::pin(preflights.call(request)) }
+            match judge(request.headers(), &rules.origins, &rules.allowed) {
+                Ok(()) => {
+                    let mut preflights = rules.preflights.layer(Nobody(PhantomData));
+                    State::Preflight { answer: Box::pin(preflights.call(request)) }
+                }
+                Err(why) => State::Refused { why },
+            }
         } else {
-            let grant = self.rules.origins.grant(request.headers());
-            State::Request { answer: self.inner.call(request), grant }
+            let leave = rules.leave(request.headers());
+            State::Request { answer: self.inner.call(request), leave }
         };
         CorsFuture { state }
     }
-}
-
-fn is_preflight<B>(request: &Request<B>) -> bool {
-    let has = |name| request.headers().contains_key(name);
-    request.method() == Method::OPTIONS
-        && has(header::ORIGIN)
-        && has(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 // === impl CorsFuture ===
@@ -141,35 +164,63 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().state.project() {
-            StateProjection::Preflight { answer } => answer.as_mut().poll(cx),
-            StateProjection::Request { answer, grant } => {
+            StateProjection::Preflight { answer } => {
+                let mut answer = ready!(answer.as_mut().poll(cx))?;
+                vary::on_preflight(answer.headers_mut());
+                Poll::Ready(Ok(answer))
+            }
+            StateProjection::Refused { why } => {
+                let mut answer = why.rejection().into_answer();
+                vary::on_preflight(answer.headers_mut());
+                Poll::Ready(Ok(answer))
+            }
+            StateProjection::Request { answer, leave } => {
                 let mut answer = ready!(answer.poll(cx))?;
-                write(grant.take(), answer.headers_mut());
+                leave.write(answer.headers_mut());
                 Poll::Ready(Ok(answer))
             }
         }
     }
 }
 
-/// Writes whose pages may read this answer. That it depends on the origin holds for every answer, also without one
-/// (Fetch, "CORS protocol and HTTP caches").
-fn write(grant: Option<Grant>, headers: &mut HeaderMap) {
-    headers.append(header::VARY, HeaderValue::from_static(Origins::VARY));
-    headers.insert(
-        header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static(Origins::EXPOSED_HEADERS),
-    );
-    match grant {
-        Some(Grant::Anyone) => {
-            let anyone = HeaderValue::from_static("*");
-            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, anyone);
+// === impl Rules ===
+
+impl Rules {
+    fn leave(&self, headers: &HeaderMap) -> Leave {
+        let grant = self.origins.grant(headers);
+        let reads = matches!(grant, Grant::Anyone | Grant::WithCredentials(_));
+        Leave { varies: self.origins.vary(), grant, exposed: reads.then(|| self.exposed.clone()) }
+    }
+}
+
+// === impl Leave ===
+
+impl Leave {
+    /// Writes whose pages may read this answer. What a handler says about it counts for nothing: there is one list.
+    fn write(&mut self, headers: &mut HeaderMap) {
+        if self.varies {
+            vary::add(headers, vary::ORIGIN);
         }
-        Some(Grant::WithCredentials(origin)) => {
-            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-            let yes = HeaderValue::from_static("true");
-            headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
+        match std::mem::replace(&mut self.grant, Grant::NoOrigin) {
+            // No page asks.
+            Grant::NoOrigin => {}
+            Grant::Nothing => {
+                headers.remove(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+                headers.remove(header::ACCESS_CONTROL_ALLOW_CREDENTIALS);
+            }
+            Grant::Anyone => {
+                headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+                headers.remove(header::ACCESS_CONTROL_ALLOW_CREDENTIALS);
+            }
+            Grant::WithCredentials(origin) => {
+                headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+                let yes = HeaderValue::from_static("true");
+                headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
+            }
         }
-        None => {}
+        if let Some(exposed) = self.exposed.take() {
+            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+        }
     }
 }
 

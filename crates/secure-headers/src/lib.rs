@@ -89,6 +89,11 @@
 //! # Ok::<_, palisade_core::ConfigError>(())
 //! ```
 //!
+//! # Grades
+//!
+//! The module `audit`, behind the feature of that name, grades an answer as the MDN HTTP Observatory, the OWASP ASVS and the OWASP
+//! Secure Headers Project would; `assert_grade!` does so in a test.
+//!
 //! # Not done here
 //!
 //! - CORS: it answers questions and decides by the request; these headers only tell.
@@ -97,6 +102,9 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "audit")]
+#[cfg_attr(docsrs, doc(cfg(feature = "audit")))]
+pub mod audit;
 #[cfg(feature = "axum")]
 mod axum;
 mod cache_control;

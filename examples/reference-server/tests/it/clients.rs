@@ -26,7 +26,7 @@ fn run(program: &str, needed: &str, arguments: &[&str], folder: &Path) -> String
 
 /// Whether a program came to its end well; what it said is shown if not.
 #[expect(clippy::print_stderr, reason = "who reads the log is to know what was left out")]
-fn succeeds(program: &str, arguments: &[&str], folder: &Path) -> bool {
+pub(crate) fn succeeds(program: &str, arguments: &[&str], folder: &Path) -> bool {
     let output = Command::new(program).args(arguments).current_dir(folder).output();
     let fine = output.as_ref().is_ok_and(|output| output.status.success());
     if !fine {
@@ -37,7 +37,11 @@ fn succeeds(program: &str, arguments: &[&str], folder: &Path) -> bool {
 
 /// A folder with what `list` asks for, installed once for all test processes: they wait for each other. None where the
 /// registry cannot be reached, as tests with a browser are left out where there is none.
-fn installed(name: &str, list: &str, install: impl FnOnce(&Path) -> bool) -> Option<PathBuf> {
+pub(crate) fn installed(
+    name: &str,
+    list: &str,
+    install: impl FnOnce(&Path) -> bool,
+) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(&folder).unwrap();
     let lock = File::create(folder.join(".lock")).unwrap();
@@ -232,11 +236,13 @@ fn l7_structured_headers_reads_the_fields_of_all_drafts_as_they_are_meant() {
 
 #[test]
 fn what_is_installed_for_tests_is_pinned_and_names_no_registry() {
-    let lock = fs::read_to_string(Path::new(SOURCES).join("package-lock.json")).unwrap();
-    assert!(!lock.contains("resolved") && !lock.contains("://"), "npm fills it in itself");
-    let lock: Value = serde_json::from_str(&lock).unwrap();
-    for (name, package) in lock["packages"].as_object().unwrap() {
-        assert!(name.is_empty() || package["integrity"].is_string(), "{name}");
+    for list in ["package-lock.json", "observatory/package-lock.json"] {
+        let lock = fs::read_to_string(Path::new(SOURCES).join(list)).unwrap();
+        assert!(!lock.contains("resolved") && !lock.contains("://"), "npm fills it in itself");
+        let lock: Value = serde_json::from_str(&lock).unwrap();
+        for (name, package) in lock["packages"].as_object().unwrap() {
+            assert!(name.is_empty() || package["integrity"].is_string(), "{name}");
+        }
     }
     let list = fs::read_to_string(Path::new(SOURCES).join("requirements.txt")).unwrap();
     for line in list.lines() {

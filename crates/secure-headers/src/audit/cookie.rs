@@ -72,8 +72,10 @@ impl Cookie {
 
     fn is_for(&self, host: &str) -> bool {
         let Some(domain) = &self.domain else { return true };
+        // Nobody may set cookies for all of `com`.
+        let is_shared = !domain.contains('.');
         let under = || host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.ends_with('.'));
-        host.is_empty() || host == domain || under()
+        host == domain || !is_shared && (host.is_empty() || under())
     }
 
     fn keeps_its_prefix(&self) -> bool {

@@ -25,6 +25,7 @@ const RAW: [&str; 4] = ["script", "style", "textarea", "title"];
 
 /// Enough for any page: what comes after is not looked at.
 const MOST_TAGS: usize = 100_000;
+const MOST_ATTRIBUTES: usize = 64;
 
 // === impl Page ===
 
@@ -53,7 +54,8 @@ impl Page {
         let ends = |letter: char| letter.is_ascii_whitespace() || matches!(letter, '/' | '>');
         let (name, rest) = tail.split_at(tail.find(ends).unwrap_or(tail.len()));
         let name = name.to_ascii_lowercase();
-        let (attributes, rest) = attributes(rest);
+        // A tag that never ends is none (HTML section 13.2.5.36).
+        let Some((attributes, rest)) = attributes(rest) else { return "" };
         let value = |wanted: &str| {
             attributes.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone())
         };
@@ -84,17 +86,17 @@ impl Page {
 }
 
 /// The attributes up to the `>`, and what stands behind it. Of two with one name the first counts.
-fn attributes(text: &str) -> (Vec<(String, String)>, &str) {
+fn attributes(text: &str) -> Option<(Vec<(String, String)>, &str)> {
     let mut found: Vec<(String, String)> = Vec::new();
     let mut rest = text;
     loop {
         rest =
             rest.trim_start_matches(|letter: char| letter.is_ascii_whitespace() || letter == '/');
         if let Some(rest) = rest.strip_prefix('>') {
-            return (found, rest);
+            return Some((found, rest));
         }
         if rest.is_empty() {
-            return (found, rest);
+            return None;
         }
         let ends = |letter: char| letter.is_ascii_whitespace() || matches!(letter, '/' | '>' | '=');
         // An `=` that nothing stands before begins a name.
@@ -105,7 +107,7 @@ fn attributes(text: &str) -> (Vec<(String, String)>, &str) {
         let (value, tail) = attribute_value(tail);
         rest = tail;
         let name = name.to_ascii_lowercase();
-        if !found.iter().any(|(known, _)| *known == name) {
+        if found.len() < MOST_ATTRIBUTES && !found.iter().any(|(known, _)| *known == name) {
             found.push((name, unescaped(value)));
         }
     }

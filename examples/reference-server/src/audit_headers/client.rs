@@ -123,13 +123,17 @@ fn failure(uri: &Uri, error: &(dyn Error + 'static)) -> StartError {
     format!("{uri}: {last}").into()
 }
 
-/// What is wrong with a certificate, if that is what happened. It may stand within an error of the system.
+/// What is wrong with a certificate, if that is what happened. It may stand within errors of the system, and those in others.
 fn certificate_fault<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a CertificateError> {
-    let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    let inner = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    match error.downcast_ref::<rustls::Error>().or(inner)? {
-        rustls::Error::InvalidCertificate(fault) => Some(fault),
-        _ => None,
+    let mut error = error;
+    loop {
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+            return match tls {
+                rustls::Error::InvalidCertificate(fault) => Some(fault),
+                _ => None,
+            };
+        }
+        error = error.downcast_ref::<io::Error>()?.get_ref()?;
     }
 }
 

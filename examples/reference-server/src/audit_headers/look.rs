@@ -34,11 +34,21 @@ pub(crate) struct Look {
     notes: Vec<&'static str>,
 }
 
+/// Where the server stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Place {
+    /// Here it is asked as by anybody.
+    InFront,
+    /// It is asked as by a proxy that speaks TLS in front of it.
+    BehindTls,
+}
+
 // === impl Look ===
 
 impl Look {
     /// Asks for `uri`, and what other origins may do there.
-    pub(crate) async fn at(client: &Client, uri: Uri) -> Result<Self, StartError> {
+    pub(crate) async fn at(client: &Client, uri: Uri, place: Place) -> Result<Self, StartError> {
+        let request = |method, uri: &Uri| request(method, uri, place);
         let mut route = vec![uri.clone()];
         let (mut uri, mut asked) = (uri.clone(), client.ask(request(Method::GET, &uri)).await?);
         while uri.scheme() == Some(&UriScheme::HTTP) && route.len() <= MOST_HOPS {
@@ -46,7 +56,7 @@ impl Look {
             route.push(next.clone());
             (uri, asked) = (next.clone(), client.ask(request(Method::GET, &next)).await?);
         }
-        let preflight = client.ask(preflight(&uri)).await.ok();
+        let preflight = client.ask(preflight(request(Method::OPTIONS, &uri))).await.ok();
         let began_plain = route.first().is_some_and(|first| !is_https(first));
         let mut answer = read(&uri, &asked);
         if let Some(preflight) = preflight {
@@ -60,11 +70,12 @@ impl Look {
             _ => Vec::new(),
         };
         let (status, leads_to) = (asked.status(), location(&uri, &asked));
-        Ok(Self { answer, uri, status, route, leads_to, notes })
+        let look = Self { answer, uri, status, route, leads_to, notes };
+        Ok(if place == Place::BehindTls { look.behind_tls() } else { look })
     }
 
     /// As if a proxy in front spoke TLS.
-    pub(crate) fn behind_tls(mut self) -> Self {
+    fn behind_tls(mut self) -> Self {
         if !is_https(&self.uri) {
             self.answer = self.answer.over(Scheme::Https).plain_http(PlainHttp::Closed);
             self.notes.push("graded as if a proxy in front spoke TLS");
@@ -102,7 +113,7 @@ impl fmt::Display for Look {
     }
 }
 
-fn request(method: Method, uri: &Uri) -> Request<Empty<Bytes>> {
+fn request(method: Method, uri: &Uri, place: Place) -> Request<Empty<Bytes>> {
     const AGENT: &str = concat!("palisade-server/", env!("CARGO_PKG_VERSION"), " audit-headers");
     const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
     let mut request = Request::new(Empty::new());
@@ -111,11 +122,13 @@ fn request(method: Method, uri: &Uri) -> Request<Empty<Bytes>> {
     let headers = request.headers_mut();
     headers.insert(header::USER_AGENT, HeaderValue::from_static(AGENT));
     headers.insert(header::ACCEPT, HeaderValue::from_static(ACCEPT));
+    if place == Place::BehindTls {
+        headers.insert("x-forwarded-proto", HeaderValue::from_static("https"));
+    }
     request
 }
 
-fn preflight(uri: &Uri) -> Request<Empty<Bytes>> {
-    let mut request = request(Method::OPTIONS, uri);
+fn preflight(mut request: Request<Empty<Bytes>>) -> Request<Empty<Bytes>> {
     let headers = request.headers_mut();
     headers.insert(header::ORIGIN, HeaderValue::from_static(ORIGIN));
     headers.insert(header::ACCESS_CONTROL_REQUEST_METHOD, HeaderValue::from_static("GET"));

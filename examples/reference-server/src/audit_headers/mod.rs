@@ -11,7 +11,7 @@ use palisade::secure_headers::audit::{Bar, Report, RuleSet};
 
 use self::{
     client::{Certificates, Client},
-    look::Look,
+    look::{Look, Place},
 };
 use crate::app::StartError;
 
@@ -47,7 +47,7 @@ pub(crate) fn command() -> Command {
             "Fails where the grade is worse: `A+` to `F` of the Observatory, `L1` to `L3` of the ASVS",
         ))
         .arg(flag("insecure", "Takes any certificate for good, such as a self-signed one"))
-        .arg(flag("behind-tls", "Grades an http URL as if a proxy in front of it spoke TLS"))
+        .arg(flag("behind-tls", "Grades an http URL as if a proxy in front of it spoke TLS, and says X-Forwarded-Proto: https as that would"))
 }
 
 /// Runs the subcommand.
@@ -62,10 +62,8 @@ pub fn run(arguments: &ArgMatches) -> Result<(), StartError> {
     let certificates =
         if arguments.get_flag("insecure") { Certificates::Any } else { Certificates::Trusted };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut look = runtime.block_on(Look::at(&Client::new(certificates)?, url))?;
-    if arguments.get_flag("behind-tls") {
-        look = look.behind_tls();
-    }
+    let place = if arguments.get_flag("behind-tls") { Place::BehindTls } else { Place::InFront };
+    let look = runtime.block_on(Look::at(&Client::new(certificates)?, url, place))?;
     let reports: Vec<Report> = rules.iter().map(|(_, rules)| rules.audit(&look.answer)).collect();
     print(&look, &reports, text(arguments, "format"));
     judge(&reports, bar)

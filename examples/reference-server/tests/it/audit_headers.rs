@@ -128,6 +128,9 @@ fn audit_with(arguments: &[&str], settings: &[(&str, &str)]) -> (bool, String, S
     run(folder.path(), &[&["audit-headers"], arguments].concat(), settings)
 }
 
+/// The proxy that the auditor plays is believed.
+const BEHIND_TLS: [(&str, &str); 1] = [("TRUSTED_PROXIES", "127.0.0.1/32")];
+
 /// The reports of a URL of this server, as if behind TLS.
 fn reports(server: &Server, path: &str) -> Value {
     let (fine, told, errors) = audit(&[&server.url(path), "--behind-tls", "--format", "json"]);
@@ -137,10 +140,11 @@ fn reports(server: &Server, path: &str) -> Value {
 
 #[test]
 fn the_pages_of_this_server_have_the_grades_they_are_meant_to_have() {
-    let server = Server::start(&[]);
-    // Styles in the page cost 10 of the 130 points that headers can give, documents that others may load 10 more.
+    let server = Server::start(&BEHIND_TLS);
+    // Of the 130 points that headers can give, styles in the page cost 10, and so does that others may load it. The cookie of
+    // a session gives 5.
     for (path, score, level) in
-        [("/", 110, "L1"), ("/api/feed", 110, "L1"), ("/embed/1", 110, "L1")]
+        [("/", 115, "L1"), ("/api/feed", 115, "L1"), ("/embed/1", 115, "L1")]
     {
         let look = reports(&server, path);
         assert_eq!(look["status"], 200, "{path}");
@@ -180,12 +184,12 @@ fn refusals_have_the_same_grade_as_pages() {
 
 #[test]
 fn the_exit_status_says_whether_the_grade_is_good_enough() {
-    let server = Server::start(&[]);
+    let server = Server::start(&BEHIND_TLS);
     let url = &*server.url("/");
     let (fine, told, _) = audit(&[url, "--behind-tls", "--fail-under", "A+"]);
     assert!(fine, "{told}");
     assert!(told.contains("graded as if a proxy in front spoke TLS"), "{told}");
-    assert!(told.contains("MDN HTTP Observatory 1.4.8 (2026-09-16): A+, 110 points\n"), "{told}");
+    assert!(told.contains("MDN HTTP Observatory 1.4.8 (2026-09-16): A+, 115 points\n"), "{told}");
     assert!(told.contains("OWASP ASVS 5.0.0") && told.contains("OWASP Secure Headers"), "{told}");
     let (fine, told, errors) = audit(&[url, "--fail-under", "A", "--rules", "observatory"]);
     assert!(!fine, "in the clear it is no A: {told}");
@@ -351,10 +355,9 @@ fn redirects_that_never_end_are_left_after_five() {
 #[test]
 fn what_the_page_loads_and_what_other_origins_get_are_looked_at() {
     let headers = "content-type: text/html\r\naccess-control-allow-origin: https://palisade-audit.example\r\n\
-        access-control-allow-credentials: true\r\nserver: thing/1.2\r\nx-evil: \u{1b}[31m\r\n";
-    let headers = headers.replace('\u{1b}', "\t");
+        access-control-allow-credentials: true\r\nserver: thing/1.2\r\n";
     let page = "<meta http-equiv=content-security-policy content=\"default-src 'self'\"><script src=//cdn.example/a.js></script>";
-    let address = plain(answer(&headers, page));
+    let address = plain(answer(headers, page));
     let (_, told, errors) = audit(&[&format!("http://{address}/")]);
     assert!(told.contains("->"), "{errors}");
     for expected in [

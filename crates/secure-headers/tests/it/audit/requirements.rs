@@ -37,6 +37,7 @@ fn a_cookie_that_browsers_drop_is_none() {
         "__Secure-a=1",
         "a=1; Domain=other.example",
         "a=1; Domain=ite.example",
+        "a=1; Domain=example",
         "a",
     ] {
         check("3.3.1", &[(COOKIE, cookie)], "n/a");

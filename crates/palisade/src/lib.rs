@@ -40,6 +40,7 @@
 //! | `axum` | extractors for handlers, `AccessRouter`, and the peer's address from `ConnectInfo` |
 //! | `matched-path` | `axum`, and `RegistryBuilder::inside_axum`: decides on the route that axum's own router matched |
 //! | `openapi` | `Registry::assert_covers`: finds operations of an `OpenAPI` description that nobody declared |
+//! | `audit` | grades of answers by the rules of others: `secure_headers::audit` |
 //! | `remote` | keys of issuers that are fetched, and issuers that are asked about each token; on tokio |
 //! | `aws-lc-rs`, `rust-crypto` | the cryptography behind tokens: exactly one of the two, chosen by the binary |
 //!

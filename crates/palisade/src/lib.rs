@@ -41,6 +41,7 @@
 //! | `matched-path` | `axum`, and `RegistryBuilder::inside_axum`: decides on the route that axum's own router matched |
 //! | `openapi` | `Registry::assert_covers`: finds operations of an `OpenAPI` description that nobody declared |
 //! | `askama`, `minijinja` | `CspNonce` as a value of these templates, written as it is |
+//! | `audit` | grades of answers by the rules of others: `secure_headers::audit` |
 //! | `remote` | keys of issuers that are fetched, and issuers that are asked about each token; on tokio |
 //! | `aws-lc-rs`, `rust-crypto` | the cryptography behind tokens: exactly one of the two, chosen by the binary |
 //!

@@ -142,6 +142,8 @@
 //! - `axum`: [`CspNonce`] is an argument of axum handlers, [`ClearSiteData`] a part of their answers.
 //! - `askama`, `minijinja`: [`CspNonce`] is a value in templates.
 //! - `reports`: `Reports` reads what browsers send to a `report-uri` or an endpoint of [`ReportingEndpoints`], within bounds.
+//! - `audit`: a module that grades an answer as the MDN HTTP Observatory, the OWASP ASVS and the OWASP Secure Headers Project would, and
+//!   `assert_grade!`, which does so in a test.
 //!
 //! # Not done here
 //!
@@ -155,6 +157,9 @@
 
 #[cfg(feature = "askama")]
 mod askama;
+#[cfg(feature = "audit")]
+#[cfg_attr(docsrs, doc(cfg(feature = "audit")))]
+pub mod audit;
 #[cfg(feature = "axum")]
 mod axum;
 mod base64;

@@ -2,7 +2,10 @@
 
 use clap::{Arg, ArgMatches, Command};
 
-use crate::settings::{self, Values};
+use crate::{
+    audit_headers,
+    settings::{self, Values},
+};
 
 /// The command with its subcommands and a flag for every setting.
 pub fn command() -> Command {
@@ -34,7 +37,7 @@ pub fn command() -> Command {
         .arg(
             Arg::new("kind")
                 .required(true)
-                .value_parser(["client-ip", "jws", "route", "path"])
+                .value_parser(["client-ip", "headers", "jws", "route", "path"])
                 .help("The decision to ask for"),
         );
     settings::command(
@@ -46,7 +49,8 @@ pub fn command() -> Command {
             .subcommand(token)
             .subcommand(api_key())
             .subcommand(Command::new("check-config").about("Says what is wrong with the settings, without starting"))
-            .subcommand(oracle),
+            .subcommand(oracle)
+            .subcommand(audit_headers::command()),
     )
 }
 

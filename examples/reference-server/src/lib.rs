@@ -9,6 +9,7 @@ pub mod api_key;
 pub mod api_key_file;
 pub mod app;
 pub mod audit;
+pub mod audit_headers;
 pub mod audit_log;
 mod bans;
 pub mod check_config;

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use palisade_server::{
-    Settings, api_key, check_config, cli, logs, oracle, serve, settings::Values, token,
+    Settings, api_key, audit_headers, check_config, cli, logs, oracle, serve, settings::Values,
+    token,
 };
 
 /// What ends the process with an error: a text for people.
@@ -28,6 +29,7 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
         "oracle" => {
             Ok(oracle::run(arguments.get_one::<String>("kind").map_or("", String::as_str))?)
         }
+        "audit-headers" => audit_headers::run(arguments),
         "token" => token::run(&Settings::read(&values())?, arguments),
         "api-key" => api_key::run(&Settings::read(&values())?, arguments),
         "check-config" => check_config::run(&Settings::read(&values())?),

@@ -18,6 +18,8 @@
     reason = "tests: a wrong setup must fail loudly, and a case must stay one line"
 )]
 
+#[cfg(feature = "audit")]
+mod audit;
 #[cfg(feature = "axum")]
 mod axum;
 mod build_errors;

@@ -1,6 +1,7 @@
 //! `palisade-server oracle KIND`: pure decisions, asked from outside, for differential tests against other programs.
 
 mod client_ip;
+mod headers;
 mod jws;
 mod path;
 mod route;
@@ -29,6 +30,7 @@ pub fn run(kind: &str) -> io::Result<()> {
 pub fn answer(kind: &str, question: &str) -> Value {
     let answer = match kind {
         "client-ip" => parsed(question).and_then(|question| client_ip::answer(&question)),
+        "headers" => parsed(question).and_then(|question| headers::answer(&question)),
         "jws" => parsed(question).map(|question| jws::answer(&question)),
         "path" => parsed(question).map(|question| path::answer(&question)),
         "route" => parsed(question).and_then(|question| route::answer(&question)),

@@ -22,6 +22,7 @@ mod access;
 mod admin_changes;
 mod api_keys;
 mod audit;
+mod audit_headers;
 mod bans;
 mod browser;
 mod clients;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::server::command;
 
-fn ask(kind: &str, questions: &[Value]) -> Vec<Value> {
+pub(crate) fn ask(kind: &str, questions: &[Value]) -> Vec<Value> {
     let folder = tempfile::tempdir().unwrap();
     let mut child = command(folder.path())
         .args(["oracle", kind])

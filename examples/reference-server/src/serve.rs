@@ -1,27 +1,17 @@
 //! Runs the server on a socket until it is told to stop.
 
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::time::Duration;
 
-use http::Request;
-use hyper::body::Incoming;
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
-    service::TowerToHyperService,
-};
-use palisade::core::PeerAddr;
-use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
-use tower::ServiceBuilder;
+use palisade::core::Transport;
+use tokio::time::timeout;
 
 use crate::{
     App, Settings,
-    app::{Service, StartError},
-    first_bytes::FirstBytes,
+    app::StartError,
+    connection::Connections,
+    listener::{Accepted, Listener, Places},
     token,
 };
-
-/// How long to wait before accepting again after an error.
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves until SIGTERM, SIGINT or an admin's restart; then lets running requests end, and writes what is in memory.
 ///
@@ -29,11 +19,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 ///
 /// An address that cannot be listened on, or whatever [`App::new`] does not start with.
 pub async fn serve(mut settings: Settings) -> Result<(), StartError> {
-    let address = settings.listen_addr;
-    let listener =
-        TcpListener::bind(address).await.map_err(|error| cannot_listen(address, &error))?;
+    let places = Places::new(settings.max_connections);
+    let listener = Listener::bind("LISTEN_ADDR", settings.listen_addr, places).await?;
     // The port that was found where 0 was asked for: feeds and the sitemap say it.
-    settings.listen_addr = listener.local_addr()?;
+    settings.listen_addr = listener.address()?;
     let app = App::new(settings)?;
     // Until the server ends.
     let shared = app.shared();
@@ -41,7 +30,7 @@ pub async fn serve(mut settings: Settings) -> Result<(), StartError> {
     let _keys = shared.verifier.fetch_keys(&shared.clock)?;
     let _api_keys = shared.api_keys.watch(&shared.revocations);
     announce(&app)?;
-    let connections = GracefulShutdown::new();
+    let connections = Connections::new(app.settings());
     tokio::select! {
         () = accept(&app, &listener, &connections) => {}
         () = told_to_stop() => {}
@@ -54,72 +43,23 @@ pub async fn serve(mut settings: Settings) -> Result<(), StartError> {
 }
 
 /// Writes and tells what is only in memory, and lets running requests end.
-async fn wind_down(app: &App, connections: GracefulShutdown) {
+async fn wind_down(app: &App, connections: Connections) {
     // Streams end with the analytics; without this they would use up the whole grace.
     app.shared().close();
     app.shared().tell_others().await;
     let grace = app.settings().shutdown_grace;
-    if timeout(grace, connections.shutdown()).await.is_err() {
+    if timeout(grace, connections.end()).await.is_err() {
         tracing::warn!(?grace, "some connections did not end in time");
     }
 }
 
-/// Accepts connections for ever; at the bound, the next one waits in the listener's queue.
-async fn accept(app: &App, listener: &TcpListener, connections: &GracefulShutdown) {
-    let places = Arc::new(Semaphore::new(app.settings().max_connections));
-    let header_timeout = app.settings().header_timeout;
-    let protocol = protocol(header_timeout);
-    loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-        let (stream, peer) = match listener.accept().await {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                // Out of file descriptors, most likely: give those that are open a moment to end.
-                tracing::warn!(%error, "cannot accept a connection");
-                tokio::time::sleep(PAUSE).await;
-                continue;
-            }
-        };
-        let (watcher, protocol) = (connections.watcher(), protocol.clone());
-        let service = named(app.service(), PeerAddr(peer));
-        let stream = TokioIo::new(FirstBytes::within(header_timeout, stream));
-        tokio::spawn(async move {
-            let served = protocol.serve_connection_with_upgrades(stream, service);
-            if let Err(error) = watcher.watch(served.into_owned()).await {
-                // What a client sent that is no HTTP, or a client that went away: its business, not an alarm.
-                tracing::debug!(%error, %peer, "a connection ended early");
-            }
-            drop(place);
-        });
+/// Accepts connections for ever.
+async fn accept(app: &App, listener: &Listener, connections: &Connections) {
+    while let Some(Accepted { stream, peer, place }) = listener.accept().await {
+        let connection = connections.begin(peer, place);
+        let service = app.service();
+        tokio::spawn(async move { connection.serve(stream, Transport::Plain, service).await });
     }
-}
-
-/// HTTP/1 and HTTP/2, with a bound on how long the head of a request may take.
-fn protocol(header_timeout: Duration) -> auto::Builder<TokioExecutor> {
-    let mut protocol = auto::Builder::new(TokioExecutor::new());
-    protocol.http1().timer(TokioTimer::new()).header_read_timeout(header_timeout);
-    protocol.http2().timer(TokioTimer::new()).keep_alive_interval(Duration::from_secs(20));
-    protocol
-}
-
-/// Tells every request of a connection whose it is.
-fn named(
-    service: Service,
-    peer: PeerAddr,
-) -> impl hyper::service::Service<
-    Request<Incoming>,
-    Response = <Service as tower::Service<Request<Incoming>>>::Response,
-    Error = Infallible,
-    Future: Send,
-> {
-    TowerToHyperService::new(
-        ServiceBuilder::new()
-            .map_request(move |mut request: Request<Incoming>| {
-                request.extensions_mut().insert(peer);
-                request
-            })
-            .service(service),
-    )
 }
 
 async fn told_to_stop() {
@@ -164,20 +104,4 @@ fn announce(app: &App) -> Result<(), StartError> {
         );
     }
     Ok(())
-}
-
-fn cannot_listen(address: SocketAddr, error: &io::Error) -> StartError {
-    let fix = match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            "another program listens there; stop it, or set LISTEN_ADDR to another port"
-        }
-        io::ErrorKind::PermissionDenied => {
-            "ports below 1024 need a privilege; set LISTEN_ADDR to a port above"
-        }
-        io::ErrorKind::AddrNotAvailable => {
-            "this machine has no such address; set LISTEN_ADDR to one it has"
-        }
-        _ => "set LISTEN_ADDR to another address",
-    };
-    format!("LISTEN_ADDR=`{address}`: {error}: {fix}").into()
 }

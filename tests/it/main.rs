@@ -22,4 +22,5 @@ mod bodies;
 mod codings;
 mod cors;
 mod order;
+mod request_bodies;
 mod site;

@@ -31,6 +31,7 @@ use crate::{
     limits::{self, Counting},
     routes,
     settings::{InvalidTokens, Settings},
+    timer::TokioTimer,
 };
 
 /// Why the server does not start: a text for people, with the fix.
@@ -236,7 +237,9 @@ fn stack(settings: &Settings, shared: &Shared, registry: Registry) -> Result<Sta
         .api_keys(ApiKeyAuth::new(shared.api_keys.keys().clone()))
         .revocations(RevokedTokensPolicy::new(shared.revocations.clone()))
         .users(KnownUsersPolicy::new(shared.directory.clone()))
-        .body_limit(settings.max_upload_size);
+        .body_limit(settings.max_upload_size)
+        .request_codings(settings.request_codings)
+        .body_patience(settings.connections.body_patience(), TokioTimer);
     if let Some(auto_ban) = &shared.auto_ban {
         stack = stack.auto_ban(auto_ban.clone());
     }

@@ -5,6 +5,7 @@
 //! runs it on a socket.
 
 pub mod admin_changes;
+mod answer_body;
 pub mod api_key;
 pub mod api_key_file;
 pub mod app;
@@ -16,20 +17,24 @@ pub mod cli;
 mod connection;
 pub mod demo;
 pub mod directory;
-mod first_bytes;
 mod instances;
 pub mod issuer;
 mod life;
 mod limits;
 mod listener;
 pub mod logs;
+mod open_files;
 pub mod oracle;
+mod paced;
+mod places;
+mod pulse;
 mod render;
 mod routes;
 mod same_origin;
 pub mod serve;
 pub mod settings;
 mod stream_guard;
+mod timer;
 pub mod token;
 
 pub use self::{app::App, serve::serve, settings::Settings};

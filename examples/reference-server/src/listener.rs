@@ -1,13 +1,13 @@
 //! One address that connections come to.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::{
+    app::StartError,
+    places::{Place, Places},
 };
-
-use crate::app::StartError;
 
 /// How long to wait before accepting again after an error.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -19,34 +19,12 @@ pub(crate) struct Listener {
     places: Places,
 }
 
-/// How many connections are open at once, on all addresses.
-#[derive(Clone, Debug)]
-pub(crate) struct Places(Arc<Semaphore>);
-
-/// The place that a connection takes, until this is dropped.
-#[derive(Debug)]
-pub(crate) struct Place(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
-
 /// A connection that has not said anything yet.
 #[derive(Debug)]
 pub(crate) struct Accepted {
     pub(crate) stream: TcpStream,
     pub(crate) peer: SocketAddr,
     pub(crate) place: Place,
-}
-
-// === impl Places ===
-
-impl Places {
-    /// Room for so many.
-    pub(crate) fn new(most: usize) -> Self {
-        Self(Arc::new(Semaphore::new(most)))
-    }
-
-    /// Waits for one.
-    async fn take(&self) -> Option<Place> {
-        Arc::clone(&self.0).acquire_owned().await.ok().map(Place)
-    }
 }
 
 // === impl Listener ===
@@ -73,12 +51,15 @@ impl Listener {
         self.socket.local_addr()
     }
 
-    /// The next connection. At the bound, it waits in the system's queue.
-    pub(crate) async fn accept(&self) -> Option<Accepted> {
-        let place = self.places.take().await?;
+    /// The next connection. Where there is no room, those that come later wait in the system's queue.
+    pub(crate) async fn accept(&self) -> Accepted {
         loop {
             match self.socket.accept().await {
-                Ok((stream, peer)) => return Some(Accepted { stream, peer, place }),
+                Ok((stream, peer)) => {
+                    if let Some(place) = self.places.take(peer).await {
+                        return Accepted { stream, peer, place };
+                    }
+                }
                 Err(error) => {
                     // Out of file descriptors, most likely: give those that are open a moment to end.
                     tracing::warn!(%error, "cannot accept a connection");

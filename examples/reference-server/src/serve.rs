@@ -9,7 +9,9 @@ use crate::{
     App, Settings,
     app::StartError,
     connection::Connections,
-    listener::{Accepted, Listener, Places},
+    listener::{Accepted, Listener},
+    open_files,
+    places::Places,
     token,
 };
 
@@ -19,7 +21,8 @@ use crate::{
 ///
 /// An address that cannot be listened on, or whatever [`App::new`] does not start with.
 pub async fn serve(mut settings: Settings) -> Result<(), StartError> {
-    let places = Places::new(settings.max_connections);
+    open_files::check(settings.connections.most);
+    let places = Places::new(&settings);
     let listener = Listener::bind("LISTEN_ADDR", settings.listen_addr, places).await?;
     // The port that was found where 0 was asked for: feeds and the sitemap say it.
     settings.listen_addr = listener.address()?;
@@ -55,7 +58,8 @@ async fn wind_down(app: &App, connections: Connections) {
 
 /// Accepts connections for ever.
 async fn accept(app: &App, listener: &Listener, connections: &Connections) {
-    while let Some(Accepted { stream, peer, place }) = listener.accept().await {
+    loop {
+        let Accepted { stream, peer, place } = listener.accept().await;
         let connection = connections.begin(peer, place);
         let service = app.service();
         tokio::spawn(async move { connection.serve(stream, Transport::Plain, service).await });

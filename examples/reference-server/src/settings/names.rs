@@ -1,6 +1,7 @@
 //! Every setting: its name, its default, what is allowed. Flags, `--help` and `docs/configuration.md` are made of it.
 
 mod authentication;
+mod connections;
 mod limits;
 mod server;
 
@@ -25,6 +26,8 @@ pub struct Setting {
 pub enum Part {
     /// Where to listen, where files are.
     Server,
+    /// How many connections, and how slow.
+    Connections,
     /// Who is asking.
     Authentication,
     /// Which address asks.
@@ -50,8 +53,9 @@ const fn setting(
 }
 
 /// All settings, part by part.
-const PARTS: [&[Setting]; 7] = [
+const PARTS: [&[Setting]; 8] = [
     server::SERVER,
+    connections::CONNECTIONS,
     authentication::AUTHENTICATION,
     authentication::CLIENT_ADDRESS,
     limits::RATE_LIMITING,

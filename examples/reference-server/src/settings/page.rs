@@ -65,6 +65,7 @@ pub fn page() -> String {
 fn heading(part: Part) -> &'static str {
     match part {
         Part::Server => "Server",
+        Part::Connections => "Connections",
         Part::Authentication => "Authentication",
         Part::ClientAddress => "Client address",
         Part::RateLimiting => "Rate limiting",

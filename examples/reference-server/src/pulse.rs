@@ -121,8 +121,8 @@ impl Pulse {
     pub(crate) fn is_http2(&self) {
         let mut state = self.state();
         state.version = Version::Http2;
-        if let Phase::Head { since } = state.phase {
-            state.phase = Phase::Idle { since };
+        if let Phase::Head { .. } = state.phase {
+            state.phase = Phase::Idle { since: Instant::now() };
         }
     }
 
@@ -169,7 +169,7 @@ impl Pulse {
     fn look(&self, now: Instant) -> Result<Overdue, Instant> {
         let state = self.state();
         let Times { head, idle, send } = self.times;
-        let soonest = after(now, head.min(send.left()));
+        let soonest = after(now, head.min(idle).min(send.left()));
         let (until, overdue) = match state.phase {
             Phase::Head { since } => (after(since, head), Overdue::Head),
             Phase::Idle { since } => (after(since, idle), Overdue::Idle),

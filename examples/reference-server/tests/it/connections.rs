@@ -229,6 +229,6 @@ fn h10_a_body_that_does_not_come_is_408_and_the_connection_ends() {
         assert!((600..5000).contains(&took.as_millis()), "{took:?}");
     }
     assert!(server.log().contains("body.refused"));
-    let whole = server.post_as(&admin, "/api/admin/bans/ban-ip", &json!({"ip": "192.0.2.1"}));
+    let whole = server.post_as(&admin, "/api/admin/bans/unban-ip", &json!({"ip": "192.0.2.1"}));
     assert!(whole.status().is_success(), "{}", whole.status());
 }

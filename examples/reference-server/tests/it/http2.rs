@@ -147,9 +147,12 @@ fn h10_a_client_that_gives_no_room_for_the_answer_is_let_go() {
 #[test]
 fn h10_a_connection_that_asks_nothing_is_told_to_go_away() {
     let server = Server::unlimited(&[("KEEP_ALIVE_TIMEOUT_MS", "600")]);
+    let started = Instant::now();
     let mut socket = begin(&server, &[]);
     // Until the server closes.
     let frames = frames(&mut socket, |_, _| false);
+    let took = started.elapsed();
+    assert!((600..5000).contains(&took.as_millis()), "{took:?}");
     assert!(frames.iter().any(|(kind, _)| *kind == GO_AWAY));
 }
 

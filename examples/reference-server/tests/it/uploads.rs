@@ -27,7 +27,7 @@ fn memory(server: &Server) -> u64 {
 
 fn upload(admin: &str, more: &str) -> String {
     format!(
-        "POST /api/admin/bans/ban-ip HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {admin}\r\nContent-Type: application/json\r\n{more}\r\n\r\n"
+        "POST /api/admin/bans/unban-ip HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {admin}\r\nContent-Type: application/json\r\n{more}\r\n\r\n"
     )
 }
 
@@ -116,7 +116,7 @@ fn bodies_that_are_coded_are_refused_unless_gzip_is_unpacked() {
     let send = |server: &Server, coding: &str, body: &[u8]| {
         let admin = server.token("alice", &["admin"]);
         server
-            .request("POST", "/api/admin/bans/ban-ip")
+            .request("POST", "/api/admin/bans/unban-ip")
             .bearer_auth(admin)
             .header("content-type", "application/json")
             .header("content-encoding", coding)
@@ -153,7 +153,7 @@ fn h8_a_bomb_of_a_gigabyte_in_a_megabyte_goes_off_nowhere() {
         let admin = server.token("alice", &["admin"]);
         let before = memory(&server);
         let answer = server
-            .request("POST", "/api/admin/bans/ban-ip")
+            .request("POST", "/api/admin/bans/unban-ip")
             .bearer_auth(admin)
             .header("content-encoding", "gzip")
             .body(bomb.clone())

@@ -26,7 +26,7 @@ use tower::BoxError;
 
 use crate::{
     Settings, answer_body::AnswerBody, paced::Paced, places::Place, pulse::Overdue,
-    settings::ConnectionSettings,
+    settings::ConnectionSettings, tls::Alpn,
 };
 
 /// How long the last words to a client may take that was too slow.
@@ -85,7 +85,6 @@ impl Connections {
 impl Connection {
     /// Runs what comes before HTTP, such as a handshake: it has the time of a request's head, and must leave where others
     /// need the place more. None if it did not come to an end.
-    #[expect(dead_code, reason = "for connections that begin with a handshake")]
     pub(crate) async fn before<F: Future>(&self, handshake: F) -> Option<F::Output> {
         select! {
             done = handshake => Some(done),
@@ -94,6 +93,15 @@ impl Connection {
                 None
             }
         }
+    }
+
+    /// Speaks what the handshake agreed on, and nothing else.
+    pub(crate) fn speaking(mut self, alpn: Alpn) -> Self {
+        self.protocol = match alpn {
+            Alpn::Http1 => self.protocol.http1_only(),
+            Alpn::Http2 => self.protocol.http2_only(),
+        };
+        self
     }
 
     /// Serves requests on `stream` until one side ends it.

@@ -35,6 +35,7 @@ pub mod serve;
 pub mod settings;
 mod stream_guard;
 mod timer;
+pub mod tls;
 pub mod token;
 
 pub use self::{app::App, serve::serve, settings::Settings};

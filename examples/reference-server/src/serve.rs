@@ -2,16 +2,21 @@
 
 use std::time::Duration;
 
-use palisade::core::Transport;
+use http::Request;
+use hyper::body::Incoming;
+use palisade::{core::Transport, problem::ProblemLayer};
 use tokio::time::timeout;
+use tower::{ServiceBuilder, ServiceExt};
 
 use crate::{
     App, Settings,
-    app::StartError,
+    app::{StartError, local_url},
     connection::Connections,
     listener::{Accepted, Listener},
     open_files,
     places::Places,
+    settings::{PlainHttp, TlsSettings},
+    tls::{Certificates, Handshakes, Https, RedirectLayer, Shaken},
     token,
 };
 
@@ -23,7 +28,8 @@ use crate::{
 pub async fn serve(mut settings: Settings) -> Result<(), StartError> {
     open_files::check(settings.connections.most);
     let places = Places::new(&settings);
-    let listener = Listener::bind("LISTEN_ADDR", settings.listen_addr, places).await?;
+    let listener = Listener::bind("LISTEN_ADDR", settings.listen_addr, places.clone()).await?;
+    let secure = bind_secure(settings.tls.as_mut(), places).await?;
     // The port that was found where 0 was asked for: feeds and the sitemap say it.
     settings.listen_addr = listener.address()?;
     let app = App::new(settings)?;
@@ -32,14 +38,16 @@ pub async fn serve(mut settings: Settings) -> Result<(), StartError> {
     shared.tell();
     let _keys = shared.verifier.fetch_keys(&shared.clock)?;
     let _api_keys = shared.api_keys.watch(&shared.revocations);
+    let _certificates = shared.certificates.as_ref().map(Certificates::watch);
     announce(&app)?;
     let connections = Connections::new(app.settings());
     tokio::select! {
         () = accept(&app, &listener, &connections) => {}
+        () = accept_secure(&app, secure.as_ref(), &connections) => {}
         () = told_to_stop() => {}
         () = app.shared().restart_asked() => tracing::info!("an admin asked for a restart"),
     }
-    drop(listener);
+    drop((listener, secure));
     wind_down(&app, connections).await;
     tracing::info!("stopped");
     Ok(())
@@ -56,13 +64,60 @@ async fn wind_down(app: &App, connections: Connections) {
     }
 }
 
+/// Listens for TLS, if it is to be spoken; the settings know the port that was found from then on.
+async fn bind_secure(
+    tls: Option<&mut TlsSettings>,
+    places: Places,
+) -> Result<Option<Listener>, StartError> {
+    let Some(tls) = tls else { return Ok(None) };
+    let listener = Listener::bind("TLS_LISTEN_ADDR", tls.listen_addr, places).await?;
+    tls.listen_addr = listener.address()?;
+    Ok(Some(listener))
+}
+
 /// Accepts connections for ever.
 async fn accept(app: &App, listener: &Listener, connections: &Connections) {
+    let redirects = app.settings().tls.as_ref().map(|tls| tls.plain_http);
+    let redirect = RedirectLayer::new(Https::new(app.settings()));
+    // What is refused there is rendered as everywhere else.
+    let redirect = ServiceBuilder::new().layer(ProblemLayer::new()).layer(redirect);
     loop {
         let Accepted { stream, peer, place } = listener.accept().await;
         let connection = connections.begin(peer, place);
         let service = app.service();
-        tokio::spawn(async move { connection.serve(stream, Transport::Plain, service).await });
+        if redirects == Some(PlainHttp::Redirect) {
+            let service = redirect.service(service);
+            tokio::spawn(async move { connection.serve(stream, Transport::Plain, service).await });
+        } else {
+            tokio::spawn(async move { connection.serve(stream, Transport::Plain, service).await });
+        }
+    }
+}
+
+/// The same by TLS. A handshake holds a place, as what comes behind it does.
+async fn accept_secure(app: &App, listener: Option<&Listener>, connections: &Connections) {
+    let shared = app.shared();
+    let Some((listener, certificates)) = listener.zip(shared.certificates.clone()) else {
+        return std::future::pending().await;
+    };
+    let handshakes = Handshakes::new(certificates, shared.clock.clone());
+    loop {
+        let Accepted { stream, peer, place } = listener.accept().await;
+        let (connection, service) = (connections.begin(peer, place), app.service());
+        let handshakes = handshakes.clone();
+        tokio::spawn(async move {
+            let shaken = connection.before(handshakes.shake(stream)).await;
+            let Some(Shaken { stream, alpn, client }) = handshakes.judge(shaken, peer) else {
+                return;
+            };
+            let service = service.map_request(move |mut request: Request<Incoming>| {
+                if let Some(client) = &client {
+                    request.extensions_mut().insert(client.clone());
+                }
+                request
+            });
+            connection.speaking(alpn).serve(stream, Transport::Secure, service).await;
+        });
     }
 }
 
@@ -94,18 +149,39 @@ async fn told_to_stop() {
 fn announce(app: &App) -> Result<(), StartError> {
     let address = app.settings().listen_addr;
     println!("palisade-server listens on http://{address}");
+    let curl = announce_tls(app);
+    let base = if app.settings().tls.is_some() {
+        local_url(app.settings())
+    } else {
+        format!("http://{address}")
+    };
     if app.settings().issuers.is_empty() {
         let hour = Duration::from_secs(3600);
         println!("\nThis is the development issuer. Tokens for one hour:");
         println!("  admin (alice): {}", token::mint(app.settings(), "alice", &["admin"], hour)?);
         println!("  user  (bob):   {}", token::mint(app.settings(), "bob", &[], hour)?);
         println!("\nWorth opening:");
-        println!("  http://{address}/                  the landing page");
-        println!("  http://{address}/post/1.pdf        a post as PDF; also .xhtml, .md, .json");
-        println!("  curl -H \"Authorization: Bearer $TOKEN\" http://{address}/api/me");
-        println!(
-            "  curl -N -H \"Authorization: Bearer $TOKEN\" http://{address}/api/analytics/stream"
-        );
+        println!("  {base}/                  the landing page");
+        println!("  {base}/post/1.pdf        a post as PDF; also .xhtml, .md, .json");
+        println!("  {curl} -H \"Authorization: Bearer $TOKEN\" {base}/api/me");
+        println!("  {curl} -N -H \"Authorization: Bearer $TOKEN\" {base}/api/analytics/stream");
     }
     Ok(())
+}
+
+/// Says where TLS is spoken, if it is, and by what. Returns how curl asks there.
+#[expect(clippy::print_stdout, reason = "as above")]
+fn announce_tls(app: &App) -> String {
+    let (Some(tls), Some(certificates)) = (&app.settings().tls, &app.shared().certificates) else {
+        return "curl".to_owned();
+    };
+    println!("palisade-server listens on https://{}", tls.listen_addr);
+    let Some(file) = certificates.self_signed() else { return "curl".to_owned() };
+    let curl = format!("curl --cacert {}", file.display());
+    let certificate = certificates.certificate();
+    println!("\nIts certificate is its own; nobody vouches for it:");
+    println!("  {curl} {}/healthz", local_url(app.settings()));
+    println!("  SHA-256 {}", certificate.fingerprint());
+    println!("  good until {}", certificate.not_after());
+    curl
 }

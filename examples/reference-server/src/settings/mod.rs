@@ -9,6 +9,7 @@ mod names;
 mod page;
 mod rate_limits;
 mod reader;
+mod tls;
 mod values;
 
 use std::{
@@ -36,6 +37,9 @@ pub use self::{
     names::{NOT_YET, Part, Setting, settings},
     page::{command, page},
     rate_limits::{PlanQuota, RateLimitSettings},
+    tls::{
+        CertificateSource, ClientAuth, ClientCertificateNeed, PlainHttp, TlsSettings, TlsVersion,
+    },
     values::Values,
 };
 
@@ -56,6 +60,8 @@ pub struct Settings {
     pub environment: Environment,
     /// Where to listen.
     pub listen_addr: SocketAddr,
+    /// Whether and how TLS is spoken.
+    pub tls: Option<TlsSettings>,
     /// How the outside reaches this server.
     pub public_url: Option<String>,
     /// How many connections there are, and how long they may take.
@@ -168,6 +174,7 @@ impl Settings {
             environment,
             listen_addr: reader
                 .parse("LISTEN_ADDR", ([127, 0, 0, 1], 3000).into(), |text| text.parse().ok()),
+            tls: tls::tls(&mut reader, environment),
             public_url: reader.parse("PUBLIC_URL", None, |text| public_url(text).map(Some)),
             connections: connections::connections(&mut reader),
             shutdown_grace: reader.milliseconds("SHUTDOWN_GRACE_MS", 0..=600_000),

@@ -4,6 +4,7 @@ mod authentication;
 mod connections;
 mod limits;
 mod server;
+mod tls;
 
 /// One setting.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +29,8 @@ pub enum Part {
     Server,
     /// How many connections, and how slow.
     Connections,
+    /// Certificates and what speaks TLS.
+    Tls,
     /// Who is asking.
     Authentication,
     /// Which address asks.
@@ -53,9 +56,10 @@ const fn setting(
 }
 
 /// All settings, part by part.
-const PARTS: [&[Setting]; 8] = [
+const PARTS: [&[Setting]; 9] = [
     server::SERVER,
     connections::CONNECTIONS,
+    tls::TLS,
     authentication::AUTHENTICATION,
     authentication::CLIENT_ADDRESS,
     limits::RATE_LIMITING,
@@ -71,21 +75,18 @@ pub fn settings() -> impl Iterator<Item = &'static Setting> {
 
 /// Settings of the contract that this version does not act on yet: setting one stops the start, so that nobody believes
 /// in a protection that is not there.
-pub const NOT_YET: &[&str] = &[
-    "TLS_LISTEN_ADDR",
-    "TLS_CERT",
-    "TLS_KEY",
-    "DATABASE_URL",
-    "GEOIP_DB",
-    "GEOIP_URL",
-    "SCALAR_AUTH_TOKEN",
-    "CACHE_DIR",
-];
+pub const NOT_YET: &[&str] =
+    &["DATABASE_URL", "GEOIP_DB", "GEOIP_URL", "SCALAR_AUTH_TOKEN", "CACHE_DIR"];
 
 impl Setting {
     /// The flag: `--rate-limit-max` of `RATE_LIMIT_MAX`.
     pub fn flag(&self) -> String {
         self.name.to_ascii_lowercase().replace('_', "-")
+    }
+
+    /// Whether the flag alone means `true`.
+    pub fn is_switch(&self) -> bool {
+        self.name == "TLS_SELF_SIGNED"
     }
 
     /// Whether its value must not be shown: what is wrong with the address of a Redis may be its password.

@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 use crate::server::Server;
 
 /// Where their programs and the lists of what they need are.
-const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients");
+pub(crate) const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients");
 
 /// Runs a program to its end; its output.
-fn run(program: &str, needed: &str, arguments: &[&str], folder: &Path) -> String {
+pub(crate) fn run(program: &str, needed: &str, arguments: &[&str], folder: &Path) -> String {
     let output = Command::new(program).args(arguments).current_dir(folder).output();
     let output = output.unwrap_or_else(|error| panic!("{program}: {error}; install {needed}"));
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
@@ -26,7 +26,7 @@ fn run(program: &str, needed: &str, arguments: &[&str], folder: &Path) -> String
 
 /// Whether a program came to its end well; what it said is shown if not.
 #[expect(clippy::print_stderr, reason = "who reads the log is to know what was left out")]
-fn succeeds(program: &str, arguments: &[&str], folder: &Path) -> bool {
+pub(crate) fn succeeds(program: &str, arguments: &[&str], folder: &Path) -> bool {
     let output = Command::new(program).args(arguments).current_dir(folder).output();
     let fine = output.as_ref().is_ok_and(|output| output.status.success());
     if !fine {
@@ -37,7 +37,11 @@ fn succeeds(program: &str, arguments: &[&str], folder: &Path) -> bool {
 
 /// A folder with what `list` asks for, installed once for all test processes: they wait for each other. None where the
 /// registry cannot be reached, as tests with a browser are left out where there is none.
-fn installed(name: &str, list: &str, install: impl FnOnce(&Path) -> bool) -> Option<PathBuf> {
+pub(crate) fn installed(
+    name: &str,
+    list: &str,
+    install: impl FnOnce(&Path) -> bool,
+) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(&folder).unwrap();
     let lock = File::create(folder.join(".lock")).unwrap();

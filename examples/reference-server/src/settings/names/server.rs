@@ -15,7 +15,7 @@ pub(super) const SERVER: &[Setting] = &[
         "PUBLIC_URL",
         "",
         "`http://host` or `https://host`, with a port where one is needed",
-        "How the outside reaches this server; feeds and the sitemap say it. Unset: http:// and LISTEN_ADDR.",
+        "How the outside reaches this server; feeds and the sitemap say it. Unset: https:// and TLS_LISTEN_ADDR where there is a certificate, else http:// and LISTEN_ADDR.",
     ),
     setting(
         Part::Server,
@@ -43,7 +43,7 @@ pub(super) const SERVER: &[Setting] = &[
         "DATA_DIR",
         "data",
         "a folder",
-        "Where the development issuer keeps its secret.",
+        "Where the development issuer keeps its secret, and the server the certificate that it made.",
     ),
     setting(
         Part::Server,

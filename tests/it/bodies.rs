@@ -29,7 +29,10 @@ fn a_plain_tower_service_takes_the_stack() {
     let inner = service_fn(|_: Request<LimitedBody<RequestBody>>| async {
         Ok::<_, Infallible>(Response::new(Full::new(Bytes::from_static(b"hello"))))
     });
-    assert_eq!(Ask::get("/").send(&mut stack().layer(inner)).status(), 200);
+    assert_eq!(
+        Ask::get("/").header("host", "api.example").send(&mut stack().layer(inner)).status(),
+        200
+    );
 }
 
 #[test]
@@ -37,7 +40,10 @@ fn a_tonic_service_takes_the_stack() {
     let inner = service_fn(|_: Request<LimitedBody<RequestBody>>| async {
         Ok::<_, Infallible>(Response::new(tonic::body::Body::empty()))
     });
-    assert_eq!(Ask::get("/").send(&mut stack().layer(inner)).status(), 200);
+    assert_eq!(
+        Ask::get("/").header("host", "api.example").send(&mut stack().layer(inner)).status(),
+        200
+    );
 }
 
 /// Compiles if and only if axum's router accepts the stack as one layer.

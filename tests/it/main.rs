@@ -24,6 +24,7 @@ mod cors;
 mod order;
 mod page;
 mod preflights;
+mod request_bodies;
 mod said;
 mod secrets;
 mod site;

@@ -78,6 +78,18 @@ fn step_1_a_page_of_another_origin_may_not_read() {
 }
 
 #[test]
+fn before_step_2_a_request_that_names_no_host_or_two_is_400() {
+    let site = Site::new();
+    let ask = || Ask::get("/").header("origin", ORIGIN).header("accept-encoding", "br");
+    let two = ask().header("host", "a.example").header("host", "b.example");
+    for ask in [ask(), two, ask().header("host", "a b")] {
+        let answer = site.exactly(ask);
+        assert_eq!((answer.status(), &*answer.code()), (400, "malformed-header.host"));
+        carries_the_outer_layers(&answer, "malformed-header.host");
+    }
+}
+
+#[test]
 fn before_step_2_a_path_that_could_be_read_in_two_ways_is_400() {
     let answer = Site::new().ask(Ask::get("/api/%2e%2e/admin/bans"));
     assert_eq!(answer.status(), 400);
@@ -278,6 +290,23 @@ fn step_8_a_body_over_the_limit_is_413() {
         "content-too-large",
     );
     assert_eq!(answer.header("connection"), Some("close"));
+}
+
+#[test]
+fn step_8_a_body_over_the_limit_that_does_not_say_so_is_413_too() {
+    refused(
+        &Site::new(),
+        Ask::method(Method::POST, "/upload").body("eleven byte"),
+        413,
+        "content-too-large",
+    );
+}
+
+#[test]
+fn step_8_a_coded_body_is_415() {
+    let ask = Ask::method(Method::POST, "/upload").header("content-encoding", "gzip");
+    let answer = refused(&Site::new(), ask, 415, "unsupported-content-coding");
+    assert_eq!(answer.header("accept-encoding"), Some("identity"));
 }
 
 #[test]

@@ -26,6 +26,7 @@ use serde_json::Value;
 use tower::Service;
 use tower_layer::Layer;
 
+pub(crate) const HOST: &str = "api.example";
 pub(crate) const ORIGIN: &str = "https://app.example";
 /// Whose tokens count.
 const ISSUER: &str = "https://id.example";
@@ -118,14 +119,19 @@ impl Site {
         self.send(ask.header("origin", ORIGIN).over(Transport::Secure))
     }
 
-    /// Asks as it is.
+    /// Asks as any program does, without an origin.
     pub(crate) fn send(&self, ask: Ask) -> Answer {
+        self.exactly(ask.header("host", HOST))
+    }
+
+    /// Asks as it is, without a host.
+    pub(crate) fn exactly(&self, ask: Ask) -> Answer {
         read(ask.send(&mut self.service()))
     }
 
     /// Asks, and does not read the body.
     pub(crate) fn begin(&self, ask: Ask) -> Response<impl Sized> {
-        ask.send(&mut self.service())
+        ask.header("host", HOST).send(&mut self.service())
     }
 
     pub(crate) fn service<B>(

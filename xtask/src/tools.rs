@@ -24,14 +24,16 @@ struct Ability {
     why: &'static str,
 }
 
-const NEEDED: [Tool; 14] = [
+const NEEDED: [Tool; 16] = [
     Tool { program: "cc", package: "gcc libc6-dev", why: "links programs, and compiles zstd" },
     Tool { program: "bash", package: "bash", why: "runs the transcript of the README" },
     Tool { program: "curl", package: "curl", why: "asks the server, as the README does" },
     Tool { program: "kill", package: "procps", why: "stops the servers that tests started" },
+    Tool { program: "openssl", package: "openssl", why: "asks for suites that must be refused" },
     Tool { program: "xmllint", package: "libxml2-utils", why: "checks feeds and site maps" },
     Tool { program: "valgrind", package: "valgrind", why: "counts instructions" },
     Tool { program: "pdftotext", package: "poppler-utils", why: "reads PDFs back" },
+    Tool { program: "slowhttptest", package: "slowhttptest", why: "is slow at servers" },
     Tool { program: "redis-server", package: "redis-server", why: "is what instances share" },
     Tool { program: "redis-cli", package: "redis-tools", why: "pauses and breaks it for tests" },
     Tool { program: "python3", package: "python3", why: "runs clients that others wrote" },

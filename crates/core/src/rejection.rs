@@ -62,8 +62,12 @@ pub enum RejectionKind {
     NotFound,
     /// 405: not a method of this route.
     MethodNotAllowed,
+    /// 408: the request did not come in time.
+    Timeout,
     /// 413: the content is over the limit.
     ContentTooLarge,
+    /// 415: the content is of a kind, or coded in a way, that is not taken.
+    UnsupportedMediaType,
     /// 422: the content is not valid.
     Invalid,
     /// 429: a quota is used up.
@@ -284,7 +288,9 @@ impl RejectionKind {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Timeout => StatusCode::REQUEST_TIMEOUT,
             Self::ContentTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             Self::LimitExceeded => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -11,7 +11,7 @@
 //! 2. security headers, also on refusals;
 //! 3. CORS: a browser must be able to read a refusal; a preflight ends here, by a grant or by 403 `cors.origin`, `cors.method`, `cors.header`;
 //! 4. client address; from here on violations are counted, and requests that probe for holes among them;
-//! 5. strict path and route class: 400 `ambiguous-path`;
+//! 5. one host, said clearly: 400 `malformed-header.host`; strict path and route class: 400 `ambiguous-path`;
 //! 6. blocklist: 403 `blocked`;
 //! 7. auto-ban: 403 `banned`;
 //! 8. analytics;
@@ -23,7 +23,7 @@
 //! 13. admin check: 401, 403 `insufficient-role`; then the scopes that a route declares: 403 `insufficient-scope`;
 //! 14. rate limit: 429 `quota-exceeded`; then the requests of one client at the same time: likewise;
 //! 15. compression, never of refusals, streams or small bodies, nor of what is for one person beside what somebody else may have put there;
-//! 16. body limit: 413 `content-too-large`.
+//! 16. bodies: 413 `content-too-large`, 415 `unsupported-content-coding`; 408 `request-timeout` where a [`Timer`] was given.
 //!
 //! What a [`Stack`] was not given is left out and costs nothing: blocklist, auto-ban, probes, analytics, tickets, API keys,
 //! revocations, users, limits. Routes and authentication are always there.
@@ -88,7 +88,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "stack")]
-mod body_limit;
+mod body;
 #[cfg(feature = "stack")]
 mod compression;
 #[cfg(feature = "axum")]
@@ -97,6 +97,10 @@ mod connect_info;
 mod cors;
 #[cfg(feature = "stack")]
 mod decisions;
+#[cfg(feature = "stack")]
+mod host;
+#[cfg(feature = "stack")]
+mod patience;
 #[cfg(feature = "stack")]
 mod stack;
 #[cfg(feature = "stack")]
@@ -132,12 +136,17 @@ pub use palisade_vfs_acl as vfs_acl;
 pub use self::connect_info::peer_of_connect_info;
 #[cfg(feature = "stack")]
 pub use self::{
-    body_limit::{BodyLimitPolicy, LimitedBody},
+    body::{
+        BodyError, BodyFuture, BodyLayer, BodyLimitPolicy, BodyLimits, BodyService, LimitedBody,
+        RequestCodings, Timer,
+    },
     compression::{
         Compression, CompressionBody, CompressionFuture, CompressionLayer, CompressionService,
         HoldsNoSecret, NeverCompress,
     },
     cors::{Cors, CorsFuture, CorsLayer, CorsService},
     decisions::Decisions,
+    host::HostPolicy,
+    patience::Patience,
     stack::{Stack, StackLayer, stack},
 };

@@ -1,6 +1,6 @@
 //! The documented order, in one function.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use palisade_analytics::AnalyticsPolicy;
 use palisade_authn_api_key::ApiKeyAuth;
@@ -12,17 +12,19 @@ use palisade_blocklist::{BlockedUsersPolicy, BlocklistPolicy, SharedBlocklist};
 use palisade_client_ip::ClientIpPolicy;
 use palisade_core::{Clock, GateLayer, Policies};
 use palisade_problem::ProblemLayer;
-use palisade_ratelimit::{ConcurrencyLimitPolicy, RateLimitPolicy};
+use palisade_ratelimit::{ConcurrencyLimitPolicy, RateLimitPolicy, Scope};
 use palisade_route_registry::{Registry, RoutePolicy, ScopePolicy};
 use palisade_secure_headers::SecureHeadersPolicy;
 use palisade_users::{KnownUsersPolicy, RevokedTokensPolicy, TicketPolicy, UserDirectory};
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_layer::Layer;
 
-use crate::{BodyLimitPolicy, Compression, CompressionLayer, Cors, CorsLayer, Decisions};
+use crate::{
+    BodyLayer, BodyLimitPolicy, BodyLimits, Compression, CompressionLayer, Cors, CorsLayer,
+    Decisions, HostPolicy, Patience, RequestCodings, Timer, body::BodyRules,
+};
 
 /// The documented default of `MAX_UPLOAD_SIZE`: 10 MB.
-const BODY_LIMIT: usize = 10 * 1024 * 1024;
+const BODY_LIMIT: u64 = 10 * 1024 * 1024;
 
 /// What the stack is made of. Only routes and authentication must be said; the rest has the documented defaults, or is
 /// left out until it is given.
@@ -49,7 +51,9 @@ pub struct Stack {
     scopes: ScopePolicy,
     rate_limit: Option<RateLimitPolicy>,
     concurrency_limit: Option<ConcurrencyLimitPolicy>,
-    body_limit: usize,
+    body_limits: BodyLimits,
+    request_codings: RequestCodings,
+    body_patience: Option<(Patience, Arc<dyn Timer>)>,
 }
 
 /// The layer [`stack()`] makes.
@@ -62,18 +66,25 @@ type Layers = (
     CorsLayer,
     GateLayer<Decisions>,
     CompressionLayer,
-    RequestBodyLimitLayer,
+    BodyLayer,
 );
 
 /// Puts the documented layers in their order. This function is the only place where that order exists.
 pub fn stack(stack: Stack) -> StackLayer {
     let Stack { clock, auto_ban, blocklist, .. } = stack;
+    let bodies = Arc::new(BodyRules {
+        limits: stack.body_limits,
+        codings: stack.request_codings,
+        patience: stack.body_patience,
+        clock: clock.clone(),
+    });
 
     // Policies that are neighbours share one gate: the request's head is taken apart once for all of them.
     let decisions = stack
         .client_ip // all below rely on the address
         .then(auto_ban.clone().map(ViolationsPolicy::new)) // step 3, on the way out: counts what is refused below
         .then(stack.suspicious) // step 3: probes for holes count too, also those that the next refuses
+        .then(HostPolicy::new()) // one host, or none below can say for whom the request is
         .then(stack.routes) // the same path and class for every layer below, and for the router
         .then(blocklist.clone().map(BlocklistPolicy::new)) // step 2: address, network, token, country
         .then(auto_ban.clone().map(BannedClientsPolicy::new)) // step 3: banned address or token
@@ -89,7 +100,7 @@ pub fn stack(stack: Stack) -> StackLayer {
         .then(stack.scopes) // step 6: and by its scopes, which not every router asks for
         .then(stack.rate_limit) // step 7: per user, else per address
         .then(stack.concurrency_limit) // step 7: and how many of one client at the same time
-        .then(BodyLimitPolicy::new(u64::try_from(stack.body_limit).unwrap_or(u64::MAX))); // step 8: what is declared
+        .then(BodyLimitPolicy::new(Arc::clone(&bodies))); // step 8: what is declared, length and coding
 
     StackLayer((
         // Outermost: names the request, and renders whatever is refused below, so that every refusal can be quoted.
@@ -101,8 +112,8 @@ pub fn stack(stack: Stack) -> StackLayer {
         GateLayer::new(Decisions::new(decisions)).clock(clock),
         // Inside of all that refuses: a refusal is never compressed.
         stack.compression.layer(),
-        // Step 8 again: what streams past the limit without having said so.
-        RequestBodyLimitLayer::new(stack.body_limit),
+        // Step 8 again: what streams past the limit without having said so, grows when it is unpacked, or does not come.
+        BodyLayer::new(bodies),
     ))
 }
 
@@ -132,7 +143,9 @@ impl Stack {
             scopes: ScopePolicy::new(),
             rate_limit: None,
             concurrency_limit: None,
-            body_limit: BODY_LIMIT,
+            body_limits: BodyLimits::new(BODY_LIMIT),
+            request_codings: RequestCodings::refused(),
+            body_patience: None,
         }
     }
 
@@ -271,7 +284,30 @@ impl Stack {
     /// axum's own extractors stop at 2 MB unless the router has `.layer(DefaultBodyLimit::disable())`.
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.body_limit = bytes;
+        self.body_limits.others(u64::try_from(bytes).unwrap_or(u64::MAX));
+        self
+    }
+
+    /// Accepts bodies of this many bytes on these routes, by id or by tag, whatever the others may. Where several cover a
+    /// route, the first one counts.
+    #[must_use]
+    pub fn body_limit_for(mut self, routes: Scope, bytes: usize) -> Self {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        self.body_limits = self.body_limits.with(routes, bytes);
+        self
+    }
+
+    /// Does this with bodies that clients coded. Default: they are refused.
+    #[must_use]
+    pub fn request_codings(mut self, codings: RequestCodings) -> Self {
+        self.request_codings = codings;
+        self
+    }
+
+    /// Waits no longer than this for a body that a handler wants to read; `timer` is the runtime's. Default: for ever.
+    #[must_use]
+    pub fn body_patience(mut self, patience: Patience, timer: impl Timer) -> Self {
+        self.body_patience = Some((patience, Arc::new(timer)));
         self
     }
 }

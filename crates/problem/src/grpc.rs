@@ -56,10 +56,11 @@ impl Render for GrpcStatus {
 fn status_of(kind: RejectionKind) -> u16 {
     match kind {
         RejectionKind::Malformed | RejectionKind::Invalid => 3,
+        RejectionKind::Timeout => 4,
         RejectionKind::NotFound => 5,
         RejectionKind::Forbidden => 7,
         RejectionKind::LimitExceeded | RejectionKind::ContentTooLarge => 8,
-        RejectionKind::MethodNotAllowed => 12,
+        RejectionKind::MethodNotAllowed | RejectionKind::UnsupportedMediaType => 12,
         RejectionKind::Internal => 13,
         RejectionKind::Unavailable => 14,
         RejectionKind::Unauthenticated => 16,

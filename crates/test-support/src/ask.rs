@@ -8,6 +8,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
+use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response, request};
 use palisade_core::{Clock, Gate, PeerAddr, Policies, SecurityContext, Transport};
 use tower_layer::Layer;
@@ -103,6 +104,13 @@ impl Ask {
         let name = HeaderName::from_bytes(name.as_bytes()).expect("a header's name");
         let value = HeaderValue::from_bytes(value.as_ref()).expect("a header's value");
         self.request.headers_mut().append(name, value);
+        self
+    }
+
+    /// Sends this body, without a `Content-Length`.
+    #[must_use]
+    pub fn body(mut self, body: impl Into<Bytes>) -> Self {
+        *self.request.body_mut() = Body::new(body.into());
         self
     }
 

@@ -1,6 +1,6 @@
 //! Assembles the server: what is shared, the routes, and the stack in front of them.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
 use palisade::{
@@ -32,6 +32,8 @@ use crate::{
     report_desk::ReportDesk,
     routes, security_headers,
     settings::{InvalidTokens, Settings},
+    timer::TokioTimer,
+    tls::Certificates,
 };
 
 /// Why the server does not start: a text for people, with the fix.
@@ -62,6 +64,8 @@ pub struct Shared {
     pub(crate) clock: Clock,
     pub(crate) demo: Demo,
     pub(crate) base_url: String,
+    /// The certificate in force, where TLS is spoken.
+    pub(crate) certificates: Option<Certificates>,
     pub(crate) verifier: Verifier,
     pub(crate) blocklist: BlocklistFile,
     pub(crate) auto_ban: Option<AutoBan>,
@@ -159,8 +163,8 @@ impl Shared {
         let clock = Clock::system();
         let demo = Demo::seeded();
         let revocations = Revocations::builder().clock(clock.clone()).build()?;
-        let base_url =
-            settings.public_url.clone().unwrap_or_else(|| local_url(settings.listen_addr));
+        let base_url = settings.public_url.clone().unwrap_or_else(|| local_url(settings));
+        let certificates = settings.tls.as_ref().map(|tls| Certificates::open(tls, &clock));
         let blocklist = BlocklistFile::open(&settings.blocklist_file, clock.clone())?;
         let instances = settings.redis.as_ref().map(|redis| Instances::connect(redis, &clock));
         let instances = instances.transpose()?;
@@ -168,6 +172,7 @@ impl Shared {
             directory: Directory::seeded(settings, &demo, &revocations)?,
             demo,
             base_url,
+            certificates: certificates.transpose()?,
             verifier: verifier(settings)?,
             auto_ban: bans::auto_ban(settings, &blocklist.shared(), instances.as_ref(), &clock)?,
             instances,
@@ -217,11 +222,15 @@ impl Shared {
 }
 
 /// How a browser on this machine reaches the server.
-fn local_url(address: SocketAddr) -> String {
+pub(crate) fn local_url(settings: &Settings) -> String {
+    let (scheme, address) = match &settings.tls {
+        Some(tls) => ("https", tls.listen_addr),
+        None => ("http", settings.listen_addr),
+    };
     if address.ip().is_unspecified() {
-        format!("http://localhost:{}", address.port())
+        format!("{scheme}://localhost:{}", address.port())
     } else {
-        format!("http://{address}")
+        format!("{scheme}://{address}")
     }
 }
 
@@ -241,7 +250,9 @@ fn stack(settings: &Settings, shared: &Shared, registry: Registry) -> Result<Sta
         .api_keys(ApiKeyAuth::new(shared.api_keys.keys().clone()))
         .revocations(RevokedTokensPolicy::new(shared.revocations.clone()))
         .users(KnownUsersPolicy::new(shared.directory.clone()))
-        .body_limit(settings.max_upload_size);
+        .body_limit(settings.max_upload_size)
+        .request_codings(settings.request_codings)
+        .body_patience(settings.connections.body_patience(), TokioTimer);
     if let Some(auto_ban) = &shared.auto_ban {
         stack = stack.auto_ban(auto_ban.clone());
     }

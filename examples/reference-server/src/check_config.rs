@@ -7,6 +7,7 @@ use crate::{
     app::{StartError, verifier},
     issuer,
     settings::{Environment, Settings},
+    tls,
 };
 
 /// Runs the subcommand. The settings themselves were read before; here are the files they name.
@@ -26,6 +27,8 @@ pub fn run(settings: &Settings) -> Result<(), StartError> {
         // Fetches nothing.
         verifier(settings)?;
     }
+    let tls = settings.tls.as_ref().map(|tls| tls::check(tls, &Clock::system()));
+    let tls = tls.transpose()?.flatten();
     let place = match settings.environment {
         Environment::Development => "development",
         Environment::Production => "production",
@@ -34,5 +37,11 @@ pub fn run(settings: &Settings) -> Result<(), StartError> {
     println!("blocklist: {} ({entries:?})", settings.blocklist_file.display());
     println!("bans: {} ({bans} bans)", settings.ban_file.display());
     println!("API keys: {} ({keys} keys)", settings.api_keys_file.display());
+    if let Some((certificate, warnings)) = tls {
+        println!("TLS: `{}`, good until {}", certificate.subject(), certificate.not_after());
+        for warning in warnings {
+            println!("warning: {warning}");
+        }
+    }
     Ok(())
 }

@@ -5,6 +5,7 @@
 //! runs it on a socket.
 
 pub mod admin_changes;
+mod answer_body;
 pub mod api_key;
 pub mod api_key_file;
 pub mod app;
@@ -14,15 +15,20 @@ pub mod audit_log;
 mod bans;
 pub mod check_config;
 pub mod cli;
+mod connection;
 pub mod demo;
 pub mod directory;
-mod first_bytes;
 mod instances;
 pub mod issuer;
 mod life;
 mod limits;
+mod listener;
 pub mod logs;
+mod open_files;
 pub mod oracle;
+mod paced;
+mod places;
+mod pulse;
 mod render;
 mod report_desk;
 mod routes;
@@ -31,6 +37,8 @@ mod security_headers;
 pub mod serve;
 pub mod settings;
 mod stream_guard;
+mod timer;
+pub mod tls;
 pub mod token;
 
 pub use self::{app::App, serve::serve, settings::Settings};

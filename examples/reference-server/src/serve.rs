@@ -1,27 +1,24 @@
 //! Runs the server on a socket until it is told to stop.
 
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::time::Duration;
 
 use http::Request;
 use hyper::body::Incoming;
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
-    service::TowerToHyperService,
-};
-use palisade::core::PeerAddr;
-use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
-use tower::ServiceBuilder;
+use palisade::{core::Transport, problem::ProblemLayer};
+use tokio::time::timeout;
+use tower::{ServiceBuilder, ServiceExt};
 
 use crate::{
     App, Settings,
-    app::{Service, StartError},
-    first_bytes::FirstBytes,
+    app::{StartError, local_url},
+    connection::Connections,
+    listener::{Accepted, Listener},
+    open_files,
+    places::Places,
+    settings::{PlainHttp, TlsSettings},
+    tls::{Certificates, Handshakes, Https, RedirectLayer, Shaken},
     token,
 };
-
-/// How long to wait before accepting again after an error.
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves until SIGTERM, SIGINT or an admin's restart; then lets running requests end, and writes what is in memory.
 ///
@@ -29,97 +26,99 @@ const PAUSE: Duration = Duration::from_millis(50);
 ///
 /// An address that cannot be listened on, or whatever [`App::new`] does not start with.
 pub async fn serve(mut settings: Settings) -> Result<(), StartError> {
-    let address = settings.listen_addr;
-    let listener =
-        TcpListener::bind(address).await.map_err(|error| cannot_listen(address, &error))?;
+    open_files::check(settings.connections.most);
+    let places = Places::new(&settings);
+    let listener = Listener::bind("LISTEN_ADDR", settings.listen_addr, places.clone()).await?;
+    let secure = bind_secure(settings.tls.as_mut(), places).await?;
     // The port that was found where 0 was asked for: feeds and the sitemap say it.
-    settings.listen_addr = listener.local_addr()?;
+    settings.listen_addr = listener.address()?;
     let app = App::new(settings)?;
     // Until the server ends.
     let shared = app.shared();
     shared.tell();
     let _keys = shared.verifier.fetch_keys(&shared.clock)?;
     let _api_keys = shared.api_keys.watch(&shared.revocations);
+    let _certificates = shared.certificates.as_ref().map(Certificates::watch);
     announce(&app)?;
-    let connections = GracefulShutdown::new();
+    let connections = Connections::new(app.settings());
     tokio::select! {
         () = accept(&app, &listener, &connections) => {}
+        () = accept_secure(&app, secure.as_ref(), &connections) => {}
         () = told_to_stop() => {}
         () = app.shared().restart_asked() => tracing::info!("an admin asked for a restart"),
     }
-    drop(listener);
+    drop((listener, secure));
     wind_down(&app, connections).await;
     tracing::info!("stopped");
     Ok(())
 }
 
 /// Writes and tells what is only in memory, and lets running requests end.
-async fn wind_down(app: &App, connections: GracefulShutdown) {
+async fn wind_down(app: &App, connections: Connections) {
     // Streams end with the analytics; without this they would use up the whole grace.
     app.shared().close();
     app.shared().tell_others().await;
     let grace = app.settings().shutdown_grace;
-    if timeout(grace, connections.shutdown()).await.is_err() {
+    if timeout(grace, connections.end()).await.is_err() {
         tracing::warn!(?grace, "some connections did not end in time");
     }
 }
 
-/// Accepts connections for ever; at the bound, the next one waits in the listener's queue.
-async fn accept(app: &App, listener: &TcpListener, connections: &GracefulShutdown) {
-    let places = Arc::new(Semaphore::new(app.settings().max_connections));
-    let header_timeout = app.settings().header_timeout;
-    let protocol = protocol(header_timeout);
+/// Listens for TLS, if it is to be spoken; the settings know the port that was found from then on.
+async fn bind_secure(
+    tls: Option<&mut TlsSettings>,
+    places: Places,
+) -> Result<Option<Listener>, StartError> {
+    let Some(tls) = tls else { return Ok(None) };
+    let listener = Listener::bind("TLS_LISTEN_ADDR", tls.listen_addr, places).await?;
+    tls.listen_addr = listener.address()?;
+    Ok(Some(listener))
+}
+
+/// Accepts connections for ever.
+async fn accept(app: &App, listener: &Listener, connections: &Connections) {
+    let redirects = app.settings().tls.as_ref().map(|tls| tls.plain_http);
+    let redirect = RedirectLayer::new(Https::new(app.settings()));
+    // What is refused there is rendered as everywhere else.
+    let redirect = ServiceBuilder::new().layer(ProblemLayer::new()).layer(redirect);
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-        let (stream, peer) = match listener.accept().await {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                // Out of file descriptors, most likely: give those that are open a moment to end.
-                tracing::warn!(%error, "cannot accept a connection");
-                tokio::time::sleep(PAUSE).await;
-                continue;
-            }
-        };
-        let (watcher, protocol) = (connections.watcher(), protocol.clone());
-        let service = named(app.service(), PeerAddr(peer));
-        let stream = TokioIo::new(FirstBytes::within(header_timeout, stream));
-        tokio::spawn(async move {
-            let served = protocol.serve_connection_with_upgrades(stream, service);
-            if let Err(error) = watcher.watch(served.into_owned()).await {
-                // What a client sent that is no HTTP, or a client that went away: its business, not an alarm.
-                tracing::debug!(%error, %peer, "a connection ended early");
-            }
-            drop(place);
-        });
+        let Accepted { stream, peer, place } = listener.accept().await;
+        let connection = connections.begin(peer, place);
+        let service = app.service();
+        if redirects == Some(PlainHttp::Redirect) {
+            let service = redirect.service(service);
+            tokio::spawn(async move { connection.serve(stream, Transport::Plain, service).await });
+        } else {
+            tokio::spawn(async move { connection.serve(stream, Transport::Plain, service).await });
+        }
     }
 }
 
-/// HTTP/1 and HTTP/2, with a bound on how long the head of a request may take.
-fn protocol(header_timeout: Duration) -> auto::Builder<TokioExecutor> {
-    let mut protocol = auto::Builder::new(TokioExecutor::new());
-    protocol.http1().timer(TokioTimer::new()).header_read_timeout(header_timeout);
-    protocol.http2().timer(TokioTimer::new()).keep_alive_interval(Duration::from_secs(20));
-    protocol
-}
-
-/// Tells every request of a connection whose it is.
-fn named(
-    service: Service,
-    peer: PeerAddr,
-) -> impl hyper::service::Service<
-    Request<Incoming>,
-    Response = <Service as tower::Service<Request<Incoming>>>::Response,
-    Error = Infallible,
-    Future: Send,
-> {
-    TowerToHyperService::new(
-        ServiceBuilder::new()
-            .map_request(move |mut request: Request<Incoming>| {
-                request.extensions_mut().insert(peer);
+/// The same by TLS. A handshake holds a place, as what comes behind it does.
+async fn accept_secure(app: &App, listener: Option<&Listener>, connections: &Connections) {
+    let shared = app.shared();
+    let Some((listener, certificates)) = listener.zip(shared.certificates.clone()) else {
+        return std::future::pending().await;
+    };
+    let handshakes = Handshakes::new(certificates, shared.clock.clone());
+    loop {
+        let Accepted { stream, peer, place } = listener.accept().await;
+        let (connection, service) = (connections.begin(peer, place), app.service());
+        let handshakes = handshakes.clone();
+        tokio::spawn(async move {
+            let shaken = connection.before(handshakes.shake(stream)).await;
+            let Some(Shaken { stream, alpn, client }) = handshakes.judge(shaken, peer) else {
+                return;
+            };
+            let service = service.map_request(move |mut request: Request<Incoming>| {
+                if let Some(client) = &client {
+                    request.extensions_mut().insert(client.clone());
+                }
                 request
-            })
-            .service(service),
-    )
+            });
+            connection.speaking(alpn).serve(stream, Transport::Secure, service).await;
+        });
+    }
 }
 
 async fn told_to_stop() {
@@ -150,34 +149,39 @@ async fn told_to_stop() {
 fn announce(app: &App) -> Result<(), StartError> {
     let address = app.settings().listen_addr;
     println!("palisade-server listens on http://{address}");
+    let curl = announce_tls(app);
+    let base = if app.settings().tls.is_some() {
+        local_url(app.settings())
+    } else {
+        format!("http://{address}")
+    };
     if app.settings().issuers.is_empty() {
         let hour = Duration::from_secs(3600);
         println!("\nThis is the development issuer. Tokens for one hour:");
         println!("  admin (alice): {}", token::mint(app.settings(), "alice", &["admin"], hour)?);
         println!("  user  (bob):   {}", token::mint(app.settings(), "bob", &[], hour)?);
         println!("\nWorth opening:");
-        println!("  http://{address}/                  the landing page");
-        println!("  http://{address}/post/1.pdf        a post as PDF; also .xhtml, .md, .json");
-        println!("  curl -H \"Authorization: Bearer $TOKEN\" http://{address}/api/me");
-        println!(
-            "  curl -N -H \"Authorization: Bearer $TOKEN\" http://{address}/api/analytics/stream"
-        );
+        println!("  {base}/                  the landing page");
+        println!("  {base}/post/1.pdf        a post as PDF; also .xhtml, .md, .json");
+        println!("  {curl} -H \"Authorization: Bearer $TOKEN\" {base}/api/me");
+        println!("  {curl} -N -H \"Authorization: Bearer $TOKEN\" {base}/api/analytics/stream");
     }
     Ok(())
 }
 
-fn cannot_listen(address: SocketAddr, error: &io::Error) -> StartError {
-    let fix = match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            "another program listens there; stop it, or set LISTEN_ADDR to another port"
-        }
-        io::ErrorKind::PermissionDenied => {
-            "ports below 1024 need a privilege; set LISTEN_ADDR to a port above"
-        }
-        io::ErrorKind::AddrNotAvailable => {
-            "this machine has no such address; set LISTEN_ADDR to one it has"
-        }
-        _ => "set LISTEN_ADDR to another address",
+/// Says where TLS is spoken, if it is, and by what. Returns how curl asks there.
+#[expect(clippy::print_stdout, reason = "as above")]
+fn announce_tls(app: &App) -> String {
+    let (Some(tls), Some(certificates)) = (&app.settings().tls, &app.shared().certificates) else {
+        return "curl".to_owned();
     };
-    format!("LISTEN_ADDR=`{address}`: {error}: {fix}").into()
+    println!("palisade-server listens on https://{}", tls.listen_addr);
+    let Some(file) = certificates.self_signed() else { return "curl".to_owned() };
+    let curl = format!("curl --cacert {}", file.display());
+    let certificate = certificates.certificate();
+    println!("\nIts certificate is its own; nobody vouches for it:");
+    println!("  {curl} {}/healthz", local_url(app.settings()));
+    println!("  SHA-256 {}", certificate.fingerprint());
+    println!("  good until {}", certificate.not_after());
+    curl
 }

@@ -34,10 +34,12 @@ fn a_bare_error_keeps_its_status_whoever_renders() {
     let layer = ProblemLayer::new().render_with(plain);
     let answer = send(&layer, get(), bare(415, None, "x"));
     assert_eq!(answer.status, 415);
-    assert_eq!(answer.header("x-kind"), "Malformed");
+    assert_eq!(answer.header("x-kind"), "UnsupportedMediaType");
     assert_eq!(answer.body, "invalid-request");
     for (status, kind) in [
+        (400, "Malformed"),
         (401, "Unauthenticated"),
+        (408, "Timeout"),
         (404, "NotFound"),
         (413, "ContentTooLarge"),
         (422, "Invalid"),

@@ -20,7 +20,7 @@ use palisade::{
 use serde_json::{Value, json};
 
 use super::{Routes, answers};
-use crate::{app::Shared, instances::Instances};
+use crate::{app::Shared, instances::Instances, tls::Certificates};
 
 /// How long `security.txt` may be relied on (RFC 9116 section 2.5.5 asks for less than a year).
 const CONTACT_VALID: Duration = Duration::from_secs(180 * 86_400);
@@ -32,7 +32,8 @@ pub(super) fn routes() -> Routes {
         .public("/.well-known/security.txt", get(contact))
 }
 
-/// 200 while everything is as configured, and without Redis where limits go on without it; 503 where something works with less than it should. It names the part, and where
+/// 200 while everything is as configured, without Redis where limits go on without it, and with a certificate that could not be
+/// replaced and still counts; 503 where something works with less than it should. It names the part, and where
 /// in its file the mistake is, which says nothing to a stranger; what went wrong is in the log, and where admins read.
 async fn ready(State(shared): State<Arc<Shared>>) -> Response {
     let word = |fine: bool| if fine { "ok" } else { "degraded" };
@@ -44,10 +45,14 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
     let token_keys = shared.verifier.remote_keys().iter().all(KeysStatus::is_ready);
     // A key that was revoked is good again after a restart, as long as that is not written.
     let api_keys = shared.api_keys.is_current() && shared.api_keys.keys().is_written();
+    // A certificate that could not be replaced still does its work, until it ends.
+    let tls = shared.certificates.as_ref().map(Certificates::status);
+    let tls_failure = tls.as_ref().and_then(|tls| tls.failure.as_deref());
+    let tls_counts = tls.as_ref().is_none_or(|tls| tls.counts);
     let redis = shared.instances.as_ref();
     let ready = redis.is_none_or(Instances::is_ready);
-    let ready = ready && blocklist.is_none() && bans && token_keys && api_keys;
-    let fine = ready && redis.is_none_or(Instances::is_up);
+    let ready = ready && blocklist.is_none() && bans && token_keys && api_keys && tls_counts;
+    let fine = ready && redis.is_none_or(Instances::is_up) && tls_failure.is_none();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let mut parts = json!({
         "blocklist": word(blocklist.is_none()),
@@ -58,8 +63,14 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
     if let (Some(redis), Some(parts)) = (redis, parts.as_object_mut()) {
         parts.insert("redis".into(), word(redis.is_up()).into());
     }
+    if let (Some(_), Some(parts)) = (&tls, parts.as_object_mut()) {
+        parts.insert("tls".into(), word(tls_counts && tls_failure.is_none()).into());
+    }
     let mut answer = json!({ "status": word(fine), "parts": parts });
-    let mistakes = mistakes(blocklist.as_ref(), auto_ban.as_ref());
+    let mut mistakes = mistakes(blocklist.as_ref(), auto_ban.as_ref());
+    if let Some(mistake) = tls_failure {
+        mistakes.insert("tls".into(), json!({ "setting": mistake.setting() }));
+    }
     if let (Some(members), false) = (answer.as_object_mut(), mistakes.is_empty()) {
         members.insert("mistakes".into(), mistakes.into());
     }

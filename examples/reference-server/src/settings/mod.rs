@@ -1,6 +1,7 @@
 //! How the server is set up, validated: what stands here can be built.
 
 mod auto_bans;
+mod connections;
 mod headers;
 mod instances;
 mod issuers;
@@ -9,6 +10,7 @@ mod names;
 mod page;
 mod rate_limits;
 mod reader;
+mod tls;
 mod values;
 
 use std::{
@@ -19,7 +21,7 @@ use std::{
 };
 
 use palisade::{
-    Compression, Cors,
+    Compression, Cors, RequestCodings,
     authn_jwt::ProtectedRoutes,
     client_ip::{ClientIpHeader, ClientIpPolicy, Trust, TrustedNetworks},
     core::{Ipv6Prefix, RouteTag},
@@ -29,6 +31,7 @@ use self::issuers::ANYONE;
 use self::reader::Reader;
 pub use self::{
     auto_bans::{AutoBanSettings, SuspiciousRequests, ThisMachine},
+    connections::ConnectionSettings,
     headers::{CspReports, HeaderPreset, HeaderSettings},
     instances::{RedisSettings, WithoutRedis},
     issuers::TrustedIssuer,
@@ -36,6 +39,9 @@ pub use self::{
     names::{NOT_YET, Part, Setting, settings},
     page::{command, page},
     rate_limits::{PlanQuota, RateLimitSettings},
+    tls::{
+        CertificateSource, ClientAuth, ClientCertificateNeed, PlainHttp, TlsSettings, TlsVersion,
+    },
     values::Values,
 };
 
@@ -56,12 +62,12 @@ pub struct Settings {
     pub environment: Environment,
     /// Where to listen.
     pub listen_addr: SocketAddr,
+    /// Whether and how TLS is spoken.
+    pub tls: Option<TlsSettings>,
     /// How the outside reaches this server.
     pub public_url: Option<String>,
-    /// Connections at once.
-    pub max_connections: usize,
-    /// How long the head of a request may take.
-    pub header_timeout: Duration,
+    /// How many connections there are, and how long they may take.
+    pub connections: ConnectionSettings,
     /// How long running requests may take at the end.
     pub shutdown_grace: Duration,
     /// The blocklist's file.
@@ -82,6 +88,8 @@ pub struct Settings {
     pub compression: Compression,
     /// The largest body.
     pub max_upload_size: usize,
+    /// What becomes of bodies that clients compressed.
+    pub request_codings: RequestCodings,
     /// Whose tokens count; none: the development issuer's.
     pub issuers: Vec<TrustedIssuer>,
     /// The shared secret, if that is what tokens are signed with.
@@ -171,9 +179,9 @@ impl Settings {
             environment,
             listen_addr: reader
                 .parse("LISTEN_ADDR", ([127, 0, 0, 1], 3000).into(), |text| text.parse().ok()),
+            tls: tls::tls(&mut reader, environment),
             public_url: reader.parse("PUBLIC_URL", None, |text| public_url(text).map(Some)),
-            max_connections: as_size(reader.number("MAX_CONNECTIONS", 1..=1_000_000)),
-            header_timeout: reader.milliseconds("HEADER_TIMEOUT_MS", 100..=600_000),
+            connections: connections::connections(&mut reader),
             shutdown_grace: reader.milliseconds("SHUTDOWN_GRACE_MS", 0..=600_000),
             blocklist_file: file(&reader, "BLOCKLIST_FILE", &config_dir, "blocklist.json"),
             ban_file: config_dir.join("ban.json"),
@@ -188,6 +196,7 @@ impl Settings {
                 ("off", Compression::Never),
             ),
             max_upload_size: as_size(reader.parse("MAX_UPLOAD_SIZE", 0, bytes)),
+            request_codings: request_codings(&mut reader),
             issuers,
             jwt_secret: reader.text("JWT_SECRET").map(str::to_owned),
             jwt_issuer: reader.text("JWT_ISSUER").map(str::to_owned),
@@ -308,6 +317,15 @@ fn client_ip(reader: &mut Reader<'_>, proxies: Option<&TrustedNetworks>) -> Clie
         .map_or(policy.clone(), |header| policy.header(header));
     let bits = u8::try_from(reader.number("IPV6_PREFIX", 48..=128)).unwrap_or(64);
     policy.ipv6_prefix(Ipv6Prefix::new(bits).unwrap_or_default())
+}
+
+fn request_codings(reader: &mut Reader<'_>) -> RequestCodings {
+    let ratio = u32::try_from(reader.number("BODY_MAX_RATIO", 2..=1000)).unwrap_or(2);
+    reader.either(
+        "BODY_DECOMPRESSION",
+        ("off", RequestCodings::refused()),
+        ("gzip", RequestCodings::gzip(ratio)),
+    )
 }
 
 fn log_format(reader: &mut Reader<'_>) -> LogFormat {

@@ -1,9 +1,11 @@
 //! Every setting: its name, its default, what is allowed. Flags, `--help` and `docs/configuration.md` are made of it.
 
 mod authentication;
+mod connections;
 mod headers;
 mod limits;
 mod server;
+mod tls;
 
 /// One setting.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +28,10 @@ pub struct Setting {
 pub enum Part {
     /// Where to listen, where files are.
     Server,
+    /// How many connections, and how slow.
+    Connections,
+    /// Certificates and what speaks TLS.
+    Tls,
     /// What browsers are told about pages.
     Headers,
     /// Who is asking.
@@ -53,8 +59,10 @@ const fn setting(
 }
 
 /// All settings, part by part.
-const PARTS: [&[Setting]; 8] = [
+const PARTS: [&[Setting]; 10] = [
     server::SERVER,
+    connections::CONNECTIONS,
+    tls::TLS,
     headers::HEADERS,
     authentication::AUTHENTICATION,
     authentication::CLIENT_ADDRESS,
@@ -71,21 +79,18 @@ pub fn settings() -> impl Iterator<Item = &'static Setting> {
 
 /// Settings of the contract that this version does not act on yet: setting one stops the start, so that nobody believes
 /// in a protection that is not there.
-pub const NOT_YET: &[&str] = &[
-    "TLS_LISTEN_ADDR",
-    "TLS_CERT",
-    "TLS_KEY",
-    "DATABASE_URL",
-    "GEOIP_DB",
-    "GEOIP_URL",
-    "SCALAR_AUTH_TOKEN",
-    "CACHE_DIR",
-];
+pub const NOT_YET: &[&str] =
+    &["DATABASE_URL", "GEOIP_DB", "GEOIP_URL", "SCALAR_AUTH_TOKEN", "CACHE_DIR"];
 
 impl Setting {
     /// The flag: `--rate-limit-max` of `RATE_LIMIT_MAX`.
     pub fn flag(&self) -> String {
         self.name.to_ascii_lowercase().replace('_', "-")
+    }
+
+    /// Whether the flag alone means `true`.
+    pub fn is_switch(&self) -> bool {
+        self.name == "TLS_SELF_SIGNED"
     }
 
     /// Whether its value must not be shown: what is wrong with the address of a Redis may be its password.

@@ -23,6 +23,12 @@ pub fn command(command: Command) -> Command {
             .help_heading(heading(setting.part))
             .hide_env_values(true)
             .global(true);
+        // A subcommand may follow, so the value of a switch is said by `=`.
+        let arg = if setting.is_switch() {
+            arg.num_args(0..=1).require_equals(true).default_missing_value("true")
+        } else {
+            arg
+        };
         command.arg(arg)
     })
 }
@@ -65,6 +71,8 @@ pub fn page() -> String {
 fn heading(part: Part) -> &'static str {
     match part {
         Part::Server => "Server",
+        Part::Connections => "Connections",
+        Part::Tls => "TLS",
         Part::Headers => "Security headers",
         Part::Authentication => "Authentication",
         Part::ClientAddress => "Client address",

@@ -22,6 +22,7 @@ pub(crate) async fn ask(app: &App, request: Request<Body>) -> Response<Body> {
 /// The place to use a new ticket at.
 async fn ticket(app: &App, token: &str) -> String {
     let request = Request::post("/api/stream-tickets")
+        .header("host", "x")
         .header(header::AUTHORIZATION, format!("Bearer {token}"))
         .body(Body::from(r#"{"route":"/api/analytics/stream"}"#))
         .unwrap();
@@ -66,7 +67,7 @@ fn ends_when(happens: impl FnOnce(&App, &str)) {
     runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {
         let app = app(folder.path());
         let (first, second) = (ticket(&app, carol).await, ticket(&app, carol).await);
-        let get = |url: &str| Request::get(url).body(Body::empty()).unwrap();
+        let get = |url: &str| Request::get(url).header("host", "x").body(Body::empty()).unwrap();
         let stream = ask(&app, get(&first)).await;
         happens(&app, carol);
         ends(stream).await;

@@ -15,7 +15,7 @@ pub(super) const SERVER: &[Setting] = &[
         "PUBLIC_URL",
         "",
         "`http://host` or `https://host`, with a port where one is needed",
-        "How the outside reaches this server; feeds and the sitemap say it. Unset: http:// and LISTEN_ADDR.",
+        "How the outside reaches this server; feeds and the sitemap say it. Unset: https:// and TLS_LISTEN_ADDR where there is a certificate, else http:// and LISTEN_ADDR.",
     ),
     setting(
         Part::Server,
@@ -43,7 +43,7 @@ pub(super) const SERVER: &[Setting] = &[
         "DATA_DIR",
         "data",
         "a folder",
-        "Where the development issuer keeps its secret.",
+        "Where the development issuer keeps its secret, and the server the certificate that it made.",
     ),
     setting(
         Part::Server,
@@ -89,24 +89,24 @@ pub(super) const SERVER: &[Setting] = &[
     ),
     setting(
         Part::Server,
+        "BODY_DECOMPRESSION",
+        "off",
+        "`off` or `gzip`",
+        "What becomes of bodies that clients compressed: `off` refuses them, 415; `gzip` unpacks those, MAX_UPLOAD_SIZE then counts what comes out.",
+    ),
+    setting(
+        Part::Server,
+        "BODY_MAX_RATIO",
+        "100",
+        "2 to 1000",
+        "How many bytes of a body one byte of gzip may become, where bodies are unpacked.",
+    ),
+    setting(
+        Part::Server,
         "COMPRESSION",
         "on",
         "`on` or `off`",
         "Compresses answers by brotli, zstd or gzip, as the client prefers.",
-    ),
-    setting(
-        Part::Server,
-        "MAX_CONNECTIONS",
-        "10000",
-        "1 to 1000000",
-        "Connections served at once; more wait to be accepted.",
-    ),
-    setting(
-        Part::Server,
-        "HEADER_TIMEOUT_MS",
-        "10000",
-        "100 to 600000",
-        "How long a client may take to send the head of a request.",
     ),
     setting(
         Part::Server,

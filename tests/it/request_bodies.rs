@@ -56,7 +56,7 @@ impl Body for Slow {
 }
 
 impl Timer for ByHand {
-    fn sleep(&self, time: Duration) -> BoxFuture<()> {
+    fn after(&self, time: Duration) -> BoxFuture<()> {
         let (clock, start): (Clock, Moment) = (self.0.clone(), self.0.now());
         Box::pin(std::future::poll_fn(move |_| {
             if clock.since(start) >= time { Poll::Ready(()) } else { Poll::Pending }

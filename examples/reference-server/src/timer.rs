@@ -9,7 +9,7 @@ use palisade::{Timer, core::BoxFuture};
 pub(crate) struct TokioTimer;
 
 impl Timer for TokioTimer {
-    fn sleep(&self, time: Duration) -> BoxFuture<()> {
+    fn after(&self, time: Duration) -> BoxFuture<()> {
         Box::pin(tokio::time::sleep(time))
     }
 }

@@ -190,7 +190,7 @@ impl Guard {
 impl Pace {
     fn wait(&mut self, cx: &mut Context<'_>) -> Result<(), BodyError> {
         let Self { patience, timer, clock, waiting } = self;
-        let (_, until) = waiting.get_or_insert_with(|| (clock.now(), timer.sleep(patience.left())));
+        let (_, until) = waiting.get_or_insert_with(|| (clock.now(), timer.after(patience.left())));
         match until.as_mut().poll(cx) {
             Poll::Pending => Ok(()),
             Poll::Ready(()) => Err(BodyError::TooSlow),

@@ -13,14 +13,14 @@ use palisade_core::BoxFuture;
 /// struct Tokio;
 ///
 /// impl Timer for Tokio {
-///     fn sleep(&self, time: Duration) -> BoxFuture<()> {
-///         Box::pin(tokio::time::sleep(time))
+///     fn after(&self, time: Duration) -> BoxFuture<()> {
+///         Box::pin(tokio::time::sleep_until(tokio::time::Instant::now() + time))
 ///     }
 /// }
 /// ```
 pub trait Timer: Send + Sync + 'static {
     /// Ends when `time` has passed.
-    fn sleep(&self, time: Duration) -> BoxFuture<()>;
+    fn after(&self, time: Duration) -> BoxFuture<()>;
 }
 
 impl fmt::Debug for dyn Timer {

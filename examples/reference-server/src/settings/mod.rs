@@ -2,6 +2,7 @@
 
 mod auto_bans;
 mod connections;
+mod cors;
 mod headers;
 mod instances;
 mod issuers;
@@ -174,7 +175,6 @@ impl Settings {
         let config_dir = reader.path("CONFIG_DIR").unwrap_or_default();
         let issuers = issuers::issuers(&mut reader);
         let trusted_proxies = trusted_proxies(&mut reader);
-        let cors = cors(&mut reader, environment);
         let settings = Self {
             environment,
             listen_addr: reader
@@ -187,8 +187,8 @@ impl Settings {
             ban_file: config_dir.join("ban.json"),
             api_keys_file: file(&reader, "API_KEYS_FILE", &config_dir, "api-keys.json"),
             data_dir: reader.path("DATA_DIR").unwrap_or_default(),
-            cors: cors_headers(&mut reader, cors),
-            cors_origins: cors_origins(&reader),
+            cors: cors::cors(&mut reader, environment),
+            cors_origins: cors::named_origins(&reader),
             headers: headers::headers(&mut reader),
             compression: reader.either(
                 "COMPRESSION",
@@ -222,15 +222,20 @@ impl Settings {
             log_format: log_format(&mut reader),
             log_level: reader.parse("LOG_LEVEL", "info".to_owned(), log_level),
         };
-        if environment == Environment::Production && settings.issuers.is_empty() {
-            let fix = "production has no development issuer: set JWT_SECRET, JWT_PUBLIC_KEY_FILE, JWKS_FILE, JWKS_URL, OIDC_ISSUER or SUPABASE_URL";
-            reader.wrong("APP_ENV", fix);
-        }
-        let are_off = reader.text("RATE_LIMIT_ENABLED") == Some("false");
-        if are_off && reader.is_changed("RATE_LIMIT_WITHOUT_REDIS") {
-            reader.wrong("RATE_LIMIT_WITHOUT_REDIS", "limits are off: leave one of the two out");
-        }
+        contradictions(&mut reader, &settings);
         reader.finish(settings)
+    }
+}
+
+/// What is fine by itself, and not beside the rest.
+fn contradictions(reader: &mut Reader<'_>, settings: &Settings) {
+    if settings.environment == Environment::Production && settings.issuers.is_empty() {
+        let fix = "production has no development issuer: set JWT_SECRET, JWT_PUBLIC_KEY_FILE, JWKS_FILE, JWKS_URL, OIDC_ISSUER or SUPABASE_URL";
+        reader.wrong("APP_ENV", fix);
+    }
+    let are_off = reader.text("RATE_LIMIT_ENABLED") == Some("false");
+    if are_off && reader.is_changed("RATE_LIMIT_WITHOUT_REDIS") {
+        reader.wrong("RATE_LIMIT_WITHOUT_REDIS", "limits are off: leave one of the two out");
     }
 }
 
@@ -269,35 +274,6 @@ fn invalid_tokens(reader: &mut Reader<'_>) -> Option<InvalidTokens> {
     let at_once = u32::try_from(reader.number("INVALID_TOKENS_MAX", 0..=1_000_000)).ok()?;
     let per_second = u32::try_from(reader.number("INVALID_TOKENS_PER_SECOND", 1..=1000)).ok()?;
     (at_once > 0).then_some(InvalidTokens { at_once, per_second })
-}
-
-fn cors(reader: &mut Reader<'_>, environment: Environment) -> Cors {
-    let origins = reader.list("CORS_ORIGINS");
-    if origins == ["*"] {
-        if environment == Environment::Production {
-            reader.wrong(
-                "CORS_ORIGINS",
-                "production lets no page of any site call: name the origins",
-            );
-        }
-        return Cors::any_origin();
-    }
-    let cors = Cors::origins(origins);
-    reader.built("CORS_ORIGINS", cors).unwrap_or_else(Cors::any_origin)
-}
-
-/// What pages may send and read beside what is documented.
-fn cors_headers(reader: &mut Reader<'_>, cors: Cors) -> Cors {
-    let allowed = cors.clone().allow_headers(reader.list("CORS_HEADERS"));
-    let cors = reader.built("CORS_HEADERS", allowed).unwrap_or(cors);
-    let exposed = cors.clone().expose_headers(reader.list("CORS_EXPOSED_HEADERS"));
-    reader.built("CORS_EXPOSED_HEADERS", exposed).unwrap_or(cors)
-}
-
-/// Whom `*` lets read is not whom an admin trusts to act for him.
-fn cors_origins(reader: &Reader<'_>) -> Vec<String> {
-    let origins = reader.list("CORS_ORIGINS").into_iter();
-    origins.filter(|origin| *origin != "*").map(str::to_owned).collect()
 }
 
 fn trusted_proxies(reader: &mut Reader<'_>) -> Option<TrustedNetworks> {

@@ -13,3 +13,4 @@ mod scripts;
 mod site;
 mod sniffing;
 mod streams;
+mod tls;

@@ -2,7 +2,7 @@
 //! outside on the refusal.
 
 use http::Method;
-use palisade::authn_api_key::NewKey;
+use palisade::{authn_api_key::NewKey, core::Transport};
 use palisade_test_support::Ask;
 
 use crate::site::{Answer, ORIGIN, Site, user};
@@ -80,7 +80,7 @@ fn step_1_a_page_of_another_origin_may_not_read() {
 #[test]
 fn before_step_2_a_request_that_names_no_host_or_two_is_400() {
     let site = Site::new();
-    let ask = || Ask::get("/").header("origin", ORIGIN).header("accept-encoding", "br");
+    let ask = || Ask::get("/").header("origin", ORIGIN).over(Transport::Secure);
     let two = ask().header("host", "a.example").header("host", "b.example");
     for ask in [ask(), two, ask().header("host", "a b")] {
         let answer = site.exactly(ask);

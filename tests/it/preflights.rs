@@ -9,7 +9,7 @@ use tower_layer::Layer;
 
 use crate::{
     page::{grants_nothing, listed, preflight},
-    site::{ORIGIN, Site},
+    site::{HOST, ORIGIN, Site},
 };
 
 /// The documented methods, and what needs no word of ours.
@@ -124,7 +124,7 @@ fn a_preflight_costs_no_more_than_the_refusal_that_would_stop_it() {
             let [high, low] = turn.to_be_bytes();
             let address = format!("10.0.{high}.{low}");
             site.ask(Ask::get("/api/feed").from(&address));
-            let request = ask().from(&address).header("origin", ORIGIN);
+            let request = ask().from(&address).header("origin", ORIGIN).header("host", HOST);
             let started = Instant::now();
             let answer = request.send(&mut service);
             (started.elapsed(), answer.status().as_u16())

@@ -175,7 +175,7 @@ fn the_pages_of_this_server_have_the_grades_they_are_meant_to_have() {
 
 #[test]
 fn refusals_have_the_same_grade_as_pages() {
-    let server = Server::start(&[]);
+    let server = Server::start(&BEHIND_TLS);
     for (path, status) in [("/api/me", 401), ("/nowhere", 404)] {
         let look = reports(&server, path);
         assert_eq!(look["status"], status);

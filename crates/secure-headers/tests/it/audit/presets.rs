@@ -1,7 +1,7 @@
 //! What the presets come to.
 
 use http::Response;
-use palisade_core::{Access, Route, RouteTag};
+use palisade_core::{Access, Route, RouteTag, Transport};
 use palisade_secure_headers::{
     SecureHeadersPolicy, assert_grade,
     audit::{Answer, Grade, Level, Mark, PlainHttp, RuleSet, Verdict},
@@ -10,9 +10,13 @@ use palisade_test_support::Ask;
 
 use crate::answer_of;
 
-/// The answer of a page under `policy`.
+/// The answer over TLS of a page under `policy`.
 fn page(policy: &SecureHeadersPolicy) -> Response<()> {
-    answer_of(policy, Ask::get("/"), None, &[("content-type", "text/html; charset=utf-8")]).0
+    answer_of(policy, over_tls("/"), None, &[("content-type", "text/html; charset=utf-8")]).0
+}
+
+fn over_tls(path: &str) -> Ask {
+    Ask::get(path).over(Transport::Secure)
 }
 
 /// The most that headers alone can get: what is left are cookies, scripts with hashes, and the list of preloaded hosts.
@@ -52,7 +56,7 @@ fn what_is_made_to_be_framed_fails_where_that_is_asked_for_and_nowhere_else() {
     let policy = SecureHeadersPolicy::polymech();
     let own = [("content-type", "text/html; charset=utf-8")];
     let route = Route::new("embed", Access::Public).with_tags([RouteTag::EMBED]);
-    let (answer, _) = answer_of(&policy, Ask::get("/embed/1"), Some(route), &own);
+    let (answer, _) = answer_of(&policy, over_tls("/embed/1"), Some(route), &own);
     let answer = Answer::from(&answer);
     assert_grade!(answer, RuleSet::observatory(), Grade::APlus);
     let report = RuleSet::asvs().audit(&answer);
@@ -63,7 +67,7 @@ fn what_is_made_to_be_framed_fails_where_that_is_asked_for_and_nowhere_else() {
 #[test]
 fn data_of_the_api_preset_gets_the_maximum_too() {
     let own = [("content-type", "application/json")];
-    let (answer, _) = answer_of(&SecureHeadersPolicy::api(), Ask::get("/"), None, &own);
+    let (answer, _) = answer_of(&SecureHeadersPolicy::api(), over_tls("/"), None, &own);
     let answer = Answer::from(&answer);
     assert_eq!(
         RuleSet::observatory().audit(&answer).mark(),
@@ -78,7 +82,7 @@ fn no_preset_sends_what_tells_who_serves() {
         [SecureHeadersPolicy::strict(), SecureHeadersPolicy::polymech(), SecureHeadersPolicy::api()]
     {
         let own = [("server", "thing/1.2"), ("x-powered-by", "thing")];
-        let (answer, _) = answer_of(&policy, Ask::get("/"), None, &own);
+        let (answer, _) = answer_of(&policy, over_tls("/"), None, &own);
         let report = RuleSet::oshp().audit(&Answer::from(&answer));
         assert_eq!(super::row(&report, "headers to remove").verdict, Verdict::Pass, "{report}");
     }

@@ -2,10 +2,11 @@
 
 mod first_letters;
 mod number;
+mod sole;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-pub use self::{first_letters::FirstLetters, number::number};
+pub use self::{first_letters::FirstLetters, number::number, sole::Sole};
 
 /// With so many headers, to look at each is faster than to hash a name.
 const FEW: usize = 6;

@@ -1,6 +1,7 @@
 //! Whether a request was sent by a page of this service: what a browser says of it in headers that no page can write.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Uri, header, request, uri::Authority};
+use http::{HeaderName, HeaderValue, Uri, header, request, uri::Authority};
+use palisade::core::header::Sole;
 
 /// Fetch Metadata section 2.4.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -33,41 +34,25 @@ impl TrustedOrigins {
     /// 4. Without one, `Sec-Fetch-Site` must be `same-origin` or `none` (typed by a person), or missing: then it is no
     ///    browser, which sends one or the other with everything that is not a plain reading (Fetch section 3.2).
     pub(crate) fn admit(&self, head: &request::Parts) -> bool {
-        let site = only(&head.headers, &SEC_FETCH_SITE);
-        match only(&head.headers, &header::ORIGIN) {
-            Line::One(origin) if self.others.contains(origin) => true,
-            Line::One(origin) => match &self.own {
+        let site = Sole::of(&head.headers, &SEC_FETCH_SITE);
+        match Sole::of(&head.headers, &header::ORIGIN) {
+            Sole::Is(origin) if self.others.contains(origin) => true,
+            Sole::Is(origin) => match &self.own {
                 Some(own) => own == origin,
-                None => !is_foreign(&site) && is_of_host(origin, head),
+                None => !is_foreign(site) && is_of_host(origin, head),
             },
-            Line::Several => false,
-            Line::None => !is_foreign(&site),
+            Sole::Several => false,
+            Sole::Missing => !is_foreign(site),
         }
     }
 }
 
-/// The lines of a header that may stand once.
-enum Line<'a> {
-    None,
-    One(&'a HeaderValue),
-    Several,
-}
-
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Line<'a> {
-    let mut lines = headers.get_all(name).iter();
-    match (lines.next(), lines.next()) {
-        (None, _) => Line::None,
-        (Some(line), None) => Line::One(line),
-        (Some(_), Some(_)) => Line::Several,
-    }
-}
-
 /// Whether a browser says that another site had it sent; a word that is not known says so too.
-fn is_foreign(site: &Line<'_>) -> bool {
+fn is_foreign(site: Sole<'_>) -> bool {
     match site {
-        Line::None => false,
-        Line::One(site) => !["same-origin", "none"].iter().any(|own| *site == own),
-        Line::Several => true,
+        Sole::Missing => false,
+        Sole::Is(site) => !["same-origin", "none"].iter().any(|own| *site == own),
+        Sole::Several => true,
     }
 }
 
@@ -83,9 +68,9 @@ fn is_of_host(origin: &HeaderValue, head: &request::Parts) -> bool {
     // HTTP/2 says it in the target.
     let host = match head.uri.authority() {
         Some(authority) => Some(authority.clone()),
-        None => match only(&head.headers, &header::HOST) {
-            Line::One(host) => host.to_str().ok().and_then(|text| text.parse::<Authority>().ok()),
-            Line::None | Line::Several => None,
+        None => match Sole::of(&head.headers, &header::HOST) {
+            Sole::Is(host) => host.to_str().ok().and_then(|text| text.parse::<Authority>().ok()),
+            Sole::Missing | Sole::Several => None,
         },
     };
     let default = if scheme == Some("https") { 443 } else { 80 };

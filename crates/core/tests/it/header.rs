@@ -1,7 +1,7 @@
 //! Headers are found and written as the `http` crate does it, whatever way is taken.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use palisade_core::header::{FirstLetters, find, joined, lines, number};
+use palisade_core::header::{FirstLetters, Sole, find, joined, lines, number};
 
 /// `count` other headers, and two lines of `Accept`.
 fn headers(count: usize) -> HeaderMap {
@@ -22,6 +22,18 @@ fn the_first_line_is_found_among_few_and_among_many() {
         let all: Vec<_> = lines(&headers, &header::ACCEPT).collect();
         assert_eq!(all, ["first", "second"], "{count}");
         assert_eq!(lines(&headers, &header::HOST).count(), 0, "{count}");
+    }
+}
+
+#[test]
+fn a_header_that_may_stand_once_is_missing_or_there_or_doubled() {
+    for count in [0, 4, 5, 6, 7, 40] {
+        let mut headers = headers(count);
+        assert_eq!(Sole::of(&headers, &header::ACCEPT), Sole::Several, "{count}");
+        assert_eq!(Sole::of(&headers, &header::HOST), Sole::Missing, "{count}");
+        headers.insert(header::ACCEPT, HeaderValue::from_static("one"));
+        let sole = Sole::of(&headers, &header::ACCEPT);
+        assert_eq!(sole.value().unwrap(), "one", "{count}");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, header};
-use palisade_core::header::lines;
+use palisade_core::header::Sole;
 
 /// Whose pages may read answers.
 #[derive(Clone, Debug)]
@@ -33,16 +33,13 @@ impl Origins {
     pub(crate) fn grant(&self, headers: &HeaderMap) -> Grant {
         match self {
             Self::Any => Grant::Anyone,
-            Self::Listed(origins) => {
-                let mut lines = lines(headers, &header::ORIGIN);
-                match (lines.next(), lines.next()) {
-                    (None, _) => Grant::NoOrigin,
-                    (Some(origin), None) if origins.contains(origin) => {
-                        Grant::WithCredentials(origin.clone())
-                    }
-                    _ => Grant::Nothing,
+            Self::Listed(origins) => match Sole::of(headers, &header::ORIGIN) {
+                Sole::Missing => Grant::NoOrigin,
+                Sole::Is(origin) if origins.contains(origin) => {
+                    Grant::WithCredentials(origin.clone())
                 }
-            }
+                Sole::Is(_) | Sole::Several => Grant::Nothing,
+            },
         }
     }
 

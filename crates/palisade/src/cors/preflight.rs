@@ -1,7 +1,10 @@
 //! What a preflight asks for (Fetch, "CORS-preflight fetch"), and whether it gets it.
 
 use http::{HeaderMap, Method, Request, header};
-use palisade_core::{Code, Rejection, RejectionKind, header::lines};
+use palisade_core::{
+    Code, Rejection, RejectionKind,
+    header::{Sole, lines},
+};
 
 use super::{
     headers::{Headers, LONGEST},
@@ -51,8 +54,8 @@ pub(crate) fn judge(
 
 /// HEAD needs no word of ours, like GET and POST (Fetch, "CORS-safelisted method"). Methods have a case.
 fn may_use_method(headers: &HeaderMap) -> bool {
-    let mut lines = lines(headers, &header::ACCESS_CONTROL_REQUEST_METHOD);
-    let (Some(asked), None) = (lines.next(), lines.next()) else { return false };
+    let asked = Sole::of(headers, &header::ACCESS_CONTROL_REQUEST_METHOD);
+    let Some(asked) = asked.value() else { return false };
     let is = |method: &Method| method.as_str().as_bytes() == asked.as_bytes();
     is(&Method::HEAD) || METHODS.iter().any(is)
 }

@@ -174,6 +174,30 @@ fn the_pages_of_this_server_have_the_grades_they_are_meant_to_have() {
 }
 
 #[test]
+fn strict_pages_get_all_points_that_headers_can_give_and_with_reports_every_level() {
+    // The cookie of a session gives 5 beside the 130 of headers.
+    for (reports_are, page, embed) in [("off", "L2", "L1"), ("on", "L3", "L1")] {
+        let strict = [("SECURITY_HEADERS", "strict"), ("CSP_REPORTS", reports_are)];
+        let server = Server::start(&[&BEHIND_TLS[..], &strict].concat());
+        for (path, score, level) in [
+            ("/", 135, page),
+            ("/api/feed", 135, page),
+            ("/nowhere", 135, page),
+            // Made to be framed and loaded by others.
+            ("/embed/wall", 125, embed),
+        ] {
+            let look = reports(&server, path);
+            let [observatory, asvs, _] = look["reports"].as_array().unwrap().as_slice() else {
+                panic!()
+            };
+            let mark = json!({ "grade": "A+", "score": score });
+            assert_eq!(observatory["mark"], mark, "{path}: {observatory:#}");
+            assert_eq!(asvs["mark"], json!({ "level": level }), "{path}: {asvs:#}");
+        }
+    }
+}
+
+#[test]
 fn refusals_have_the_same_grade_as_pages() {
     let server = Server::start(&BEHIND_TLS);
     for (path, status) in [("/api/me", 401), ("/nowhere", 404)] {

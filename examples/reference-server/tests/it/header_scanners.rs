@@ -148,6 +148,8 @@ fn mdn_observatory_gives_strict_its_maximum() {
     let mut answers: Vec<String> =
         pages.iter().map(|path| answer(&strict, path).to_string()).collect();
     answers.push(answer(&polymech, "/").to_string());
+    let html = json!([["content-type", "text/html"]]);
+    answers.push(json!({ "status": 200, "headers": html, "body": "<p>bare</p>" }).to_string());
     let told = by_node(&node, &answers);
     for told in &told[..2] {
         // 100, and what is more than enough: 10 for the CSP, 5 for `frame-ancestors`, 5 for the referrer, 10 for CORP. The other
@@ -162,6 +164,9 @@ fn mdn_observatory_gives_strict_its_maximum() {
     }
     // What the documented table loses: hosts and styles that its policy allows.
     assert_eq!(told[2]["score"], POLYMECH_SCORE, "{:#}", told[2]);
+    let failed = told[3]["results"].as_array().unwrap().iter();
+    let failed = failed.filter(|result| !result.as_str().unwrap().starts_with("pass ")).count();
+    assert!(told[3]["score"].as_u64() < Some(50) && failed >= 4, "it does look: {:#}", told[3]);
 }
 
 /// Pinned, so that it does not get worse by something new.

@@ -157,6 +157,23 @@ fn h10_a_connection_that_asks_nothing_is_told_to_go_away() {
 }
 
 #[test]
+fn a_server_that_stops_tells_its_clients_to_go_away() {
+    let mut server = Server::unlimited(&[]);
+    let mut socket = begin(&server, &[]);
+    let flags = END_STREAM | END_HEADERS;
+    socket.write_all(&frame(HEADERS, flags, 1, &get("/healthz", Some("x")))).unwrap();
+    let answered = frames(&mut socket, |kind, data| kind == DATA && data == b"ok\n");
+    assert!(answered.iter().any(|(kind, _)| *kind == HEADERS));
+    server.terminate();
+    let last = frames(&mut socket, |kind, _| kind == GO_AWAY);
+    // RFC 9113 section 6.8: no error, and nothing that was asked is taken back.
+    let Some((GO_AWAY, told)) = last.last() else { panic!("{last:?}") };
+    assert_eq!(told[4..], [0; 4], "{told:?}");
+    drop(socket);
+    assert!(server.wait(), "{}", server.log());
+}
+
+#[test]
 fn h10_streams_that_are_opened_and_taken_back_end_the_connection() {
     let server = Server::unlimited(&[]);
     let mut socket = begin(&server, &[]);

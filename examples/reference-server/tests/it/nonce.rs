@@ -81,6 +81,9 @@ fn h7_answers_to_credentials_are_not_kept_by_caches() {
     assert_eq!(kept("/api/admin/bans", "authorization", &good), no_store(403));
     assert_eq!(kept("/api/feed", "authorization", bad), no_store(401));
     assert_eq!(kept("/api/feed", "x-api-key", "nonsense"), no_store(401));
+    // Refused before anybody looks for who it is.
+    assert_eq!(kept("/embed/..%2f", "authorization", &good), no_store(400));
+    assert_eq!(kept("/embed/..%2f", "x-api-key", "nonsense"), no_store(400));
     // What is for everybody may be kept, a refusal may not.
     assert_eq!(kept("/api/feed", "accept", "*/*"), (200, None));
     assert_eq!(kept("/api/me", "accept", "*/*"), (401, Some("no-store".to_owned())));

@@ -2,9 +2,9 @@
 
 use std::{
     fs,
-    io::{Read, Write},
+    io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -23,6 +23,7 @@ const VERSION: [&str; 4] = ["-o", "/dev/null", "-w", "%{http_code} %{http_versio
 fn clients_get_the_version_that_both_know_and_nothing_old() {
     let server = TlsServer::start(&[]);
     let asks = |arguments: &[&str]| server.curl(&[&VERSION, arguments].concat(), "/healthz");
+    let lax = LaxServer::start(&server);
     assert_eq!(asks(&["--http1.1"]), (0, "200 1.1".to_owned()));
     assert_eq!(asks(&["--http2"]), (0, "200 2".to_owned()));
     assert_eq!(asks(&["--tlsv1.3"]), (0, "200 2".to_owned()));
@@ -31,6 +32,7 @@ fn clients_get_the_version_that_both_know_and_nothing_old() {
     // 35: the handshake came to nothing. curl would speak 1.1 if it were let.
     let old = ["--tlsv1.1", "--tls-max", "1.1", "--ciphers", "DEFAULT@SECLEVEL=0"];
     assert_eq!(asks(&old).0, 35);
+    assert_eq!(lax.curl(&server, &old), 0, "this curl can speak 1.1");
     let modern = TlsServer::start(&[("TLS_MIN_VERSION", "1.3")]);
     assert_eq!(modern.curl(&["--tls-max", "1.2"], "/healthz").0, 35);
     assert_eq!(modern.curl(&["--tlsv1.3"], "/healthz"), (0, "ok\n".to_owned()));
@@ -39,8 +41,9 @@ fn clients_get_the_version_that_both_know_and_nothing_old() {
 #[test]
 fn suites_without_forward_secrecy_or_without_aead_are_refused() {
     let server = TlsServer::start(&[]);
-    let agrees = |cipher: &str| {
-        let arguments = ["s_client", "-connect", server.address(), "-tls1_2", "-cipher", cipher];
+    let lax = LaxServer::start(&server);
+    let agrees = |address: &str, cipher: &str| {
+        let arguments = ["s_client", "-connect", address, "-tls1_2", "-cipher", cipher];
         let mut command = Command::new("openssl");
         let output = command.args(arguments).stdin(Stdio::null()).output();
         let output = output.unwrap_or_else(|error| panic!("openssl: {error}; install openssl"));
@@ -52,10 +55,52 @@ fn suites_without_forward_secrecy_or_without_aead_are_refused() {
         "ECDHE-ECDSA-AES256-GCM-SHA384",
         "ECDHE-ECDSA-CHACHA20-POLY1305",
     ] {
-        assert!(agrees(good), "{good}");
+        assert!(agrees(server.address(), good), "{good}");
     }
-    for bad in ["ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384", "AES128-GCM-SHA256"] {
-        assert!(!agrees(bad), "{bad}");
+    for bad in ["ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384", "ECDHE-ECDSA-AES128-SHA256"]
+    {
+        assert!(!agrees(server.address(), bad), "{bad}");
+        assert!(agrees(&lax.address, bad), "this openssl can speak {bad}");
+    }
+    // RSA key exchange has no certificate of ours to begin with: nobody agrees to it.
+    assert!(!agrees(server.address(), "AES128-GCM-SHA256"));
+}
+
+/// What a careless server would be: `openssl` with the same certificate, and all that was ever spoken.
+struct LaxServer {
+    child: Child,
+    address: String,
+}
+
+impl LaxServer {
+    fn start(server: &TlsServer) -> Self {
+        let mut child = Command::new("openssl")
+            .args(["s_server", "-accept", "127.0.0.1:0", "-www", "-naccept", "20"])
+            .args(["-cert", "tls/tls.crt", "-key", "tls/tls.key"])
+            .args(["-min_protocol", "TLSv1", "-cipher", "ALL:@SECLEVEL=0"])
+            .current_dir(server.plain.folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("openssl: {error}; install openssl"));
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let said = lines.find_map(|line| line.strip_prefix("ACCEPT ").map(str::to_owned));
+        Self { child, address: said.unwrap() }
+    }
+
+    /// How curl ends that asks it.
+    fn curl(&self, server: &TlsServer, arguments: &[&str]) -> i32 {
+        let url = format!("https://{}/", self.address);
+        let asks = [&["--cacert", "ca.pem", "-o", "/dev/null"], arguments, &[&*url]].concat();
+        curl(server.plain.folder.path(), &asks).0
+    }
+}
+
+impl Drop for LaxServer {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
     }
 }
 
@@ -161,7 +206,16 @@ fn plain_http_is_sent_to_tls_and_what_must_not_go_in_clear_is_refused() {
     assert_eq!(asks(&["-H", "Host: app.example:80"], "/x"), to("app.example:PORT/x"));
     assert_eq!(asks(&["-H", "Host: [::1]:3000"], "/x"), to("[::1]:PORT/x"));
     assert_eq!(asks(&["--path-as-is"], "//evil.example/.."), to("127.0.0.1:PORT//evil.example/.."));
-    for host in ["me@evil.example", "evil.example/x", "a b", "evil\\.example", "[x]", ""] {
+    for host in [
+        "me@evil.example",
+        "evil.example/x",
+        "a b",
+        "evil\\.example",
+        "[x]",
+        "%65vil.example",
+        "a,evil.example",
+        "",
+    ] {
         let host = if host.is_empty() { "Host;".to_owned() } else { format!("Host: {host}") };
         assert!(asks(&["-H", &host], "/").starts_with("400"), "{host}");
     }

@@ -87,6 +87,16 @@ fn a_bar_is_reached_by_its_own_kind_of_rules_alone() {
 }
 
 #[test]
+fn who_fails_on_the_first_level_reaches_no_higher_one() {
+    let cookie = ("set-cookie", "__Host-a=1; Secure; SameSite=Lax; HttpOnly");
+    let marked = |cookie| RuleSet::asvs().audit(&answer(&[&GOOD[..], &[cookie]].concat())).mark();
+    assert_eq!(marked(cookie), Mark::Level(Some(Level::L2)));
+    // Its name alone is what level 1 asks for.
+    let cookie = ("set-cookie", "a=1; Secure; SameSite=Lax; HttpOnly; Domain=site.example");
+    assert_eq!(marked(cookie), Mark::Level(None));
+}
+
+#[test]
 fn a_bar_is_written_as_people_write_it() {
     for (text, bar) in
         [("A+", Bar::Grade(Grade::APlus)), ("b-", Grade::BMinus.into()), ("l2", Level::L2.into())]

@@ -52,6 +52,7 @@ fn what_is_weaker_fails() {
     check("strict-transport-security", "max-age=31536000", "FAIL");
     check("clear-site-data", "\"cache\"", "FAIL");
     check("x-frame-options", "ALLOWALL", "FAIL");
+    check("x-content-type-options", "sniff", "FAIL");
 }
 
 #[test]

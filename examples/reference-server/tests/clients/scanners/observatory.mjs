@@ -23,11 +23,12 @@ const HOST = "wall.example";
 
 const requests = ({ status, headers, body }) => {
   const made = new Requests(HOST);
-  // As axios has them: a value, or a list where a name stands several times.
+  // As axios has them: a value, or a list where a name stands several times, and a way to ask for one.
   const all = {};
   for (const [name, value] of headers) {
     all[name] = name in all ? [all[name], value].flat() : value;
   }
+  Object.defineProperty(all, "get", { value: (name) => all[name.toLowerCase()] });
   const url = new URL(`https://${HOST}/`);
   const answer = {
     status,

@@ -8,7 +8,9 @@ use std::{
 };
 
 use palisade::{
-    core::{Code, IpKey, Moment, Rejection, RejectionKind, SECURITY_TARGET, SecurityContext},
+    core::{
+        ClientIp, Code, IpKey, Moment, Rejection, RejectionKind, SECURITY_TARGET, SecurityContext,
+    },
     ratelimit::{Key, Limiter, Quota},
     secure_headers::{Disposition, Report, ReportKind, Reports},
 };
@@ -49,7 +51,7 @@ struct Told {
     folded: u64,
     bound: Bound,
     /// The furthest of them that a line says was reached.
-    bound_told: Bound,
+    bound_said: Bound,
 }
 
 /// Which bound on lines was reached.
@@ -84,7 +86,7 @@ impl ReportDesk {
 
     /// Writes down what was reported, unless it was a short while ago.
     pub(crate) fn tell(&self, reports: &Reports, context: &SecurityContext) {
-        let sender = context.client_ip().map(|client| client.key());
+        let sender = context.client_ip().map(ClientIp::key);
         for report in reports.known() {
             let told = self.hasher.hash_one(what_was(report));
             let mut memory = self.memory();
@@ -128,10 +130,10 @@ impl Told {
     /// How many were not told, at the moment when a bound is reached for the first time: who floods the log and goes leaves a
     /// line behind.
     fn reached(&mut self) -> u64 {
-        if self.bound <= self.bound_told {
+        if self.bound <= self.bound_said {
             return 0;
         }
-        self.bound_told = self.bound;
+        self.bound_said = self.bound;
         std::mem::take(&mut self.folded)
     }
 

@@ -13,6 +13,8 @@ pub enum Scope {
     /// Requests for a route with this tag. If no layer outside learnt the route at all, every request: a registry that is
     /// missing must not switch a limit off.
     Tagged(RouteTag),
+    /// The same, without the routes with these ids: they have a limit of their own, or none.
+    TaggedBut(RouteTag, BTreeSet<Box<str>>),
     /// Requests for one of these routes, by id.
     Routes(BTreeSet<Box<str>>),
 }
@@ -25,11 +27,19 @@ impl Scope {
         Self::Routes(ids.into_iter().map(Into::into).collect())
     }
 
+    /// Requests for a route with this tag, but not for one of the routes with these ids.
+    pub fn tagged_but<I: Into<Box<str>>>(tag: RouteTag, ids: impl IntoIterator<Item = I>) -> Self {
+        Self::TaggedBut(tag, ids.into_iter().map(Into::into).collect())
+    }
+
     /// Whether a request for `route` is in it.
     pub fn covers(&self, route: Option<&Route>) -> bool {
         match self {
             Self::Everything => true,
             Self::Tagged(tag) => route.is_none_or(|route| route.has_tag(*tag)),
+            Self::TaggedBut(tag, ids) => {
+                route.is_none_or(|route| route.has_tag(*tag) && !ids.contains(route.id()))
+            }
             Self::Routes(ids) => route.is_some_and(|route| ids.contains(route.id())),
         }
     }
@@ -38,7 +48,7 @@ impl Scope {
     pub(crate) fn name(&self) -> Result<Arc<str>, ConfigError> {
         match self {
             Self::Everything => Ok("default".into()),
-            Self::Tagged(tag) => Ok(tag.as_str().into()),
+            Self::Tagged(tag) | Self::TaggedBut(tag, _) => Ok(tag.as_str().into()),
             Self::Routes(ids) => match ids.first() {
                 Some(id) => Ok(id.as_ref().into()),
                 None => Err(ConfigError::new("list of routes", "")

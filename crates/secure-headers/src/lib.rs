@@ -51,10 +51,10 @@
 //!
 //! | header | `polymech` | `strict` | `api` | why |
 //! |---|---|---|---|---|
-//! | `Strict-Transport-Security` | 1 year, subdomains | 2 years, subdomains | 1 year, subdomains | ASVS 3.4.1 asks for 1 year, OWASP Secure Headers for 2. No `preload`: it takes months to get off that list |
+//! | `Strict-Transport-Security` | 1 year, subdomains | 2 years, subdomains | 1 year, subdomains | ASVS 3.4.1 and OWASP Secure Headers ask for 1 year; 2 are what preload lists and Mozilla recommend. No `preload`: it takes months to get off that list |
 //! | `X-Frame-Options` | `SAMEORIGIN` | `DENY` | `DENY` | for browsers without `frame-ancestors` |
 //! | `Referrer-Policy` | `strict-origin-when-cross-origin` | `no-referrer` | `no-referrer` | ASVS 3.4.5: no path and no query to others. With `no-referrer` the `Origin` of a form that is posted is `null`: where one is checked, take `strict-origin` |
-//! | `Permissions-Policy` | four features | 32 features denied | | what no page asks for, no injected script gets; [allowed by name](HeaderSet::change_permissions_policy) |
+//! | `Permissions-Policy` | four features | 30 features denied | | what no page asks for, no injected script gets; not `bluetooth` and `web-share`, of which Chromium on Linux warns on every page; [allowed by name](HeaderSet::change_permissions_policy) |
 //! | `Cross-Origin-Resource-Policy` | | `same-origin` | `same-origin` | no other site loads what is ours into its process |
 //! | `Cross-Origin-Embedder-Policy` | | `require-corp` | | we load nothing that did not agree; costs nothing where all comes from `'self'` |
 //! | `Cross-Origin-Opener-Policy` | | `same-origin` | | ASVS 3.4.8: no window that others opened holds us. Sign-in by pop-up of another site needs `same-origin-allow-popups` |
@@ -169,6 +169,8 @@ mod compiled;
 mod content_type_options;
 mod cross_origin;
 mod csp;
+#[cfg(any(feature = "audit", feature = "reports"))]
+mod deceit;
 mod dns_prefetch_control;
 mod frame_options;
 mod header;

@@ -61,6 +61,8 @@ const API_CSP: &str =
 macro_rules! denied {
     ($first:literal, $($other:literal),+ $(,)?) => {
         /// Features of today's browsers that few pages need. What a page does need is allowed by name.
+        ///
+        /// `bluetooth` and `web-share` are left out on purpose: Chromium on Linux does not know them, and warns on every page.
         const POWERFUL: &[&str] = &[$first, $($other),+];
         const POWERFUL_DENIED: &str = concat!($first, "=()", $(", ", $other, "=()"),+);
     };

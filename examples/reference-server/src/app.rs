@@ -202,6 +202,7 @@ impl Shared {
     /// Writes what is still in memory, and ends the streams. Blocks, some seconds at most where somebody else holds a file.
     pub fn close(&self) {
         self.analytics.shutdown();
+        self.reports.close();
         let flushed = self.auto_ban.as_ref().map_or(Ok(()), AutoBan::flush);
         if let Err(error) = flushed {
             tracing::error!(%error, "bans could not be written");

@@ -3,7 +3,7 @@
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use palisade::{
-    core::{ConfigError, RouteTag, SecurityContext},
+    core::{ConfigError, RouteTag},
     ratelimit::{
         ConcurrencyLimit, ConcurrencyLimitPolicy, Fallback, Limit, Limiter, Plans, Quota,
         RateLimitPolicy, Scope, SharedStore,
@@ -50,19 +50,13 @@ impl Counting {
         let mut policy =
             RateLimitPolicy::builder().custom(scope, self.limit(limiter)).headers(settings.headers);
         if let Some((scope, plans)) = global {
-            policy = policy.global(scope, self.limit(plans).cost_of(|_, context| cost(context)));
+            policy = policy.global(scope, self.limit(plans));
         }
         if let Some(store) = &self.store {
             policy = policy.shared(Arc::clone(store));
         }
         policy.build()
     }
-}
-
-/// What a page's violations have a browser send is free, and limited by itself: whoever reads such a page would use up
-/// his quota by it, and be banned in the end.
-fn cost(context: &SecurityContext) -> u32 {
-    u32::from(context.route().is_none_or(|route| route.id() != routes::CSP_REPORTS))
 }
 
 /// The documented global limit on `/api/*`, that of plans in its place, and a stricter one on what is expensive.
@@ -74,12 +68,11 @@ pub(crate) fn rate_limit(
         plans.plan(plan.as_str(), quota.clone())
     };
     let plans = settings.plans.iter().fold(Plans::new(settings.quota.clone()), plan);
+    // What a page's violations have a browser send is limited by itself: whoever reads such a page would use up his quota by
+    // it, and be banned in the end.
+    let api = Scope::tagged_but(RouteTag::API, [routes::CSP_REPORTS]);
     let expensive = Limiter::new(Quota::new(10, Duration::from_secs(1))?.named("expensive")?);
-    counting.policy(
-        settings,
-        Some((Scope::Tagged(RouteTag::API), plans)),
-        (Scope::routes(routes::EXPENSIVE), expensive),
-    )
+    counting.policy(settings, Some((api, plans)), (Scope::routes(routes::EXPENSIVE), expensive))
 }
 
 /// What an admin may change in a while, beside what everybody may ask.

@@ -1,14 +1,16 @@
 //! Takes in what browsers report: as often as an address may, and one line of the security log for each.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     hash::{BuildHasher, RandomState},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use palisade::{
-    core::{Code, Moment, Rejection, RejectionKind, SECURITY_TARGET, SecurityContext},
+    core::{
+        ClientIp, Code, IpKey, Moment, Rejection, RejectionKind, SECURITY_TARGET, SecurityContext,
+    },
     ratelimit::{Key, Limiter, Quota},
     secure_headers::{Disposition, Report, ReportKind, Reports},
 };
@@ -21,6 +23,10 @@ const PER_MINUTE: u32 = 20;
 const WHILE: Duration = Duration::from_secs(60);
 /// The most lines of the log in that time, whoever sends: no flood of reports drives out what else it says.
 const MOST_LINES: usize = 1000;
+/// As many of them are for violations of policies alone.
+const KEPT_FOR_VIOLATIONS: usize = 500;
+/// The most lines for reports of one address in that time: a few addresses must not use up what all have.
+const MOST_OF_ADDRESS: usize = 20;
 
 const QUOTA_EXCEEDED: Code = Code::new("quota-exceeded", "Request quota exceeded");
 
@@ -37,8 +43,24 @@ pub(crate) struct ReportDesk {
 struct Told {
     since: Option<Moment>,
     reports: HashSet<u64>,
+    /// How many of them were no violations.
+    others: usize,
+    /// How many lines each address has. Nobody is in it without one, so they are never more than the lines.
+    senders: HashMap<Option<IpKey>, usize>,
     /// How many were not told: because they were told before, or were too many.
     folded: u64,
+    bound: Bound,
+    /// The furthest of them that a line says was reached.
+    bound_said: Bound,
+}
+
+/// Which bound on lines was reached.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+enum Bound {
+    #[default]
+    None,
+    OfAddress,
+    OfAll,
 }
 
 // === impl ReportDesk ===
@@ -64,20 +86,27 @@ impl ReportDesk {
 
     /// Writes down what was reported, unless it was a short while ago.
     pub(crate) fn tell(&self, reports: &Reports, context: &SecurityContext) {
+        let sender = context.client_ip().map(ClientIp::key);
         for report in reports.known() {
             let told = self.hasher.hash_one(what_was(report));
             let mut memory = self.memory();
-            let folded = memory.begin(context.arrived());
-            let is_new = memory.is_new(told);
+            let before = memory.begin(context.arrived());
+            let is_new = memory.is_new(told, report.kind(), sender);
+            let full = memory.reached();
             drop(memory);
-            if folded > 0 {
-                tracing::info!(target: SECURITY_TARGET, event = "browser.reports.folded", folded, "reports that were like others, or too many");
-            }
+            write_folded(before);
             if is_new {
                 write(report, context);
             }
+            write_folded(full);
         }
         self.memory().leave_off(reports.left_off());
+    }
+
+    /// Says how many were not told since it was said last.
+    pub(crate) fn close(&self) {
+        let folded = std::mem::take(&mut self.memory().folded);
+        write_folded(folded);
     }
 
     fn memory(&self) -> MutexGuard<'_, Told> {
@@ -93,8 +122,18 @@ impl Told {
         if self.since.is_some_and(|since| now.since(since) < WHILE) {
             return 0;
         }
-        self.since = Some(now);
-        self.reports.clear();
+        let folded = std::mem::take(&mut self.folded);
+        *self = Self { since: Some(now), ..Self::default() };
+        folded
+    }
+
+    /// How many were not told, at the moment when a bound is reached for the first time: who floods the log and goes leaves a
+    /// line behind.
+    fn reached(&mut self) -> u64 {
+        if self.bound <= self.bound_said {
+            return 0;
+        }
+        self.bound_said = self.bound;
         std::mem::take(&mut self.folded)
     }
 
@@ -103,12 +142,39 @@ impl Told {
         self.folded = self.folded.saturating_add(count);
     }
 
-    fn is_new(&mut self, report: u64) -> bool {
-        let is_new = self.reports.len() < MOST_LINES && self.reports.insert(report);
-        if !is_new {
+    fn is_new(&mut self, report: u64, kind: ReportKind, sender: Option<IpKey>) -> bool {
+        let is_new = !self.reports.contains(&report) && self.has_room(kind, sender);
+        if is_new {
+            self.reports.insert(report);
+        } else {
             self.folded = self.folded.saturating_add(1);
         }
         is_new
+    }
+
+    /// Whether there is room for one more line; takes it.
+    fn has_room(&mut self, kind: ReportKind, sender: Option<IpKey>) -> bool {
+        let of_sender = self.senders.get(&sender).copied().unwrap_or_default();
+        let is_violation = kind == ReportKind::CspViolation;
+        let room_for_others = MOST_LINES.saturating_sub(KEPT_FOR_VIOLATIONS);
+        let bound = if of_sender >= MOST_OF_ADDRESS {
+            Bound::OfAddress
+        } else if self.reports.len() < MOST_LINES && (is_violation || self.others < room_for_others)
+        {
+            self.senders.insert(sender, of_sender.saturating_add(1));
+            self.others = self.others.saturating_add(usize::from(!is_violation));
+            Bound::None
+        } else {
+            Bound::OfAll
+        };
+        self.bound = self.bound.max(bound);
+        bound == Bound::None
+    }
+}
+
+fn write_folded(folded: u64) {
+    if folded > 0 {
+        tracing::info!(target: SECURITY_TARGET, event = "browser.reports.folded", folded, "reports that were like others, or too many");
     }
 }
 

@@ -31,6 +31,18 @@ fn a_registry_that_is_missing_does_not_switch_the_limit_off() {
 }
 
 #[test]
+fn a_route_that_is_left_out_of_a_tag_is_not_limited_and_told_nothing() {
+    let (policy, clock) =
+        (limited(Scope::tagged_but(RouteTag::API, ["/api/b"])), ManualClock::new());
+    assert_eq!(status(&policy, &to("/api/a", from("192.0.2.1", &clock))), 429);
+    assert_eq!(status(&policy, &from("192.0.2.1", &clock)), 429, "nobody learnt the route");
+    let left_out = to("/api/b", from("192.0.2.1", &clock));
+    let answer = send(&policy, &left_out);
+    assert_eq!(answer.status(), 200);
+    assert!(answer.headers().is_empty() && left_out.limit().is_none());
+}
+
+#[test]
 fn routes_in_one_scope_share_its_quota() {
     let clock = ManualClock::new();
     let policy = RateLimitPolicy::builder()

@@ -89,7 +89,8 @@ impl Answer {
         self
     }
 
-    /// Says which headers a foreign `origin` got for a preflight. Where nobody asked, the answer's own are looked at.
+    /// Says which headers a foreign `origin` got for a preflight. Where nobody asked, the answer's own are
+    /// looked at, which do not show whether an origin is echoed.
     #[must_use]
     pub fn cross_origin(mut self, origin: impl Into<Box<str>>, headers: HeaderMap) -> Self {
         self.cross_origin = Some((origin.into(), headers));
@@ -118,11 +119,21 @@ impl Answer {
         self.headers.get_all(name).into_iter().map(|value| latin1(value.as_bytes()))
     }
 
-    /// Whether it is a page: what a browser draws and runs.
+    /// Whether it is a page: what a browser draws and runs, however its type is written (RFC 9110 section 8.3.1).
     pub(super) fn is_page(&self) -> bool {
-        let Some(kind) = self.first(http::header::CONTENT_TYPE) else { return false };
-        let kind = kind.split(';').next().unwrap_or_default();
-        ["text/html", "application/xhtml+xml"].contains(&kind)
+        let kind = self.kind().unwrap_or_default().trim().to_ascii_lowercase();
+        ["text/html", "application/xhtml+xml", "image/svg+xml"].contains(&kind.as_str())
+    }
+
+    /// The same as the Observatory finds it: by these letters alone.
+    pub(super) fn is_page_there(&self) -> bool {
+        self.kind().is_some_and(|kind| ["text/html", "application/xhtml+xml"].contains(&&*kind))
+    }
+
+    /// Its media type without parameters, as it was written.
+    fn kind(&self) -> Option<String> {
+        let kind = self.first(http::header::CONTENT_TYPE)?;
+        Some(kind.split(';').next().unwrap_or_default().to_owned())
     }
 }
 

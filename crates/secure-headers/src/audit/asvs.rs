@@ -88,7 +88,7 @@ fn cookies(facts: &Facts<'_>, fix: &'static str, fault: fn(&Cookie) -> bool) -> 
 
 fn secure_cookies(facts: &Facts<'_>) -> Finding {
     cookies(facts, "add Secure, and begin the name with __Host- or __Secure-", |cookie| {
-        let named = ["__Host-", "__Secure-"].iter().any(|prefix| cookie.name.starts_with(prefix));
+        let named = ["__Host-", "__Secure-"].iter().any(|prefix| cookie.begins(prefix));
         !(cookie.is_secure && named)
     })
 }
@@ -101,12 +101,15 @@ fn same_site(facts: &Facts<'_>) -> Finding {
 
 fn host_cookies(facts: &Facts<'_>) -> Finding {
     cookies(facts, "begin the name with __Host-, with Path=/ and without Domain", |cookie| {
-        cookie.domain.is_none() && !cookie.name.starts_with("__Host-")
+        cookie.domain.is_none() && !cookie.begins("__Host-")
     })
 }
 
 fn http_only(facts: &Facts<'_>) -> Finding {
-    cookies(facts, "add HttpOnly", |cookie| cookie.is_session() && !cookie.is_http_only)
+    if !facts.cookies.iter().any(Cookie::says_session) {
+        return Finding::not_applicable("no name says session");
+    }
+    cookies(facts, "add HttpOnly", |cookie| cookie.says_session() && !cookie.is_http_only)
 }
 
 fn cookie_size(facts: &Facts<'_>) -> Finding {
@@ -115,15 +118,33 @@ fn cookie_size(facts: &Facts<'_>) -> Finding {
     })
 }
 
-/// The lifetime and the words of `Strict-Transport-Security` (RFC 6797 section 6.1); of two headers the first counts.
+/// The lifetime and the words of `Strict-Transport-Security` (RFC 6797 section 6.1); of two headers the first counts. Where a
+/// directive stands twice, none counts.
 pub(super) fn hsts_of(facts: &Facts<'_>) -> Option<(u64, bool, String)> {
     let text = facts.answer.first(header::STRICT_TRANSPORT_SECURITY)?;
-    let words: Vec<String> = text.split(';').map(|word| word.trim().to_lowercase()).collect();
-    let age = words.iter().find_map(|word| {
-        word.strip_prefix("max-age").and_then(|rest| rest.trim_start().strip_prefix('='))
-    });
-    let age = age.and_then(|age| age.trim().trim_matches('"').parse().ok()).unwrap_or(0);
-    Some((age, words.iter().any(|word| word == "includesubdomains"), text))
+    let lower = text.to_lowercase();
+    let mut ages = Vec::new();
+    let mut subdomains = 0_usize;
+    for word in lower.split(';') {
+        let (name, value) = word.split_once('=').unwrap_or((word, ""));
+        match name.trim() {
+            "max-age" => ages.push(seconds(value)),
+            "includesubdomains" => subdomains = subdomains.saturating_add(1),
+            _ => {}
+        }
+    }
+    let (age, all) = match ages.as_slice() {
+        [age] if subdomains < 2 => (*age, subdomains == 1),
+        _ => (0, false),
+    };
+    Some((age, all, text))
+}
+
+/// A number of seconds, in quotes or without. More than can be counted are for ever.
+fn seconds(text: &str) -> u64 {
+    let digits = text.trim().trim_matches('"');
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { digits.parse().unwrap_or(u64::MAX) } else { 0 }
 }
 
 fn hsts(facts: &Facts<'_>) -> Finding {
@@ -147,8 +168,14 @@ fn hsts_subdomains(facts: &Facts<'_>) -> Finding {
 fn cors(facts: &Facts<'_>) -> Finding {
     let row = super::observatory::cross_origin(facts);
     let told = facts.answer.text(header::ACCESS_CONTROL_ALLOW_CREDENTIALS).unwrap_or_default();
-    match row.found.as_str() {
+    let asked = facts.answer.cross_origin.as_ref().map(|(origin, _)| origin.trim());
+    match row.found.trim() {
+        "none" if asked.is_none() => Finding::not_applicable("no foreign origin was answered"),
         "none" => Finding::pass("none"),
+        found if asked.is_some_and(|origin| found.eq_ignore_ascii_case(origin)) => Finding::fail(
+            format!("{found}: whoever asks"),
+            "never echo the Origin that asks; compare it with a list",
+        ),
         "*" if told.trim() == "true" => {
             Finding::fail("* with credentials", "name the origins that may send credentials")
         }
@@ -167,10 +194,7 @@ fn policy(facts: &Facts<'_>) -> Finding {
     let missing = [
         ("object-src 'none'", none_of("object-src")),
         ("base-uri 'none'", none_of("base-uri")),
-        (
-            "a list, a nonce or hashes in script-src",
-            policies.say("script-src", csp::guards_scripts),
-        ),
+        ("a list, a nonce or hashes for every script", policies.guard_scripts()),
     ];
     let missing: Vec<&str> =
         missing.into_iter().filter(|(_, is_so)| !is_so).map(|(what, _)| what).collect();
@@ -183,8 +207,8 @@ fn policy(facts: &Facts<'_>) -> Finding {
 fn policy_with_nonce(facts: &Facts<'_>) -> Finding {
     const FIX: &str = "let scripts through by a nonce per answer, or by their hashes";
     let policies = &facts.policies;
-    let proven = policies.allow("script-src", csp::is_proven);
-    let nothing_runs = policies.say("script-src", csp::is_none);
+    let proven = policies.allow("script-src-elem", csp::is_proven);
+    let nothing_runs = policies.say("script-src-elem", csp::is_none);
     let found = if proven { "nonce or hashes" } else { "neither" };
     let found = if nothing_runs { "no script runs" } else { found };
     Finding::when((proven || nothing_runs).then_some(()), found, FIX)
@@ -309,7 +333,11 @@ fn tls(facts: &Facts<'_>) -> Finding {
         {
             Finding::fail("plain HTTP is served beside", FIX)
         }
-        (_, Scheme::Https) => Finding::pass("TLS"),
+        (Some(PlainHttp::Untrusted), Scheme::Https) => {
+            Finding::fail("plain HTTP leads to a certificate that does not count", FIX)
+        }
+        (None, Scheme::Https) => Finding::not_applicable("plain HTTP was not asked"),
+        (Some(_), Scheme::Https) => Finding::pass("TLS"),
     }
 }
 
@@ -332,7 +360,7 @@ fn no_store(facts: &Facts<'_>) -> Finding {
     let told = facts.answer.text(header::CACHE_CONTROL);
     let lower = told.as_deref().unwrap_or_default().to_lowercase();
     let has = |wanted: &str| lower.split(',').any(|word| word.trim() == wanted);
-    let is_personal = facts.cookies.iter().any(Cookie::is_session) || has("private");
+    let is_personal = facts.cookies.iter().any(Cookie::says_session) || has("private");
     if !is_personal {
         return Finding::not_applicable("nothing says that it is for one person");
     }

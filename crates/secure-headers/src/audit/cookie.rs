@@ -19,6 +19,12 @@ pub(super) enum SameSite {
     None,
 }
 
+/// What names of sessions have within.
+const SESSION_WORDS: [&str; 9] =
+    ["sess", "login", "logged", "signin", "token", "jwt", "oauth", "authentic", "remember"];
+/// What a part of such a name ends with.
+const SESSION_ENDS: [&str; 2] = ["sid", "auth"];
+
 // === impl Cookie ===
 
 impl Cookie {
@@ -59,11 +65,15 @@ impl Cookie {
         }
     }
 
-    /// Those that a browser keeps: not those for other hosts, nor those whose prefix says what their attributes do not
-    /// (RFC 6265bis section 4.1.3). A later one takes the place of an earlier one.
-    pub(super) fn kept(cookies: impl Iterator<Item = Self>, host: &str) -> Vec<Self> {
+    /// Those that are kept: not those for other hosts, nor those that do not `fit`. A later one takes the place of an earlier
+    /// one.
+    pub(super) fn kept(
+        cookies: impl Iterator<Item = Self>,
+        host: &str,
+        fit: fn(&Self) -> bool,
+    ) -> Vec<Self> {
         let mut kept: Vec<Self> = Vec::new();
-        for cookie in cookies.filter(|cookie| cookie.is_for(host) && cookie.keeps_its_prefix()) {
+        for cookie in cookies.filter(|cookie| cookie.is_for(host) && fit(cookie)) {
             kept.retain(|other| !cookie.replaces(other));
             kept.push(cookie);
         }
@@ -78,7 +88,18 @@ impl Cookie {
         host == domain || !is_shared && (host.is_empty() || under())
     }
 
-    fn keeps_its_prefix(&self) -> bool {
+    /// Whether a browser finds its attributes to be those that its prefix says (RFC 6265bis section 4.1.3): `__Host-` needs a
+    /// `Path=/` that stands there, and prefixes are read in either case.
+    pub(super) fn keeps_its_prefix(&self) -> bool {
+        if self.begins("__Host-") {
+            let is_whole = self.path.as_deref() == Some("/");
+            return self.is_secure && self.domain.is_none() && is_whole;
+        }
+        !self.begins("__Secure-") || self.is_secure
+    }
+
+    /// The same as the Observatory's program finds it.
+    pub(super) fn keeps_its_prefix_there(&self) -> bool {
         if self.name.starts_with("__Host-") {
             let path = self.path.as_deref().unwrap_or("/");
             return self.is_secure && self.domain.is_none() && path == "/";
@@ -86,11 +107,32 @@ impl Cookie {
         !self.name.starts_with("__Secure-") || self.is_secure
     }
 
+    /// Whether its name begins so, in either case.
+    pub(super) fn begins(&self, prefix: &str) -> bool {
+        let start = self.name.get(..prefix.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    }
+
     fn replaces(&self, other: &Self) -> bool {
         (&self.name, &self.domain, &self.path) == (&other.name, &other.domain, &other.path)
     }
 
-    /// Whether its name says that it signs somebody in: what the Observatory looks for.
+    /// Whether its name says that it signs somebody in: `sid`, `PHPSESSID`, `accessToken`, `.ASPXAUTH`. What guards against
+    /// forged requests must be read by scripts, and is none.
+    pub(super) fn says_session(&self) -> bool {
+        let name = self.name.to_lowercase();
+        if ["csrf", "xsrf"].iter().any(|word| name.contains(word)) {
+            return false;
+        }
+        let says = |part: &str| {
+            let is_auth = part.starts_with("auth") && !part.starts_with("author");
+            is_auth || SESSION_ENDS.iter().any(|end| part.ends_with(end))
+        };
+        SESSION_WORDS.iter().any(|word| name.contains(word))
+            || name.split(|letter: char| !letter.is_alphanumeric()).any(says)
+    }
+
+    /// The same as the Observatory finds it.
     pub(super) fn is_session(&self) -> bool {
         let name = self.name.to_lowercase();
         ["login", "sess"].iter().any(|word| name.contains(word))

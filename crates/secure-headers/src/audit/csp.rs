@@ -1,5 +1,7 @@
 //! Content security policies, as a browser reads them: leniently (CSP 3 section 2.2.1).
 
+use std::collections::BTreeMap;
+
 use super::Answer;
 
 /// The policies of an answer. Each of them holds: what one forbids is forbidden.
@@ -11,15 +13,20 @@ pub(super) struct Policies {
 /// Directives by their names in lower case, the first of each name.
 #[derive(Debug, Default)]
 pub(super) struct ReadPolicy {
-    directives: Vec<(String, Vec<String>)>,
+    directives: BTreeMap<String, Vec<String>>,
 }
 
 /// What a policy in a page cannot say (HTML section 4.2.5.3).
 const NOT_IN_PAGES: [&str; 3] = ["frame-ancestors", "report-uri", "sandbox"];
 
-/// Sources that are half of the web, or all of it.
-pub(super) const BROAD: [&str; 8] =
-    ["ftp:", "http:", "https:", "*", "http://*", "http://*.*", "https://*", "https://*.*"];
+/// What all policies of an answer may have together: many times what any site sends. What is longer is not read, and holds
+/// nothing.
+pub(super) const MOST_BYTES: usize = 64 * 1024;
+/// So many directives are read of them, where the time that it takes grows with their square.
+pub(super) const MOST_DIRECTIVES: usize = 256;
+
+/// Who runs a script: an element, an attribute such as `onclick`, and a worker or `eval`.
+const SCRIPTS: [&str; 3] = ["script-src-elem", "script-src-attr", "script-src"];
 
 /// What a nonce or a hash begins with.
 const PROVEN: [&str; 4] = ["'nonce-", "'sha256-", "'sha384-", "'sha512-"];
@@ -29,10 +36,18 @@ const PROVEN: [&str; 4] = ["'nonce-", "'sha256-", "'sha384-", "'sha512-"];
 impl Policies {
     pub(super) fn of(answer: &Answer) -> Self {
         let header = answer.text(http::header::CONTENT_SECURITY_POLICY).unwrap_or_default();
-        let mut policies: Vec<ReadPolicy> = header.split(',').map(ReadPolicy::read).collect();
-        for text in answer.page.iter().flat_map(|page| &page.policies) {
+        let mut room = MOST_BYTES;
+        let mut fits = |text: &str| {
+            let left = room.checked_sub(text.len());
+            room = left.unwrap_or(room);
+            left.is_some()
+        };
+        let mut policies: Vec<ReadPolicy> =
+            header.split(',').filter(|text| fits(text)).map(ReadPolicy::read).collect();
+        let in_page = answer.page.iter().flat_map(|page| &page.policies);
+        for text in in_page.filter(|text| fits(text)) {
             let mut policy = ReadPolicy::read(text);
-            policy.directives.retain(|(name, _)| !NOT_IN_PAGES.contains(&name.as_str()));
+            policy.directives.retain(|name, _| !NOT_IN_PAGES.contains(&name.as_str()));
             policies.push(policy);
         }
         policies.retain(|policy| !policy.directives.is_empty());
@@ -50,7 +65,7 @@ impl Policies {
 
     /// Whether a policy has `directive` itself.
     pub(super) fn have(&self, directive: &str) -> bool {
-        self.policies.iter().any(|policy| policy.own(directive).is_some())
+        self.policies.iter().any(|policy| policy.directives.contains_key(directive))
     }
 
     /// Whether some sources of a directive are `such`, in each policy that says it: what an answer allows.
@@ -59,32 +74,36 @@ impl Policies {
             self.policies.iter().filter_map(|policy| policy.sources(directive)).peekable();
         told.peek().is_some() && told.all(|sources| sources.iter().any(|source| such(source)))
     }
+
+    /// Whether scripts are guarded, whoever runs them.
+    pub(super) fn guard_scripts(&self) -> bool {
+        SCRIPTS.into_iter().all(|directive| self.say(directive, guards_scripts))
+    }
 }
 
 // === impl ReadPolicy ===
 
 impl ReadPolicy {
     fn read(text: &str) -> Self {
-        let mut directives: Vec<(String, Vec<String>)> = Vec::new();
+        let mut directives = BTreeMap::new();
         for part in text.split(';') {
             let mut words = part.split_ascii_whitespace().map(str::to_ascii_lowercase);
             let Some(name) = words.next() else { continue };
-            if !directives.iter().any(|(known, _)| *known == name) {
-                directives.push((name, words.collect()));
-            }
+            directives.entry(name).or_insert_with(|| words.collect());
         }
         Self { directives }
     }
 
-    fn own(&self, directive: &str) -> Option<&[String]> {
-        let (_, sources) = self.directives.iter().find(|(name, _)| name == directive)?;
-        Some(sources)
-    }
-
-    /// What `default-src` says stands in for what loads something.
+    /// What `default-src` says stands in for what loads something, and `script-src` for elements and attributes
+    /// (CSP 3 section 6.8.3).
     fn sources(&self, directive: &str) -> Option<&[String]> {
-        let falls_back = directive.ends_with("-src");
-        self.own(directive).or_else(|| falls_back.then(|| self.own("default-src"))?)
+        let stand_in: &[&str] = match directive {
+            "script-src-elem" | "script-src-attr" => &["script-src", "default-src"],
+            _ if directive.ends_with("-src") => &["default-src"],
+            _ => &[],
+        };
+        let mut names = std::iter::once(directive).chain(stand_in.iter().copied());
+        names.find_map(|name| self.directives.get(name)).map(Vec::as_slice)
     }
 }
 
@@ -98,22 +117,38 @@ pub(super) fn is_own(sources: &[String]) -> bool {
     sources.iter().all(|source| ["'none'", "'self'"].contains(&source.as_str()))
 }
 
-/// Whether sources are named one by one.
+/// Whether sources are named one by one: no scheme alone, and no host `*`, whatever its scheme, port and path
+/// (CSP 3 section 2.3.1).
 pub(super) fn is_narrow(sources: &[String]) -> bool {
-    !sources.iter().any(|source| BROAD.contains(&source.as_str()))
+    !sources.iter().any(|source| is_broad(source))
 }
 
-/// Whether a source is a nonce or a hash.
+fn is_broad(source: &str) -> bool {
+    let is_scheme = |text: &str| {
+        text.strip_suffix(':').is_some_and(|name| {
+            !name.is_empty()
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+        })
+    };
+    let place = source.split_once("://").map_or(source, |(_, place)| place);
+    let host = place.split([':', '/']).next().unwrap_or_default();
+    is_scheme(source) || ["*", "*.*"].contains(&host)
+}
+
+/// Whether a source is a nonce or a hash, with at least a letter of it (CSP 3 section 2.3.1).
 pub(super) fn is_proven(source: &str) -> bool {
-    PROVEN.iter().any(|start| source.starts_with(start))
+    let text = PROVEN.iter().find_map(|start| source.strip_prefix(start));
+    let text = text.and_then(|text| text.strip_suffix('\'')).unwrap_or_default();
+    let letters = text.strip_suffix("==").or_else(|| text.strip_suffix('=')).unwrap_or(text);
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte);
+    !letters.is_empty() && letters.bytes().all(is_base64)
 }
 
 /// Whether scripts are let through by nonce or hash alone, or named one by one: without `'unsafe-inline'`, unless what is
 /// proven puts that out of force, and without half of the web, unless `'strict-dynamic'` does.
-pub(super) fn guards_scripts(sources: &[String]) -> bool {
+fn guards_scripts(sources: &[String]) -> bool {
     let has = |name: &str| sources.iter().any(|source| source == name);
     let proven = sources.iter().any(|source| is_proven(source));
     let inline = has("'unsafe-inline'") && !proven;
-    let broad = !is_narrow(sources) || has("data:") || has("blob:");
-    !inline && (!broad || proven && has("'strict-dynamic'"))
+    !inline && (is_narrow(sources) || proven && has("'strict-dynamic'"))
 }

@@ -6,7 +6,10 @@ use super::{Answer, cookie::Cookie, csp::Policies};
 #[derive(Debug)]
 pub(super) struct Facts<'a> {
     pub(super) answer: &'a Answer,
+    /// Those that a browser keeps.
     pub(super) cookies: Vec<Cookie>,
+    /// Those that the Observatory's program keeps.
+    pub(super) cookies_there: Vec<Cookie>,
     pub(super) policies: Policies,
 }
 
@@ -14,8 +17,12 @@ pub(super) struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     pub(super) fn of(answer: &'a Answer) -> Self {
-        let lines = answer.each(http::header::SET_COOKIE);
-        let cookies = Cookie::kept(lines.filter_map(|line| Cookie::read(&line)), &answer.host);
-        Self { answer, cookies, policies: Policies::of(answer) }
+        let kept = |fit| {
+            let lines = answer.each(http::header::SET_COOKIE);
+            Cookie::kept(lines.filter_map(|line| Cookie::read(&line)), &answer.host, fit)
+        };
+        let cookies = kept(Cookie::keeps_its_prefix);
+        let cookies_there = kept(Cookie::keeps_its_prefix_there);
+        Self { answer, cookies, cookies_there, policies: Policies::of(answer) }
     }
 }

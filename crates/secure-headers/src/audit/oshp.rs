@@ -158,7 +158,7 @@ fn policy(facts: &Facts<'_>) -> Finding {
         ("form-action 'self'", policies.say("form-action", csp::is_own)),
         ("object-src 'none'", policies.say("object-src", csp::is_none)),
         ("frame-ancestors 'none'", policies.say("frame-ancestors", csp::is_own)),
-        ("guarded scripts", policies.say("script-src", csp::guards_scripts)),
+        ("guarded scripts", policies.guard_scripts()),
     ];
     let missing: Vec<&str> =
         missing.into_iter().filter(|(_, is_so)| !is_so).map(|(what, _)| what).collect();

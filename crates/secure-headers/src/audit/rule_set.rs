@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Answer, Level, Mark, Report, Row, Verdict, asvs, facts::Facts, observatory, oshp};
+use crate::deceit::deceives;
 
 /// A published set of rules, as it was on a day.
 #[derive(Clone, Copy, Debug)]
@@ -167,7 +168,7 @@ impl Finding {
 
 /// The beginning of a value, on one line: it comes from a stranger, and goes to a terminal.
 fn shortened(text: &str) -> String {
-    let clean = |letter: char| if letter.is_control() { '\u{fffd}' } else { letter };
+    let clean = |letter: char| if deceives(letter) { '\u{fffd}' } else { letter };
     let mut short: String = text.chars().take(SHOWN).map(clean).collect();
     if text.chars().nth(SHOWN).is_some() {
         short.push('…');

@@ -1,6 +1,7 @@
 //! Texts that strangers sent, made harmless to write down.
 
 use super::Reports;
+use crate::deceit::deceives;
 
 /// A text as it was sent, cut to the bound.
 pub(super) fn plain(text: &str) -> Box<str> {
@@ -42,14 +43,4 @@ fn without_user(rest: &str) -> &str {
     let authority = rest.split(['/', '\\']).next().unwrap_or_default();
     let user = authority.rfind('@').map_or(0, |place| place.saturating_add(1));
     rest.get(user..).unwrap_or_default()
-}
-
-/// Whether a terminal or a reader could take `char` for something other than a character of the text.
-fn deceives(char: char) -> bool {
-    char.is_control()
-        || matches!(
-            char,
-            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
-        )
 }

@@ -52,6 +52,15 @@ fn strict_beside_its_policy(answer: &http::Response<()>) {
 }
 
 #[test]
+fn the_documentation_counts_what_strict_denies() {
+    let permissions =
+        lines(&answer(&SecureHeadersPolicy::strict(), &[]), "permissions-policy").unwrap();
+    let denied = permissions.split(", ").count();
+    let told = format!("| four features | {denied} features denied |");
+    assert!(include_str!("../../src/lib.rs").contains(&told), "{told}");
+}
+
+#[test]
 fn what_strict_denies_is_allowed_by_name() {
     let headers = HeaderSet::strict()
         .change_permissions_policy(|policy| policy.allow_self("fullscreen"))

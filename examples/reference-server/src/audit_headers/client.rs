@@ -23,8 +23,10 @@ use crate::app::StartError;
 
 /// Long enough for a page; more is not looked at.
 const MOST_BODY: usize = 2 * 1024 * 1024;
-/// For the whole of an answer.
+/// For the head of an answer.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// For its body behind that: one that streams has no end.
+const PATIENCE_FOR_BODY: Duration = Duration::from_secs(5);
 
 /// Which certificates count.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -33,6 +35,17 @@ pub(crate) enum Certificates {
     Trusted,
     /// Any at all.
     Any,
+}
+
+/// Whether there was more of a body.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Came {
+    /// All of it.
+    Whole,
+    /// No more than 2 MiB were read.
+    TooMuch,
+    /// It broke off, or did not end in time.
+    InPart,
 }
 
 /// Asks over HTTP and HTTPS.
@@ -69,27 +82,37 @@ impl Client {
     pub(crate) async fn ask(
         &self,
         request: Request<Empty<Bytes>>,
-    ) -> Result<Response<Vec<u8>>, StartError> {
+    ) -> Result<(Response<Vec<u8>>, Came), StartError> {
+        let (head, body) = self.head(request).await?.into_parts();
+        let mut bytes = Vec::new();
+        let came = timeout(PATIENCE_FOR_BODY, read(body, &mut bytes)).await;
+        bytes.truncate(MOST_BODY);
+        Ok((Response::from_parts(head, bytes), came.unwrap_or(Came::InPart)))
+    }
+
+    /// The head of the answer.
+    pub(crate) async fn head(
+        &self,
+        request: Request<Empty<Bytes>>,
+    ) -> Result<Response<Incoming>, StartError> {
         let uri = request.uri().clone();
-        let exchange = async {
-            let answer = self.client.request(request).await;
-            let (head, body) = answer.map_err(|error| failure(&uri, &error))?.into_parts();
-            Ok(Response::from_parts(head, beginning(body).await))
+        let Ok(answer) = timeout(PATIENCE, self.client.request(request)).await else {
+            return Err(format!("{uri}: no answer within 15 s").into());
         };
-        let done = timeout(PATIENCE, exchange).await;
-        done.unwrap_or_else(|_| Err(format!("{uri}: no answer within 15 s").into()))
+        answer.map_err(|error| failure(&uri, &error))
     }
 }
 
-/// What comes of a body that breaks off is looked at.
-async fn beginning(mut body: Incoming) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while bytes.len() < MOST_BODY {
-        let Some(Ok(frame)) = body.frame().await else { break };
-        bytes.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
+/// What came when it broke off, or the time was over, is in `bytes`.
+async fn read(mut body: Incoming, bytes: &mut Vec<u8>) -> Came {
+    while bytes.len() <= MOST_BODY {
+        match body.frame().await {
+            Some(Ok(frame)) => bytes.extend_from_slice(frame.data_ref().map_or(&[], |data| data)),
+            Some(Err(_)) => return Came::InPart,
+            None => return Came::Whole,
+        }
     }
-    bytes.truncate(MOST_BODY);
-    bytes
+    Came::TooMuch
 }
 
 fn config(certificates: Certificates) -> Result<ClientConfig, StartError> {

@@ -11,7 +11,8 @@ use palisade::secure_headers::audit::{Answer, Page, PlainHttp, Report, Scheme};
 use serde_json::{Value, json};
 
 use super::{
-    client::{Certificates, Client},
+    client::{Came, Certificates, Client},
+    location::location,
     render,
 };
 use crate::app::StartError;
@@ -50,25 +51,25 @@ impl Look {
     pub(crate) async fn at(client: &Client, uri: Uri, place: Place) -> Result<Self, StartError> {
         let request = |method, uri: &Uri| request(method, uri, place);
         let mut route = vec![uri.clone()];
-        let (mut uri, mut asked) = (uri.clone(), client.ask(request(Method::GET, &uri)).await?);
+        let mut uri = uri;
+        let (mut asked, mut came) = client.ask(request(Method::GET, &uri)).await?;
         while uri.scheme() == Some(&UriScheme::HTTP) && route.len() <= MOST_HOPS {
             let Some(next) = location(&uri, &asked) else { break };
             route.push(next.clone());
-            (uri, asked) = (next.clone(), client.ask(request(Method::GET, &next)).await?);
+            (asked, came) = client.ask(request(Method::GET, &next)).await?;
+            uri = next;
         }
-        let preflight = client.ask(preflight(request(Method::OPTIONS, &uri))).await.ok();
-        let began_plain = route.first().is_some_and(|first| !is_https(first));
         let mut answer = read(&uri, &asked);
-        if let Some(preflight) = preflight {
-            answer = answer.cross_origin(ORIGIN, preflight.headers().clone());
+        let mut notes = notes(client, &uri, came);
+        match client.head(preflight(request(Method::OPTIONS, &uri))).await {
+            Ok(told) => answer = answer.cross_origin(ORIGIN, told.headers().clone()),
+            Err(_) => notes.push("the preflight of a foreign origin was not answered"),
         }
-        if began_plain {
+        if route.first().is_some_and(is_https) {
+            notes.push("plain HTTP was not asked: begin with an http URL to see where that leads");
+        } else {
             answer = answer.plain_http(PlainHttp::Route(route.clone()));
         }
-        let notes = match client.certificates() {
-            Certificates::Any if is_https(&uri) => vec!["the certificate was not checked"],
-            _ => Vec::new(),
-        };
         let (status, leads_to) = (asked.status(), location(&uri, &asked));
         let look = Self { answer, uri, status, route, leads_to, notes };
         Ok(if place == Place::BehindTls { look.behind_tls() } else { look })
@@ -113,6 +114,22 @@ impl fmt::Display for Look {
     }
 }
 
+/// What is to be known about how an answer came.
+fn notes(client: &Client, uri: &Uri, came: Came) -> Vec<&'static str> {
+    let mut notes = Vec::new();
+    if client.certificates() == Certificates::Any && is_https(uri) {
+        notes.push("the certificate was not checked");
+    }
+    match came {
+        Came::Whole => {}
+        Came::TooMuch => notes.push("only the first 2 MiB of its body were looked at"),
+        Came::InPart => {
+            notes.push("its body did not end within 5 s, or broke off: what came was looked at");
+        }
+    }
+    notes
+}
+
 fn request(method: Method, uri: &Uri, place: Place) -> Request<Empty<Bytes>> {
     const AGENT: &str = concat!("palisade-server/", env!("CARGO_PKG_VERSION"), " audit-headers");
     const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
@@ -145,24 +162,4 @@ fn read(uri: &Uri, asked: &Response<Vec<u8>>) -> Answer {
 
 fn is_https(uri: &Uri) -> bool {
     uri.scheme() == Some(&UriScheme::HTTPS)
-}
-
-/// Where a redirect leads to, if it is one (RFC 9110 section 10.2.2). Only whole URLs and paths from the root are followed.
-fn location(from: &Uri, answer: &Response<Vec<u8>>) -> Option<Uri> {
-    if !answer.status().is_redirection() {
-        return None;
-    }
-    let told = answer.headers().get(header::LOCATION)?.to_str().ok()?;
-    let told = told.split('#').next().unwrap_or_default();
-    let scheme = from.scheme_str()?;
-    let whole = if told.starts_with("//") {
-        format!("{scheme}:{told}")
-    } else if told.starts_with('/') {
-        format!("{scheme}://{}{told}", from.authority()?)
-    } else {
-        told.to_owned()
-    };
-    let uri: Uri = whole.parse().ok()?;
-    let is_web = matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some();
-    is_web.then_some(uri)
 }

@@ -3,6 +3,7 @@
 pub(crate) mod render;
 
 mod client;
+mod location;
 mod look;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -99,7 +100,13 @@ fn bar(
     Err(format!("--fail-under {bar} needs --rules {needed}, or all").into())
 }
 
+/// What is wrong with one that has a password is told without it.
 fn url(text: &str) -> Result<Uri, StartError> {
+    let authority = text.split_once("//").map_or(text, |(_, rest)| rest);
+    let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.contains('@') {
+        return Err("the URL: expected one without a user and a password".into());
+    }
     let uri: Uri = text.parse().map_err(|error| format!("`{text}` is no URL: {error}"))?;
     match (uri.scheme_str(), uri.host()) {
         (Some("http" | "https"), Some(_)) => Ok(uri),

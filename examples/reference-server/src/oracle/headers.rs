@@ -82,7 +82,9 @@ fn headers(list: &Headers) -> Result<HeaderMap, String> {
     for (name, value) in list {
         let known = HeaderName::try_from(name).map_err(|error| format!("`{name}`: {error}"))?;
         let value = HeaderValue::from_bytes(value.as_bytes());
-        headers.append(known, value.map_err(|error| format!("`{name}`: {error}"))?);
+        let value = value.map_err(|error| format!("`{name}`: {error}"))?;
+        let appended = headers.try_append(known, value);
+        appended.map_err(|_| "there are more headers than an answer can have".to_owned())?;
     }
     Ok(headers)
 }

@@ -167,7 +167,14 @@ fn a_page_with_many_violations_gets_no_reader_limited_or_banned() {
         (20..40).contains(&taken) && statuses[..20].iter().all(|status| *status == 204),
         "{statuses:?}"
     );
+    // What is counted of the API is not what is counted here: so nothing is said of it.
+    let told = |answer: &Response| {
+        let mut names = answer.headers().keys().map(http::HeaderName::as_str);
+        names.find(|name| name.starts_with("ratelimit")).map(str::to_owned)
+    };
+    assert_eq!(told(&send(0, "192.0.2.3")), None);
     let last = send(40, "192.0.2.1");
+    assert_eq!(told(&last), None);
     assert!(last.headers().contains_key("retry-after"));
     let (status, code, body) = problem(last);
     assert_eq!((status, &*code), (429, "quota-exceeded"));
@@ -195,4 +202,70 @@ fn a_page_of_another_site_may_report_where_it_may_call() {
     let listed = Server::unlimited(&[("CORS_ORIGINS", "https://a.example")]);
     assert_eq!(preflight(&listed, "https://a.example").as_deref(), Some("https://a.example"));
     assert_eq!(preflight(&listed, "https://b.example"), None);
+}
+
+/// The proxy that these tests play is believed.
+const MANY: [(&str, &str); 2] = [JSON_LOG, ("TRUSTED_PROXIES", "127.0.0.1")];
+
+/// Sends `bodies` bodies of 16 reports of `kind` each from one address, each report of a page of its own.
+fn flood(server: &Server, address: &str, kind: &str, bodies: usize) {
+    for body in 0..bodies {
+        let reports: Vec<Value> = (0..16)
+            .map(|place| {
+                let mut report = report(&format!("https://app.example/{address}/{body}/{place}"));
+                report["type"] = kind.into();
+                report["body"]["id"] = format!("{address}-{body}-{place}").into();
+                report
+            })
+            .collect();
+        let request = server.request("POST", "/api/csp-reports").header("content-type", REPORTS);
+        let request = request.header("x-forwarded-for", address.to_owned());
+        assert_eq!(request.body(json!(reports).to_string()).send().unwrap().status(), 204);
+    }
+}
+
+#[test]
+fn a_few_addresses_cannot_keep_others_out_of_the_log() {
+    let server = Server::unlimited(&MANY);
+    for address in ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"] {
+        flood(&server, address, "csp-violation", 20);
+    }
+    flood(&server, "192.0.2.5", "csp-violation", 1);
+    until("the fifth", || {
+        told(&server).iter().filter(|line| line["client_ip"] == "192.0.2.5").count() >= 16
+    });
+    let lines = told(&server);
+    for address in ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"] {
+        let of = |event: &str| {
+            let is_one = |line: &&Value| line["client_ip"] == address && line["event"] == event;
+            lines.iter().filter(is_one).count()
+        };
+        assert_eq!(of("csp.violation"), 20, "{address}");
+    }
+    // It is said at once that something was left out, not when somebody else reports later.
+    let folded = lines.iter().filter(|line| line["event"] == "browser.reports.folded").count();
+    assert_eq!(folded, 1, "{lines:?}");
+}
+
+#[test]
+fn reports_of_another_kind_leave_room_for_violations() {
+    let server = Server::unlimited(&MANY);
+    for number in 0..60 {
+        flood(&server, &format!("192.0.2.{number}"), "deprecation", 2);
+    }
+    flood(&server, "198.51.100.1", "csp-violation", 1);
+    until("the violation", || told(&server).iter().any(|line| line["client_ip"] == "198.51.100.1"));
+    let others = told(&server).iter().filter(|line| line["event"] == "browser.report").count();
+    assert_eq!(others, 500);
+}
+
+#[test]
+fn what_was_left_out_is_told_at_the_end() {
+    let server = Server::unlimited(&[JSON_LOG]);
+    let same = report("https://app.example/a");
+    assert_eq!(send(&server, REPORTS, json!([same, same, same]).to_string()).status(), 204);
+    let folder = server.stop();
+    let log = std::fs::read_to_string(folder.path().join("stderr.log")).unwrap();
+    let line = log.lines().find(|line| line.contains("browser.reports.folded")).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(line).unwrap()["folded"], 2);
 }

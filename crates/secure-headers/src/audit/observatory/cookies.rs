@@ -37,7 +37,7 @@ const SPARED: &str = "heroku-session-affinity";
 
 pub(super) fn check(facts: &Facts<'_>) -> Finding {
     let cookies: Vec<&Cookie> =
-        facts.cookies.iter().filter(|cookie| cookie.name != SPARED).collect();
+        facts.cookies_there.iter().filter(|cookie| cookie.name != SPARED).collect();
     if cookies.is_empty() {
         return NONE.of("no cookies");
     }

@@ -78,7 +78,7 @@ pub(super) fn cors(facts: &Facts<'_>) -> Finding {
 /// `referrer-policy` (`referrer-policy.js`): the last known word counts, of the page before the header.
 pub(super) fn referrer_policy(facts: &Facts<'_>) -> Finding {
     let answer = facts.answer;
-    let page = answer.page.iter().filter(|_| answer.is_page());
+    let page = answer.page.iter().filter(|_| answer.is_page_there());
     let page = page.filter_map(|page| page.referrer.clone());
     let told: Vec<String> = answer.text(REFERRER_POLICY).into_iter().chain(page).collect();
     if told.is_empty() {

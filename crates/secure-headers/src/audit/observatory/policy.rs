@@ -1,8 +1,10 @@
 //! Policies as the Observatory reads them (`src/analyzer/cspParser.js`): several become one, and a mistake spoils all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-/// A policy that cannot be read: too short, or with a directive that stands twice.
+use crate::audit::csp::{MOST_BYTES, MOST_DIRECTIVES};
+
+/// A policy that cannot be read: too short, too long for anybody to mean it, or with a directive that stands twice.
 #[derive(Debug)]
 pub(super) struct Unreadable;
 
@@ -31,20 +33,23 @@ impl Merged {
     pub(super) fn read<'a>(policies: impl Iterator<Item = &'a str>) -> Result<Self, Unreadable> {
         let clean = |policy: &str| policy.replace(['\r', '\n'], "").trim().to_owned();
         let policies: Vec<String> = policies.map(clean).collect();
+        let bytes = policies.iter().fold(0_usize, |sum, policy| sum.saturating_add(policy.len()));
+        let directives = policies.iter().flat_map(|policy| policy.split(';')).filter_map(directive);
+        if bytes > MOST_BYTES || directives.count() > MOST_DIRECTIVES {
+            return Err(Unreadable);
+        }
         if policies.iter().any(|policy| policy.encode_utf16().count() < SHORTEST) {
             return Err(Unreadable);
         }
         let (mut entries, mut reports_twice) = (BTreeMap::new(), false);
         for (number, policy) in policies.iter().enumerate() {
-            let mut seen: Vec<String> = Vec::new();
+            let mut seen: HashSet<String> = HashSet::new();
             for (name, sources) in policy.split(';').filter_map(directive) {
-                if !seen.contains(&name) {
-                    seen.push(name.clone());
-                } else if REPEATABLE.contains(&name.as_str()) {
-                    reports_twice = true;
-                } else {
+                let is_again = !seen.insert(name.clone());
+                if is_again && !REPEATABLE.contains(&name.as_str()) {
                     return Err(Unreadable);
                 }
+                reports_twice |= is_again;
                 let before = entries.remove(&name).filter(|_| number > 0).unwrap_or_default();
                 let merged = merged(before, sources, (number, policies.len()));
                 entries.insert(name, merged);
@@ -111,14 +116,10 @@ fn covers(source: &str, other: &str) -> bool {
     }
 }
 
-/// The sources that are left, each once; none at all is `'none'`.
+/// The sources that are left, each once; none at all is `'none'`. They come sorted.
 fn flat(entries: Vec<Entry>) -> Vec<String> {
-    let mut sources: Vec<String> = Vec::new();
-    for entry in entries {
-        if !sources.contains(&entry.source) {
-            sources.push(entry.source);
-        }
-    }
+    let mut sources: Vec<String> = entries.into_iter().map(|entry| entry.source).collect();
+    sources.dedup();
     if sources.is_empty() {
         sources.push("'none'".to_owned());
     }

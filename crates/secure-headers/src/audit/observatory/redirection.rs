@@ -35,13 +35,14 @@ pub(super) fn check(facts: &Facts<'_>) -> Finding {
 
 fn of(answer: &Answer, route: &[Uri]) -> &'static Outcome {
     let is_https = |uri: &Uri| uri.scheme_str() == Some("https");
-    let is_own = |uri: &Uri| uri.host() == Some(&answer.host);
+    let host = |uri: &Uri| uri.host().unwrap_or_default().to_ascii_lowercase();
+    let is_own = |uri: &Uri| *host(uri) == *answer.host;
     match route {
         _ if answer.is_preloaded && route.iter().all(is_own) => &PRELOADED,
         [] | [_] => &MISSING,
         [.., last] if !is_https(last) => &NOT_TO_HTTPS,
         [_, second, ..] if !is_https(second) => &NOT_AT_ONCE,
-        [first, second, ..] if !is_https(first) && first.host() != second.host() => &OFF_HOST,
+        [first, second, ..] if !is_https(first) && host(first) != host(second) => &OFF_HOST,
         _ => &TO_HTTPS,
     }
 }

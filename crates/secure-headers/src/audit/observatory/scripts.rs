@@ -38,7 +38,7 @@ struct Origin {
 
 pub(super) fn check(facts: &Facts<'_>) -> Finding {
     let answer = facts.answer;
-    if !answer.is_page() {
+    if !answer.is_page_there() {
         return NO_PAGE.of("no page");
     }
     let Some(page) = &answer.page else { return NO_SCRIPTS.of("the page was not looked at") };

@@ -3,7 +3,7 @@
 
 use palisade_secure_headers::{
     assert_grade,
-    audit::{Bar, Grade, Level, Mark, RuleSet},
+    audit::{Bar, Grade, Level, Mark, PlainHttp, RuleSet},
 };
 
 use super::{answer, row};
@@ -149,4 +149,12 @@ fn what_was_found_is_one_short_line_whatever_was_sent() {
         .audit(&answer(&[("content-security-policy", &long), ("content-type", "text/html")]));
     let found = row(&report, "content-security-policy").found;
     assert!(found.chars().count() < 300 && !found.contains(char::is_control), "{found}");
+}
+
+#[test]
+fn a_redirect_to_the_same_host_is_one_however_it_is_written() {
+    let route = ["http://SITE.example/", "https://site.Example/"];
+    let route = PlainHttp::Route(route.map(|url| url.parse().unwrap()).into());
+    let report = RuleSet::observatory().audit(&answer(&GOOD).plain_http(route));
+    assert_eq!(row(&report, "redirection").result, "redirection-to-https");
 }

@@ -45,6 +45,11 @@ fn what_is_weaker_fails() {
         "default-src *; form-action 'self'; object-src 'none'; frame-ancestors 'none'",
         "FAIL",
     );
+    let own = "default-src 'self'; form-action 'self'; object-src 'none'; frame-ancestors 'none'";
+    for scripts in ["script-src-elem * 'unsafe-inline'", "script-src-attr 'unsafe-inline'"] {
+        check("content-security-policy", &format!("{own}; {scripts}"), "FAIL");
+    }
+    check("content-security-policy", &format!("{own}; script-src *:443"), "FAIL");
     check("cross-origin-opener-policy", "unsafe-none", "FAIL");
     check("permissions-policy", "camera=(), geolocation=()", "FAIL");
     check("permissions-policy", "camera=(), geolocation=(), microphone=*", "FAIL");
@@ -67,6 +72,10 @@ fn what_only_pages_need_is_asked_of_pages_alone() {
         assert_eq!(verdict(RuleSet::oshp(), name, &data), "n/a", "{name}");
     }
     assert_eq!(verdict(RuleSet::oshp(), "clear-site-data", &[PAGE]), "n/a");
+    for kind in ["TEXT/html;charset=utf-8", "text/html ;charset=utf-8", "image/svg+xml"] {
+        let page = [("content-type", kind)];
+        assert_eq!(verdict(RuleSet::oshp(), "cache-control", &page), "FAIL", "{kind}");
+    }
 }
 
 #[test]
@@ -77,6 +86,10 @@ fn the_policy_stands_in_for_frame_options() {
         "pass"
     );
     assert_eq!(verdict(RuleSet::oshp(), "x-frame-options", &policy("frame-ancestors *")), "FAIL");
+    assert_eq!(
+        verdict(RuleSet::oshp(), "x-frame-options", &policy("frame-ancestors *:443")),
+        "FAIL"
+    );
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! What is seen in a page.
 
-use palisade_secure_headers::audit::{Page, Script};
+use std::time::{Duration, Instant};
+
+use palisade_secure_headers::audit::{Page, RuleSet, Script};
 
 fn scripts(html: &str) -> Vec<(Option<String>, Option<String>)> {
     Page::read(html)
@@ -61,4 +63,60 @@ fn policies_and_referrers_are_found() {
     );
     assert_eq!(page.policies, ["default-src 'none'"]);
     assert_eq!(page.referrer.as_deref(), Some("no-referrer"));
+}
+
+#[test]
+fn what_a_page_says_turns_no_line_of_the_terminal() {
+    let page = Page::read(
+        "<meta http-equiv=content-security-policy content='x\u{202e}\u{2066}\u{1b}[2J y'>",
+    );
+    let answer = super::answer(&[("content-type", "text/html")]).page(page);
+    for rules in RuleSet::all() {
+        let text = rules.audit(&answer).to_string();
+        assert!(!text.contains(['\u{202e}', '\u{2066}', '\u{1b}']), "{text}");
+    }
+}
+
+/// Pages of 2 MiB, each written to make some reader of policies work for the square of its length.
+#[test]
+fn a_page_full_of_policies_is_read_in_no_time() {
+    const SIZE: usize = 2 * 1024 * 1024;
+    let long = |piece: &dyn Fn(usize) -> String| {
+        let mut text = String::new();
+        for number in 0.. {
+            if text.len() >= SIZE {
+                break;
+            }
+            text.push_str(&piece(number));
+        }
+        text
+    };
+    let directives = long(&|number| format!("{number} a;"));
+    let sources = format!("img-src {}", long(&|number| format!("{number} ")));
+    let again = format!(
+        "report-uri {}",
+        long(&|number| if number < 200_000 { format!("{number} ") } else { ";report-uri".into() })
+    );
+    for policies in [vec![directives], vec![sources.clone(), sources], vec![again.clone(), again]] {
+        let page = Page { policies, ..Page::default() };
+        let answer = super::answer(&[("content-type", "text/html")]).page(page);
+        let start = Instant::now();
+        for rules in RuleSet::all() {
+            assert!(rules.audit(&answer).failures().count() > 0);
+        }
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn a_policy_too_long_to_be_read_holds_nothing() {
+    let policy = "default-src 'none'; base-uri 'none'";
+    let check = |policy: &str, expected: &str| {
+        let page = Page { policies: vec![policy.to_owned()], ..Page::default() };
+        let report = RuleSet::asvs().audit(&super::answer(&[]).page(page));
+        assert_eq!(super::row(&report, "3.4.3").verdict.as_str(), expected);
+    };
+    check(policy, "pass");
+    check(&format!("{policy};{}", " ".repeat(60_000)), "pass");
+    check(&format!("{policy};{}", " ".repeat(70_000)), "FAIL");
 }

@@ -90,6 +90,10 @@ fn html() -> impl Strategy<Value = String> {
             "é",
             "integrity=x",
             "&amp;",
+            "\u{202e}",
+            "\u{2066}",
+            "\u{200b}",
+            "\u{1b}[2J",
         ][..],
     );
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
@@ -116,6 +120,11 @@ fn answers() -> impl Strategy<Value = Answer> {
     )
 }
 
+/// What turns, hides or ends a line of a terminal.
+fn deceives(char: char) -> bool {
+    char.is_control() || "\u{200b}\u{200e}\u{200f}\u{202e}\u{2066}\u{feff}".contains(char)
+}
+
 proptest! {
     /// Whatever is answered: a row for each rule, points within what the tests can give, the grade of the score, a fix
     /// beside every failure, and text on one line.
@@ -126,7 +135,7 @@ proptest! {
             prop_assert_eq!(report.rows().len(), rules.rules().len());
             for row in report.rows() {
                 prop_assert!(row.verdict != Verdict::Fail || !row.fix.is_empty(), "{}", row.id);
-                prop_assert!(!row.found.contains(char::is_control));
+                prop_assert!(!row.found.contains(deceives), "{:?}", row.found);
                 prop_assert!((-50..=10).contains(&row.points));
             }
             match report.mark() {

@@ -148,7 +148,7 @@ fn client_auth(reader: &mut Reader<'_>) -> Option<ClientAuth> {
         ("optional", ClientCertificateNeed::Optional),
     );
     let Some(authorities) = reader.path("TLS_CLIENT_CA") else {
-        if reader.is_changed("TLS_CLIENT_AUTH") {
+        if reader.is_given("TLS_CLIENT_AUTH") && !reader.is_mistaken("TLS_CLIENT_AUTH") {
             reader.wrong("TLS_CLIENT_AUTH", "needs TLS_CLIENT_CA, which is not set");
         }
         return None;

@@ -144,6 +144,7 @@ fn a_setting_that_would_do_nothing_stops_the_start_also_where_it_says_what_is_so
     for (settings, name, fix) in [
         (&[("HTTP_REDIRECT", "on")][..], "HTTP_REDIRECT", "TLS_CERT"),
         (&[("TLS_MIN_VERSION", "1.2")], "TLS_MIN_VERSION", "TLS_CERT"),
+        (&[("TLS_CLIENT_AUTH", "required")], "TLS_CLIENT_AUTH", "TLS_CLIENT_CA"),
         (&[("BODY_MAX_RATIO", "100")], "BODY_MAX_RATIO", "BODY_DECOMPRESSION=gzip"),
         (&[self_signed, ("PUBLIC_URL", "http://shop.example")], "PUBLIC_URL", "https://"),
     ] {

@@ -2,43 +2,50 @@
 
 use clap::ArgMatches;
 use palisade::{
-    authn_api_key::{KeyId, NewKey},
+    authn_api_key::{Issued, KeyId, NewKey},
     core::Clock,
 };
 
-use crate::{api_key_file, app::StartError, life, settings::Settings};
+use crate::{api_key_file, app::StartError, life, output, settings::Settings};
 
 /// Runs the subcommand: prints a new key and nothing else, so that a script can take it; of those there are, a line of JSON
 /// each.
 ///
 /// # Errors
 ///
-/// A file that cannot be used, an id that no key has, or a time that does not parse.
-#[expect(clippy::print_stdout, reason = "the answer is the output")]
+/// A file that cannot be used, an id that no key has, a time that does not parse, or a new key that nobody can have read.
 pub fn run(settings: &Settings, arguments: &ArgMatches) -> Result<(), StartError> {
     let keys = api_key_file::open(settings, &Clock::system())?;
     let (task, arguments) = arguments.subcommand().unwrap_or(("list", arguments));
     match task {
         "create" => {
             let issued = keys.create(order(arguments)?)?;
-            println!("{}", issued.text.expose());
+            shown(&issued)?;
         }
         "rotate" => {
             let (id, overlap) = (id(arguments)?, life::of(arguments, "overlap")?);
             let issued = keys.rotate(id, overlap.unwrap_or_default())?;
-            println!("{}", issued.text.expose());
+            shown(&issued)?;
         }
         "revoke" => {
             let key = keys.disable(id(arguments)?)?;
-            println!("{}", serde_json::to_string(&key)?);
+            output::line(serde_json::to_string(&key)?)?;
         }
         _ => {
             for key in keys.list() {
-                println!("{}", serde_json::to_string(&key)?);
+                output::line(serde_json::to_string(&key)?)?;
             }
         }
     }
     Ok(())
+}
+
+/// Prints a new secret. What nobody has seen cannot be shown again.
+fn shown(issued: &Issued) -> Result<(), StartError> {
+    output::once(issued.text.expose()).map_err(|error| {
+        let id = issued.key.id;
+        format!("{error}; nobody has seen the secret of the key `{id}`: rotate or revoke it").into()
+    })
 }
 
 fn order(arguments: &ArgMatches) -> Result<NewKey, StartError> {

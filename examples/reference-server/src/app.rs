@@ -241,7 +241,7 @@ fn stack(settings: &Settings, shared: &Shared, registry: Registry) -> Result<Sta
         OptionalAuth::new(shared.verifier.clone()).protected_routes(settings.protected_routes);
     let mut stack = Stack::new(registry, auth)
         .clock(shared.clock.clone())
-        .headers(security_headers::policy(settings.headers)?)
+        .headers(security_headers::policy(settings)?)
         .cors(settings.cors.clone())
         .compression(settings.compression)
         .client_ip(settings.client_ip.clone())

@@ -1,12 +1,16 @@
 //! `palisade-server check-config`: says what is wrong without starting.
 
-use palisade::{autoban::AutoBan, blocklist::BlocklistFile, core::Clock};
+use palisade::{
+    autoban::AutoBan,
+    blocklist::{BlocklistFile, EntryCounts},
+    core::Clock,
+};
 
 use crate::{
     api_key_file,
     app::{StartError, verifier},
-    issuer,
-    settings::{Environment, Settings},
+    issuer, output,
+    settings::{CertificateSource, ClientCertificateNeed, Environment, Settings, TlsSettings},
     tls,
 };
 
@@ -15,10 +19,9 @@ use crate::{
 /// # Errors
 ///
 /// A file that would stop the start.
-#[expect(clippy::print_stdout, reason = "the answer is the output")]
 pub fn run(settings: &Settings) -> Result<(), StartError> {
     let blocklist = BlocklistFile::open(&settings.blocklist_file, Clock::system())?;
-    let entries = blocklist.shared().list().counts();
+    let entries = in_words(blocklist.shared().list().counts());
     let bans = AutoBan::builder().file(&settings.ban_file).check_file()?;
     let keys = api_key_file::open(settings, &Clock::system())?.list().len();
     if settings.issuers.is_empty() {
@@ -27,21 +30,53 @@ pub fn run(settings: &Settings) -> Result<(), StartError> {
         // Fetches nothing.
         verifier(settings)?;
     }
-    let tls = settings.tls.as_ref().map(|tls| tls::check(tls, &Clock::system()));
-    let tls = tls.transpose()?.flatten();
+    let tls = settings.tls.as_ref().map(about_tls).transpose()?.unwrap_or_default();
     let place = match settings.environment {
         Environment::Development => "development",
         Environment::Production => "production",
     };
-    println!("the settings are fine for {place}");
-    println!("blocklist: {} ({entries:?})", settings.blocklist_file.display());
-    println!("bans: {} ({bans} bans)", settings.ban_file.display());
-    println!("API keys: {} ({keys} keys)", settings.api_keys_file.display());
-    if let Some((certificate, warnings)) = tls {
-        println!("TLS: `{}`, good until {}", certificate.subject(), certificate.not_after());
-        for warning in warnings {
-            println!("warning: {warning}");
-        }
+    let mut lines = vec![
+        format!("the settings are fine for {place}"),
+        format!("blocklist: {} ({entries})", settings.blocklist_file.display()),
+        format!("bans: {} ({bans} bans)", settings.ban_file.display()),
+        format!("API keys: {} ({keys} keys)", settings.api_keys_file.display()),
+    ];
+    lines.extend(tls);
+    output::line(lines.join("\n"))
+}
+
+fn in_words(entries: EntryCounts) -> String {
+    let EntryCounts { addresses, users, tokens, countries, safe_addresses, .. } = entries;
+    format!(
+        "blocked: {addresses} addresses and networks, {users} users, {tokens} tokens, {countries} countries; never blocked: {safe_addresses}"
+    )
+}
+
+/// Which certificate there is, who is asked for one, and what had better be mended.
+fn about_tls(tls: &TlsSettings) -> Result<Vec<String>, StartError> {
+    let checked = tls::check(tls, &Clock::system())?;
+    let mut lines = Vec::new();
+    match (&checked, &tls.source) {
+        (Some((certificate, _)), _) => lines.push(format!(
+            "TLS: `{}`, good until {}",
+            certificate.subject(),
+            certificate.not_after()
+        )),
+        (None, CertificateSource::SelfSigned(folder)) => lines.push(format!(
+            "TLS: the start makes a certificate for this machine in {}",
+            folder.display()
+        )),
+        (None, CertificateSource::Files { .. }) => {}
     }
-    Ok(())
+    if let Some(clients) = &tls.client_auth {
+        let need = match clients.need {
+            ClientCertificateNeed::Required => "required",
+            ClientCertificateNeed::Optional => "optional",
+        };
+        let file = clients.authorities.display();
+        lines.push(format!("certificates of clients: {need}, vouched for by {file}"));
+    }
+    let warnings = checked.into_iter().flat_map(|(_, warnings)| warnings);
+    lines.extend(warnings.map(|warning| format!("warning: {warning}")));
+    Ok(lines)
 }

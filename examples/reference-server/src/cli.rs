@@ -7,6 +7,8 @@ use crate::{
     settings::{self, Values},
 };
 
+const ORACLE_EXAMPLE: &str = "For example:\n  echo '{\"headers\": [[\"x-frame-options\", \"DENY\"]], \"https\": true}' | palisade-server oracle headers";
+
 /// The command with its subcommands and a flag for every setting.
 pub fn command() -> Command {
     let token = Command::new("token")
@@ -34,6 +36,7 @@ pub fn command() -> Command {
         );
     let oracle = Command::new("oracle")
         .about("Answers pure decisions: reads JSON lines, writes one JSON line for each")
+        .after_help(ORACLE_EXAMPLE)
         .arg(
             Arg::new("kind")
                 .required(true)
@@ -49,8 +52,8 @@ pub fn command() -> Command {
             .subcommand(token)
             .subcommand(api_key())
             .subcommand(Command::new("check-config").about("Says what is wrong with the settings, without starting"))
-            .subcommand(oracle)
-            .subcommand(audit_headers::command()),
+            .subcommand(settings::without_settings(oracle))
+            .subcommand(settings::without_settings(audit_headers::command())),
     )
 }
 

@@ -26,6 +26,7 @@ mod listener;
 pub mod logs;
 mod open_files;
 pub mod oracle;
+mod output;
 mod paced;
 mod places;
 mod pulse;

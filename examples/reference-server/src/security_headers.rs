@@ -2,12 +2,12 @@
 
 use palisade::{
     core::{ConfigError, RouteTag},
-    secure_headers::{CrossOriginResourcePolicy, HeaderSet, SecureHeadersPolicy},
+    secure_headers::{CrossOriginResourcePolicy, Header, HeaderSet, SecureHeadersPolicy},
 };
 
 use crate::{
     routes::CSP_REPORTS,
-    settings::{self, HeaderPreset, HeaderSettings},
+    settings::{self, CertificateSource, HeaderPreset, Settings},
 };
 
 /// What policies call the endpoint.
@@ -17,13 +17,23 @@ const ENDPOINT: &str = "csp";
 ///
 /// Reports go to a path and not to `PUBLIC_URL`: whichever name a page was reached by, its reports are of the same origin,
 /// and no browser asks first whether it may send them.
-pub(crate) fn policy(settings: HeaderSettings) -> Result<SecureHeadersPolicy, ConfigError> {
-    let policy = match settings.preset {
+///
+/// Nothing says HSTS for a certificate of the server's own: it counts for all ports of a host, and once somebody trusts that
+/// certificate, every other http://localhost of his would be out of reach for a year.
+pub(crate) fn policy(settings: &Settings) -> Result<SecureHeadersPolicy, ConfigError> {
+    let policy = match settings.headers.preset {
         HeaderPreset::Polymech => SecureHeadersPolicy::polymech(),
         HeaderPreset::Strict => SecureHeadersPolicy::strict()
             .override_for(RouteTag::EMBED, |headers| Ok(embeddable(headers)))?,
     };
-    match settings.csp_reports {
+    let source = settings.tls.as_ref().map(|tls| &tls.source);
+    let policy = match source {
+        Some(CertificateSource::SelfSigned(_)) => {
+            policy.change(|headers| Ok(headers.without(Header::Hsts)))?
+        }
+        Some(CertificateSource::Files { .. }) | None => policy,
+    };
+    match settings.headers.csp_reports {
         settings::CspReports::Sent => {
             policy.change(|headers| headers.report_csp(ENDPOINT, CSP_REPORTS))
         }

@@ -13,10 +13,10 @@ use crate::{
     app::{StartError, local_url},
     connection::Connections,
     listener::{Accepted, Listener},
-    open_files,
+    open_files, output,
     places::Places,
     settings::{PlainHttp, TlsSettings},
-    tls::{Certificates, Handshakes, Https, RedirectLayer, Shaken},
+    tls::{Certificates, Handshakes, RedirectLayer, Shaken},
     token,
 };
 
@@ -40,9 +40,10 @@ pub async fn serve(mut settings: Settings) -> Result<(), StartError> {
     let _api_keys = shared.api_keys.watch(&shared.revocations);
     let _certificates = shared.certificates.as_ref().map(Certificates::watch);
     announce(&app)?;
+    let redirect = RedirectLayer::new(app.settings())?;
     let connections = Connections::new(app.settings());
     tokio::select! {
-        () = accept(&app, &listener, &connections) => {}
+        () = accept(&app, &listener, &connections, redirect) => {}
         () = accept_secure(&app, secure.as_ref(), &connections) => {}
         () = told_to_stop() => {}
         () = app.shared().restart_asked() => tracing::info!("an admin asked for a restart"),
@@ -76,11 +77,16 @@ async fn bind_secure(
 }
 
 /// Accepts connections for ever.
-async fn accept(app: &App, listener: &Listener, connections: &Connections) {
+async fn accept(
+    app: &App,
+    listener: &Listener,
+    connections: &Connections,
+    redirect: RedirectLayer,
+) {
     let redirects = app.settings().tls.as_ref().map(|tls| tls.plain_http);
-    let redirect = RedirectLayer::new(Https::new(app.settings()));
     // What is refused there is rendered as everywhere else.
-    let redirect = ServiceBuilder::new().layer(ProblemLayer::new()).layer(redirect);
+    let problems = ProblemLayer::new().clock(app.shared().clock.clone());
+    let redirect = ServiceBuilder::new().layer(problems).layer(redirect);
     loop {
         let Accepted { stream, peer, place } = listener.accept().await;
         let connection = connections.begin(peer, place);
@@ -141,14 +147,11 @@ async fn told_to_stop() {
     tracing::info!("told to stop");
 }
 
-/// Says what a person who just started the server wants to know.
-#[expect(
-    clippy::print_stdout,
-    reason = "the banner is for the person at the terminal, and scripts read the port from it"
-)]
+/// Says what a person who just started the server wants to know. Scripts read the port from it; where nobody does, it runs all the
+/// same.
 fn announce(app: &App) -> Result<(), StartError> {
     let address = app.settings().listen_addr;
-    println!("palisade-server listens on http://{address}");
+    say(format_args!("palisade-server listens on http://{address}"));
     let curl = announce_tls(app);
     let base = if app.settings().tls.is_some() {
         local_url(app.settings())
@@ -157,31 +160,36 @@ fn announce(app: &App) -> Result<(), StartError> {
     };
     if app.settings().issuers.is_empty() {
         let hour = Duration::from_secs(3600);
-        println!("\nThis is the development issuer. Tokens for one hour:");
-        println!("  admin (alice): {}", token::mint(app.settings(), "alice", &["admin"], hour)?);
-        println!("  user  (bob):   {}", token::mint(app.settings(), "bob", &[], hour)?);
-        println!("\nWorth opening:");
-        println!("  {base}/                  the landing page");
-        println!("  {base}/post/1.pdf        a post as PDF; also .xhtml, .md, .json");
-        println!("  {curl} -H \"Authorization: Bearer $TOKEN\" {base}/api/me");
-        println!("  {curl} -N -H \"Authorization: Bearer $TOKEN\" {base}/api/analytics/stream");
+        say("\nThis is the development issuer. Tokens for one hour:");
+        let token = |user, roles| token::mint(app.settings(), user, roles, hour);
+        say(format_args!("  admin (alice): {}", token("alice", &["admin"])?));
+        say(format_args!("  user  (bob):   {}", token("bob", &[])?));
+        say("\nWorth opening:");
+        say(format_args!("  {base}/                  the landing page"));
+        say(format_args!("  {base}/post/1.pdf        a post as PDF; also .xhtml, .md, .json"));
+        let bearer = "-H \"Authorization: Bearer $TOKEN\"";
+        say(format_args!("  {curl} {bearer} {base}/api/me"));
+        say(format_args!("  {curl} -N {bearer} {base}/api/analytics/stream"));
     }
     Ok(())
 }
 
 /// Says where TLS is spoken, if it is, and by what. Returns how curl asks there.
-#[expect(clippy::print_stdout, reason = "as above")]
 fn announce_tls(app: &App) -> String {
     let (Some(tls), Some(certificates)) = (&app.settings().tls, &app.shared().certificates) else {
         return "curl".to_owned();
     };
-    println!("palisade-server listens on https://{}", tls.listen_addr);
+    say(format_args!("palisade-server listens on https://{}", tls.listen_addr));
     let Some(file) = certificates.self_signed() else { return "curl".to_owned() };
     let curl = format!("curl --cacert {}", file.display());
     let certificate = certificates.certificate();
-    println!("\nIts certificate is its own; nobody vouches for it:");
-    println!("  {curl} {}/healthz", local_url(app.settings()));
-    println!("  SHA-256 {}", certificate.fingerprint());
-    println!("  good until {}", certificate.not_after());
+    say("\nIts certificate is its own; nobody vouches for it:");
+    say(format_args!("  {curl} {}/healthz", local_url(app.settings())));
+    say(format_args!("  SHA-256 {}", certificate.fingerprint()));
+    say(format_args!("  good until {}", certificate.not_after()));
     curl
+}
+
+fn say(text: impl std::fmt::Display) {
+    drop(output::line(text));
 }

@@ -6,21 +6,19 @@ use clap::ArgMatches;
 use palisade::core::Clock;
 use palisade_authn_jwt::mint::DevIssuer;
 
-use crate::{app::StartError, issuer, life, settings::Settings};
+use crate::{app::StartError, issuer, life, output, settings::Settings};
 
 /// Runs the subcommand: prints the token and nothing else, so that a script can take it.
 ///
 /// # Errors
 ///
-/// A time that does not parse, or a server whose tokens others sign.
-#[expect(clippy::print_stdout, reason = "the token is the output")]
+/// A time that does not parse, a server whose tokens others sign, or an output that nobody reads.
 pub fn run(settings: &Settings, arguments: &ArgMatches) -> Result<(), StartError> {
     let user = arguments.get_one::<String>("user").map(String::as_str).unwrap_or_default();
     let roles: Vec<&str> =
         arguments.get_many::<String>("role").unwrap_or_default().map(String::as_str).collect();
     let time = life::of(arguments, "ttl")?.unwrap_or_default();
-    println!("{}", mint(settings, user, &roles, time)?);
-    Ok(())
+    output::once(mint(settings, user, &roles, time)?)
 }
 
 /// Signs a token by `JWT_SECRET`, or by the development issuer's secret.

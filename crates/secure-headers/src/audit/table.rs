@@ -11,7 +11,12 @@ impl fmt::Display for Report {
     /// A line for each row, aligned, and one below it for what to do about it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rules = self.rule_set();
-        writeln!(f, "{} {} ({}): {}", rules.name(), rules.version(), rules.date(), self.mark())?;
+        write!(f, "{} {}", rules.name(), rules.version())?;
+        // Some number their rules by the date alone.
+        if rules.version() != rules.date() {
+            write!(f, " ({})", rules.date())?;
+        }
+        writeln!(f, ": {}", self.mark())?;
         let width = |text: fn(&Row) -> usize| self.rows().iter().map(text).max().unwrap_or(0);
         let ids = width(|row| row.id.chars().count());
         let levels = width(|row| row.level.map_or(0, |_| 3));

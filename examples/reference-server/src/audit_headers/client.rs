@@ -171,7 +171,7 @@ fn in_words(fault: &CertificateError) -> String {
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             "it is for another host".into()
         }
-        CertificateError::UnknownIssuer => "nobody whom this system trusts issued it".into(),
+        CertificateError::UnknownIssuer => "nobody whom this system trusts issued it (SSL_CERT_FILE names a file of others to trust)".into(),
         CertificateError::Revoked => "it was revoked".into(),
         other => other.to_string(),
     }

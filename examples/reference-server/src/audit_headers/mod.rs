@@ -6,6 +6,8 @@ mod client;
 mod location;
 mod look;
 
+use std::io::{self, Write};
+
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use http::Uri;
 use palisade::secure_headers::audit::{Bar, Report, RuleSet};
@@ -14,7 +16,10 @@ use self::{
     client::{Certificates, Client},
     look::{Look, Place},
 };
-use crate::app::StartError;
+use crate::{app::StartError, output};
+
+/// The rows about Strict-Transport-Security.
+const HSTS: [&str; 2] = ["strict-transport-security", "3.4.1"];
 
 /// The subcommand and its arguments.
 pub(crate) fn command() -> Command {
@@ -66,7 +71,12 @@ pub fn run(arguments: &ArgMatches) -> Result<(), StartError> {
     let place = if arguments.get_flag("behind-tls") { Place::BehindTls } else { Place::InFront };
     let look = runtime.block_on(Look::at(&Client::new(certificates)?, url, place))?;
     let reports: Vec<Report> = rules.iter().map(|(_, rules)| rules.audit(&look.answer)).collect();
-    print(&look, &reports, text(arguments, "format"));
+    print(&look, &reports, text(arguments, "format"))?;
+    if place == Place::BehindTls && reports.iter().any(lacks_hsts) {
+        advise(
+            "no Strict-Transport-Security came: if this is a Palisade server, list this machine in its TRUSTED_PROXIES, or it does not believe X-Forwarded-Proto",
+        );
+    }
     judge(&reports, bar)
 }
 
@@ -117,16 +127,23 @@ fn url(text: &str) -> Result<Uri, StartError> {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the answer is the output")]
-fn print(look: &Look, reports: &[Report], format: &str) {
+fn print(look: &Look, reports: &[Report], format: &str) -> Result<(), StartError> {
     if format == "json" {
-        println!("{:#}", look.json(reports));
-        return;
+        return output::line(format_args!("{:#}", look.json(reports)));
     }
-    print!("{look}");
-    for report in reports {
-        print!("\n{report}");
-    }
+    let reports: Vec<String> = reports.iter().map(|report| format!("\n{report}")).collect();
+    output::line(format!("{look}{}", reports.concat()).trim_end())
+}
+
+/// Whether it says that there is no HSTS at all.
+fn lacks_hsts(report: &Report) -> bool {
+    report.failures().any(|row| HSTS.contains(&row.id) && row.found == "none")
+}
+
+/// Not among the report, which programs read.
+fn advise(text: &str) {
+    // Who closed it wants no advice.
+    drop(writeln!(io::stderr(), "palisade-server: {text}"));
 }
 
 fn judge(reports: &[Report], bar: Option<Bar>) -> Result<(), StartError> {

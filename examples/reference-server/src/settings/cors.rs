@@ -4,6 +4,9 @@ use palisade::Cors;
 
 use super::{Environment, Reader};
 
+/// No other site's.
+const NONE: &str = "none";
+
 pub(super) fn cors(reader: &mut Reader<'_>, environment: Environment) -> Cors {
     let cors = origins(reader, environment);
     // What pages may send and read beside what is documented.
@@ -16,7 +19,7 @@ pub(super) fn cors(reader: &mut Reader<'_>, environment: Environment) -> Cors {
 /// Whom `*` lets read is not whom an admin trusts to act for him.
 pub(super) fn named_origins(reader: &Reader<'_>) -> Vec<String> {
     let origins = reader.list("CORS_ORIGINS").into_iter();
-    origins.filter(|origin| *origin != "*").map(str::to_owned).collect()
+    origins.filter(|origin| !["*", NONE].contains(origin)).map(str::to_owned).collect()
 }
 
 fn origins(reader: &mut Reader<'_>, environment: Environment) -> Cors {
@@ -25,10 +28,13 @@ fn origins(reader: &mut Reader<'_>, environment: Environment) -> Cors {
         if environment == Environment::Production {
             reader.wrong(
                 "CORS_ORIGINS",
-                "production lets no page of any site call: name the origins",
+                "production does not let the pages of every site call: name the origins, or say `none`",
             );
         }
         return Cors::any_origin();
+    }
+    if origins == [NONE] {
+        return Cors::origins([""; 0]).unwrap_or_else(|_| Cors::any_origin());
     }
     let cors = Cors::origins(origins);
     reader.built("CORS_ORIGINS", cors).unwrap_or_else(Cors::any_origin)

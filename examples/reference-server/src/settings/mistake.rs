@@ -19,6 +19,11 @@ impl Mistake {
     ) -> Self {
         Self { name: name.into(), value: value.into(), allowed: allowed.into() }
     }
+
+    /// Whether it is about the setting of that name.
+    pub(super) fn is_about(&self, name: &str) -> bool {
+        self.name == name
+    }
 }
 
 impl fmt::Display for Mistake {

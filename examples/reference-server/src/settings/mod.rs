@@ -29,7 +29,7 @@ use palisade::{
 };
 
 use self::issuers::ANYONE;
-use self::reader::Reader;
+use self::reader::{Reader, is_same};
 pub use self::{
     auto_bans::{AutoBanSettings, SuspiciousRequests, ThisMachine},
     connections::ConnectionSettings,
@@ -38,7 +38,7 @@ pub use self::{
     issuers::TrustedIssuer,
     mistake::{Mistake, Mistakes},
     names::{NOT_YET, Part, Setting, settings},
-    page::{command, page},
+    page::{command, page, without_settings},
     rate_limits::{PlanQuota, RateLimitSettings},
     tls::{
         CertificateSource, ClientAuth, ClientCertificateNeed, PlainHttp, TlsSettings, TlsVersion,
@@ -233,9 +233,20 @@ fn contradictions(reader: &mut Reader<'_>, settings: &Settings) {
         let fix = "production has no development issuer: set JWT_SECRET, JWT_PUBLIC_KEY_FILE, JWKS_FILE, JWKS_URL, OIDC_ISSUER or SUPABASE_URL";
         reader.wrong("APP_ENV", fix);
     }
-    let are_off = reader.text("RATE_LIMIT_ENABLED") == Some("false");
+    let are_off = reader.text("RATE_LIMIT_ENABLED").is_some_and(|text| is_same(text, "false"));
     if are_off && reader.is_changed("RATE_LIMIT_WITHOUT_REDIS") {
         reader.wrong("RATE_LIMIT_WITHOUT_REDIS", "limits are off: leave one of the two out");
+    }
+    let redirects = settings.tls.as_ref().is_some_and(|tls| tls.plain_http == PlainHttp::Redirect);
+    if redirects && settings.public_url.as_ref().is_some_and(|url| url.starts_with("http://")) {
+        // Pages come from https:// then, and what they change would be refused as another site's.
+        let fix = "plain HTTP is sent to https:// here: say `https://…`, or set HTTP_REDIRECT=off";
+        reader.wrong("PUBLIC_URL", fix);
+    }
+    let unpacks_none = !reader.is_mistaken("BODY_DECOMPRESSION")
+        && settings.request_codings == RequestCodings::refused();
+    if reader.is_given("BODY_MAX_RATIO") && unpacks_none {
+        reader.wrong("BODY_MAX_RATIO", "needs BODY_DECOMPRESSION=gzip: no body is unpacked");
     }
 }
 

@@ -6,7 +6,16 @@ use super::names::{NOT_YET, Part, settings};
 
 /// Adds a flag for every setting.
 pub fn command(command: Command) -> Command {
-    settings().fold(command, |command, setting| {
+    command.args(flags())
+}
+
+/// Shows none of the flags in the help of a subcommand, which has no use for them.
+pub fn without_settings(command: Command) -> Command {
+    command.args(flags().map(|flag| flag.hide(true)))
+}
+
+fn flags() -> impl Iterator<Item = Arg> {
+    settings().map(|setting| {
         let default = if setting.default.is_empty() {
             String::new()
         } else {
@@ -24,12 +33,11 @@ pub fn command(command: Command) -> Command {
             .hide_env_values(true)
             .global(true);
         // A subcommand may follow, so the value of a switch is said by `=`.
-        let arg = if setting.is_switch() {
+        if setting.is_switch() {
             arg.num_args(0..=1).require_equals(true).default_missing_value("true")
         } else {
             arg
-        };
-        command.arg(arg)
+        }
     })
 }
 
@@ -39,7 +47,8 @@ pub fn page() -> String {
         "# Configuration\n\n\
          Every setting is an environment variable and a flag of the same name in kebab-case (`--rate-limit-max`); a flag \
          wins.\nA value that is not allowed, a contradiction or an unknown `PALISADE_*` variable stops the start with one \
-         line per mistake.\n`palisade-server check-config` says all of it without starting.\n\n\
+         line per mistake.\n`palisade-server check-config` says all of it without starting. What is blank is unset; `on` \
+         and `off` may be said\nas `true` and `false`, and the other way round.\n\n\
          This page is made from the table that the server reads (`examples/reference-server/src/settings/names.rs`), and a \
          test keeps it true.\n",
     )];

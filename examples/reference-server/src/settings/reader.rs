@@ -26,6 +26,16 @@ impl<'a> Reader<'a> {
         setting(name).and_then(|setting| self.values.of(setting))
     }
 
+    /// Whether a setting was given a value at all, be it the one that it has anyway.
+    pub(super) fn is_given(&self, name: &str) -> bool {
+        setting(name).is_some_and(|known| self.values.given(known).is_some())
+    }
+
+    /// Whether something about it was wrong already.
+    pub(super) fn is_mistaken(&self, name: &str) -> bool {
+        self.mistakes.iter().any(|mistake| mistake.is_about(name))
+    }
+
     /// Whether a setting was given another value than it has anyway.
     pub(super) fn is_changed(&self, name: &str) -> bool {
         setting(name).is_some_and(|known| self.text(name).unwrap_or_default() != known.default)
@@ -56,11 +66,11 @@ impl<'a> Reader<'a> {
         Duration::from_millis(self.number(name, range))
     }
 
-    /// One of two words.
+    /// One of two words; of switches, `on` is `true` and `off` is `false`.
     pub(super) fn either<T: Copy>(&mut self, name: &str, first: (&str, T), second: (&str, T)) -> T {
         let parse = |text: &str| match text {
-            _ if text == first.0 => Some(first.1),
-            _ if text == second.0 => Some(second.1),
+            _ if is_same(text, first.0) => Some(first.1),
+            _ if is_same(text, second.0) => Some(second.1),
             _ => None,
         };
         self.parse(name, first.1, parse)
@@ -102,6 +112,12 @@ impl<'a> Reader<'a> {
     pub(super) fn finish<T>(self, settings: T) -> Result<T, Mistakes> {
         if self.mistakes.is_empty() { Ok(settings) } else { Err(Mistakes(self.mistakes)) }
     }
+}
+
+/// Whether both say the same, be it in the two ways to say yes or no.
+pub(super) fn is_same(text: &str, word: &str) -> bool {
+    let twins = [("on", "true"), ("off", "false")];
+    text == word || twins.contains(&(text, word)) || twins.contains(&(word, text))
 }
 
 fn setting(name: &str) -> Option<&'static Setting> {

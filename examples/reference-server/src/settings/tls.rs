@@ -79,6 +79,7 @@ pub enum PlainHttp {
 /// The port where nothing else is said.
 const PORT: u16 = 3443;
 
+const NO_TLS: &str = "needs TLS_CERT and TLS_KEY, which are not set, or TLS_SELF_SIGNED";
 /// What means nothing without TLS.
 const NEED_TLS: [&str; 3] = ["TLS_LISTEN_ADDR", "TLS_MIN_VERSION", "TLS_CLIENT_CA"];
 
@@ -92,14 +93,18 @@ pub(super) fn tls(reader: &mut Reader<'_>, environment: Environment) -> Option<T
     let client_auth = client_auth(reader);
     let plain_http =
         reader.either("HTTP_REDIRECT", ("on", PlainHttp::Redirect), ("off", PlainHttp::Serve));
-    let source = source(reader, environment)?;
+    let source = source(reader, environment, plain_http)?;
     if listen_addr.port() != 0 && Some(listen_addr) == plain {
         reader.wrong("TLS_LISTEN_ADDR", "plain HTTP listens there already: take another port");
     }
     Some(TlsSettings { listen_addr, source, min_version, client_auth, plain_http })
 }
 
-fn source(reader: &mut Reader<'_>, environment: Environment) -> Option<CertificateSource> {
+fn source(
+    reader: &mut Reader<'_>,
+    environment: Environment,
+    plain_http: PlainHttp,
+) -> Option<CertificateSource> {
     let is_self_signed = reader.either("TLS_SELF_SIGNED", ("false", false), ("true", true));
     if is_self_signed {
         if environment == Environment::Production {
@@ -123,12 +128,13 @@ fn source(reader: &mut Reader<'_>, environment: Environment) -> Option<Certifica
         (None, None) => {
             // Somebody believes that the server speaks TLS, and it does not.
             for name in NEED_TLS {
-                if reader.is_changed(name) {
-                    reader.wrong(
-                        name,
-                        "needs TLS_CERT and TLS_KEY, which are not set, or TLS_SELF_SIGNED",
-                    );
+                if reader.is_given(name) && !reader.is_mistaken(name) {
+                    reader.wrong(name, NO_TLS);
                 }
+            }
+            // `off` is what happens.
+            if reader.is_given("HTTP_REDIRECT") && plain_http == PlainHttp::Redirect {
+                reader.wrong("HTTP_REDIRECT", NO_TLS);
             }
         }
     }
@@ -142,7 +148,7 @@ fn client_auth(reader: &mut Reader<'_>) -> Option<ClientAuth> {
         ("optional", ClientCertificateNeed::Optional),
     );
     let Some(authorities) = reader.path("TLS_CLIENT_CA") else {
-        if reader.is_changed("TLS_CLIENT_AUTH") {
+        if reader.is_given("TLS_CLIENT_AUTH") && !reader.is_mistaken("TLS_CLIENT_AUTH") {
             reader.wrong("TLS_CLIENT_AUTH", "needs TLS_CLIENT_CA, which is not set");
         }
         return None;

@@ -27,12 +27,13 @@ impl Values {
 
     /// The value of a setting: what was given and is not blank, else the default.
     pub fn of(&self, setting: &Setting) -> Option<&str> {
-        let given = self
-            .given
-            .get(setting.name)
-            .map(|value| value.trim())
-            .filter(|value| !value.is_empty());
-        given.or(Some(setting.default).filter(|default| !default.is_empty()))
+        self.given(setting).or(Some(setting.default).filter(|default| !default.is_empty()))
+    }
+
+    /// What was given and is not blank.
+    pub(super) fn given(&self, setting: &Setting) -> Option<&str> {
+        let given = self.given.get(setting.name).map(|value| value.trim());
+        given.filter(|value| !value.is_empty())
     }
 
     /// Names that mean nothing here.

@@ -84,7 +84,7 @@ impl Certificates {
         let files = Files::of(settings);
         let contents = files.read()?;
         let loaded = Loaded::new(&files, &contents, now)?;
-        tell(&loaded, "server.tls-loaded");
+        tell(&loaded, "tls.loaded");
         let age = loaded.certificate.age(now);
         let seen = Mutex::new(Seen { in_force: contents.digest(), failed: None, age });
         let in_force = ArcSwap::from_pointee(loaded);

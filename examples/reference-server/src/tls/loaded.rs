@@ -22,8 +22,9 @@ use super::{
     pem::{self, PemFile},
     self_signed, versions,
 };
-use crate::settings::{
-    CertificateSource, ClientAuth, ClientCertificateNeed, TlsSettings, TlsVersion,
+use crate::{
+    app::StartError,
+    settings::{CertificateSource, ClientAuth, ClientCertificateNeed, TlsSettings, TlsVersion},
 };
 
 const CERT: &str = "TLS_CERT";
@@ -59,21 +60,26 @@ pub(super) struct Loaded {
     pub(super) warnings: Vec<String>,
 }
 
-/// Checks the files that `settings` name, and makes none: the certificate, what is to be mended, and what is wrong. Blocks.
+/// Checks the files that `settings` name, and makes none: the certificate, if there is one already, and what is to be mended.
+/// Blocks.
 ///
 /// # Errors
 ///
-/// What would stop the start.
+/// What would stop the start: of files that cannot be read, a line for each.
 pub(crate) fn check(
     settings: &TlsSettings,
     clock: &Clock,
-) -> Result<Option<(Certificate, Vec<String>)>, TlsMistake> {
-    if let CertificateSource::SelfSigned(folder) = &settings.source
-        && !self_signed::is_made(folder)
-    {
+) -> Result<Option<(Certificate, Vec<String>)>, StartError> {
+    let files = Files::of(settings);
+    if settings.source.self_signed_in().is_some_and(|folder| !self_signed::is_made(folder)) {
+        let provider = Arc::new(ring::default_provider());
+        clients(&provider, &files, &files.authorities()?)?;
         return Ok(None);
     }
-    let files = Files::of(settings);
+    let unreadable = files.unreadable();
+    if !unreadable.is_empty() {
+        return Err(unreadable.join("\n").into());
+    }
     let loaded = Loaded::new(&files, &files.read()?, clock.now().wall())?;
     Ok(Some((loaded.certificate, loaded.warnings)))
 }
@@ -93,13 +99,24 @@ impl Files {
 
     /// Reads all of them. Blocks.
     pub(super) fn read(&self) -> Result<Contents, TlsMistake> {
-        let authorities = self.clients.as_ref().map(|clients| &clients.authorities);
-        let authorities = authorities.map(|path| pem::read(CLIENT_CA, path)).transpose()?;
         Ok(Contents {
+            authorities: self.authorities()?,
             certificate: pem::read(CERT, &self.certificate)?,
             key: pem::read(KEY, &self.key)?,
-            authorities: authorities.unwrap_or_default(),
         })
+    }
+
+    /// Who vouches for clients; nothing, where they are not asked. Blocks.
+    fn authorities(&self) -> Result<Vec<u8>, TlsMistake> {
+        let Some(clients) = &self.clients else { return Ok(Vec::new()) };
+        pem::read(CLIENT_CA, &clients.authorities)
+    }
+
+    /// Every file that cannot be read, and why. Blocks.
+    fn unreadable(&self) -> Vec<String> {
+        let read =
+            [pem::read(CERT, &self.certificate), pem::read(KEY, &self.key), self.authorities()];
+        read.into_iter().filter_map(Result::err).map(|mistake| mistake.to_string()).collect()
     }
 
     /// The certificate, if this server made it.

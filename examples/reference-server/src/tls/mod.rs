@@ -25,5 +25,5 @@ pub use self::{
 pub(crate) use self::{
     handshake::{Alpn, Handshakes, Shaken},
     loaded::check,
-    redirect::{Https, RedirectLayer},
+    redirect::RedirectLayer,
 };

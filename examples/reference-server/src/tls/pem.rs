@@ -30,6 +30,9 @@ pub(super) fn read(setting: &'static str, path: &Path) -> Result<Vec<u8>, TlsMis
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             Err(wrong("this process may not read it: let its user or group read the file"))
         }
+        Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
+            Err(wrong("this is a folder: name the file in it"))
+        }
         Err(error) => Err(wrong(&error.to_string())),
     }
 }

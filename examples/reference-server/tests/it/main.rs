@@ -27,6 +27,7 @@ mod bans;
 mod browser;
 mod clients;
 mod codings;
+mod command_line;
 mod connections;
 mod content;
 mod cors;

@@ -152,6 +152,27 @@ fn a_client_without_a_certificate_is_refused_where_one_is_required() {
 }
 
 #[test]
+fn the_recipe_for_certificates_of_clients_makes_one_that_is_let_in() {
+    let page = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/tls.md"));
+    let (_, rest) = page.split_once("## Certificates of clients").unwrap();
+    let (_, rest) = rest.split_once("```sh\n").unwrap();
+    let recipe = rest.split_once("```").unwrap().0;
+    let folder = tempdir().unwrap();
+    let bash = |script: &str| {
+        let mut command = Command::new("bash");
+        command.args(["-ec", script]).current_dir(folder.path()).output().unwrap()
+    };
+    let made = bash(recipe);
+    assert!(made.status.success(), "{made:?}");
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let server = TlsServer::start(&[("TLS_CLIENT_CA", &path("clients.pem"))]);
+    assert_ne!(server.curl(&[], "/healthz").0, 0);
+    let (cert, key) = (path("alice.crt"), path("alice.key"));
+    let asks = || server.curl(&["--cert", &cert, "--key", &key], "/healthz");
+    assert_eq!(asks(), (0, "ok\n".to_owned()));
+}
+
+#[test]
 fn h10_a_handshake_that_takes_too_long_is_cut_and_many_keep_nobody_out() {
     let settings = [("HEADER_TIMEOUT_MS", "1000"), ("MAX_CONNECTIONS", "100")];
     let server = TlsServer::start(&settings);
@@ -239,6 +260,69 @@ fn plain_http_is_sent_to_tls_and_what_must_not_go_in_clear_is_refused() {
     // A proxy says itself what its clients speak.
     let behind = TlsServer::start(&[("TRUSTED_PROXIES", "127.0.0.0/8")]);
     assert_eq!(behind.plain.get("/post/1.md").status(), 200);
+}
+
+#[test]
+fn what_is_refused_in_clear_is_logged_without_its_secret_and_has_the_headers_of_every_answer() {
+    let origin = "https://app.example";
+    let server = TlsServer::start(&[("CORS_ORIGINS", origin), ("LOG_FORMAT", "json")]);
+    let plain = &server.plain;
+    let ask = |method, path| plain.request(method, path).header("origin", origin);
+    let client = reqwest::blocking::Client::builder();
+    let client = client.redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let secret = || ask("GET", "/api/feed").bearer_auth("s3cret");
+    for (request, status) in [
+        (secret(), 403),
+        (ask("GET", "/api/analytics/stream?token=s3cret"), 403),
+        (ask("POST", "/api/logout").body("s3cret"), 403),
+        (ask("GET", "/").header("host", "me@evil.example"), 400),
+        (ask("GET", "/post/1.md"), 308),
+    ] {
+        let answer = client.execute(request.build().unwrap()).unwrap();
+        let header = |name| answer.headers().get(name).map(|value| value.to_str().unwrap());
+        assert_eq!(answer.status(), status);
+        assert_eq!(header("x-frame-options"), Some("SAMEORIGIN"), "{status}");
+        assert_eq!(header("x-content-type-options"), Some("nosniff"), "{status}");
+        assert!(header("content-security-policy").is_some(), "{status}");
+        assert!(header("referrer-policy").is_some(), "{status}");
+        assert_eq!(header("strict-transport-security"), None, "{status}");
+        assert_eq!(header("access-control-allow-origin"), Some(origin), "{status}");
+        assert_eq!(answer.headers().get_all("vary").iter().count(), 1, "{status}");
+        assert!(header("x-request-id").is_some(), "{status}");
+    }
+    let preflight = ask("OPTIONS", "/api/feed").header("access-control-request-method", "GET");
+    let preflight = preflight.header("access-control-request-headers", "authorization");
+    assert_eq!(preflight.send().unwrap().status(), 200, "or no page could read the refusal");
+
+    let log = plain.log();
+    let refused: Vec<Value> = log
+        .lines()
+        .filter(|line| line.contains("request.refused"))
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let codes: Vec<_> = refused.iter().map(|line| line["code"].clone()).collect();
+    let https = "https-required";
+    assert_eq!(codes, [https, https, https, "malformed-header.host"], "{log}");
+    assert_eq!(refused[0]["client_ip"], "127.0.0.1", "{log}");
+    let reason = refused[1]["reason"].as_str().unwrap();
+    assert!(reason.contains("a credential came in clear"), "{log}");
+    assert!(!log.contains("s3cret"), "{log}");
+    // What goes on has everything once.
+    let healthy = plain.get("/healthz");
+    assert_eq!(healthy.headers().get_all("x-frame-options").iter().count(), 1);
+}
+
+#[test]
+fn a_certificate_that_nobody_vouches_for_brings_no_hsts() {
+    let settings = [("TLS_SELF_SIGNED", "true"), ("TLS_LISTEN_ADDR", "127.0.0.1:0")];
+    let mut server = Server::unlimited(&settings);
+    let secure = server.line().trim().rsplit_once(' ').unwrap().1.to_owned();
+    for path in ["/", "/api/me", "/embed/wall"] {
+        let url = format!("{secure}{path}");
+        let (code, told) = curl(server.folder.path(), &["-k", "-i", &*url]);
+        assert!(code == 0 && told.contains("content-security-policy"), "{told}");
+        assert!(!told.contains("strict-transport-security"), "{told}");
+    }
 }
 
 #[test]

@@ -15,6 +15,6 @@ pub(super) const HEADERS: &[Setting] = &[
         "CSP_REPORTS",
         "off",
         "`on` or `off`",
-        "Has browsers report to /api/csp-reports what the Content-Security-Policy refused. The documented policy says nothing of reports.",
+        "Has browsers report to /api/csp-reports what the Content-Security-Policy refused, whichever SECURITY_HEADERS there are: it adds to them where to report.",
     ),
 ];

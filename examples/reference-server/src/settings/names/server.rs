@@ -15,7 +15,7 @@ pub(super) const SERVER: &[Setting] = &[
         "PUBLIC_URL",
         "",
         "`http://host` or `https://host`, with a port where one is needed",
-        "How the outside reaches this server; feeds and the sitemap say it. Unset: https:// and TLS_LISTEN_ADDR where there is a certificate, else http:// and LISTEN_ADDR.",
+        "How the outside reaches this server; feeds and the sitemap say it. One of https:// where HTTP_REDIRECT is on. Unset: https:// and TLS_LISTEN_ADDR where there is a certificate, else http:// and LISTEN_ADDR.",
     ),
     setting(
         Part::Server,
@@ -63,8 +63,8 @@ pub(super) const SERVER: &[Setting] = &[
         Part::Server,
         "CORS_ORIGINS",
         "*",
-        "`*`, or origins separated by commas, such as `https://app.example`",
-        "Which other sites' pages may call; credentials with a list alone. Production needs a list.",
+        "`*`, `none`, or origins separated by commas, such as `https://app.example`",
+        "Which other sites' pages may call: all, none, or these; credentials with a list alone. Production does not take `*`.",
     ),
     setting(
         Part::Server,
@@ -99,7 +99,7 @@ pub(super) const SERVER: &[Setting] = &[
         "BODY_MAX_RATIO",
         "100",
         "2 to 1000",
-        "How many bytes of a body one byte of gzip may become, where bodies are unpacked.",
+        "How many bytes of a body one byte of gzip may become, with `BODY_DECOMPRESSION=gzip`.",
     ),
     setting(
         Part::Server,

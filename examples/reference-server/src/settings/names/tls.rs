@@ -50,7 +50,7 @@ pub(super) const TLS: &[Setting] = &[
         "TLS_SELF_SIGNED",
         "false",
         "`true` or `false`; the flag alone says `true`",
-        "Development only: makes a certificate for this machine, kept in DATA_DIR.",
+        "Development only: makes a certificate for this machine, kept in DATA_DIR. No HSTS is sent with it.",
     ),
     setting(
         Part::Tls,

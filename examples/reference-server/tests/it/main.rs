@@ -23,6 +23,7 @@ mod admin_changes;
 mod api_keys;
 mod audit;
 mod audit_headers;
+mod audit_looks;
 mod bans;
 mod browser;
 mod clients;

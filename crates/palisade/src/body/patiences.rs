@@ -22,7 +22,8 @@ pub(crate) struct BodyPatiences {
 impl BodyPatiences {
     /// For all routes that have none of their own, and whose timer it is.
     pub(crate) fn others(&mut self, patience: Patience, timer: impl Timer) {
-        (self.other, self.timer) = (Some(patience), Some(Arc::new(timer)));
+        self.other = Some(patience);
+        self.timer = Some(Arc::new(timer));
     }
 
     /// For these routes.

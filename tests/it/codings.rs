@@ -97,6 +97,12 @@ fn the_coding_is_the_one_that_the_client_wants_most() {
     // Bytes that are no text, and more than any client sends.
     let answer = behind(Ask::get("/").header("accept-encoding", b"\xff\xfe, gzip"), &plain(&[]));
     assert_eq!(answer.header("content-encoding"), Some("gzip"));
+    // What is cut in two is not read as its first half.
+    for (first, coding) in [("", None), ("br,", Some("br"))] {
+        let cut = format!("{first}{}gzip;q=0", ",".repeat(1020 - first.len()));
+        let answer = behind(Ask::get("/").header("accept-encoding", cut), &plain(&[]));
+        assert_eq!(answer.header("content-encoding"), coding, "{first}");
+    }
     let late = format!("{}gzip", ",".repeat(1 << 20));
     let answer = behind(Ask::get("/").header("accept-encoding", late), &plain(&[]));
     assert_eq!(answer.header("content-encoding"), None);
@@ -266,6 +272,11 @@ fn head_is_told_what_get_would_be() {
         assert_eq!(head.head.headers, get.head.headers);
         assert!(head.body.is_empty());
     }
+    // Nobody made it to tell its length.
+    let (unknown, get) = (head(&long[1..], ""), behind(br("/"), &plain(&long[1..])));
+    assert_eq!(unknown.head.headers, get.head.headers);
+    let made = head(&[], "short");
+    assert_eq!((made.header("content-encoding"), made.header("vary")), (None, None));
     // What GET would not get coded.
     let short = head(&[("content-length", "10")], "");
     assert_eq!(

@@ -222,6 +222,18 @@ fn a_request_that_is_no_preflight_goes_on_whatever_its_origin() {
 }
 
 #[test]
+fn h1_what_a_handler_grants_by_itself_counts_for_nothing() {
+    let said = [
+        ("access-control-allow-origin", "*"),
+        ("access-control-allow-credentials", "true"),
+        ("access-control-expose-headers", "x-secret"),
+    ];
+    grants_nothing(&behind(listed(), Ask::get("/"), 200, &said), "no origin");
+    let evil = Ask::get("/").header("origin", "https://evil.example");
+    grants_nothing(&behind(listed(), evil, 200, &said), "another origin");
+}
+
+#[test]
 fn r6_an_options_that_is_no_preflight_is_judged_like_every_request() {
     let site = Site::new();
     let options = |path: &str| Ask::method(Method::OPTIONS, path);

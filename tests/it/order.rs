@@ -5,7 +5,10 @@ use http::Method;
 use palisade::{authn_api_key::NewKey, core::Transport};
 use palisade_test_support::Ask;
 
-use crate::site::{Answer, ORIGIN, Site, user};
+use crate::{
+    page::preflight,
+    site::{Answer, ORIGIN, Site, user},
+};
 
 /// Every layer outside of CORS has left its mark, and CORS its own.
 fn carries_the_outer_layers(answer: &Answer, what: &str) {
@@ -87,6 +90,27 @@ fn before_step_2_a_request_that_names_no_host_or_two_is_400() {
         assert_eq!((answer.status(), &*answer.code()), (400, "malformed-header.host"));
         carries_the_outer_layers(&answer, "malformed-header.host");
     }
+}
+
+#[test]
+fn a_preflight_that_names_no_host_or_two_is_400_too() {
+    let site = Site::new();
+    let ask =
+        || preflight("PUT", &["authorization"]).header("origin", ORIGIN).over(Transport::Secure);
+    let two = ask().header("host", "a.example").header("host", "b.example");
+    for ask in [ask(), two, ask().header("host", "a b")] {
+        let answer = site.exactly(ask);
+        assert_eq!((answer.status(), &*answer.code()), (400, "malformed-header.host"));
+        carries_the_outer_layers(&answer, "malformed-header.host");
+    }
+    assert_eq!(site.exactly(ask().header("host", "a.example")).status(), 200);
+}
+
+#[test]
+fn who_names_no_host_is_told_who_asks_for_one() {
+    let answer = Site::new().exactly(Ask::get("/"));
+    let told = String::from_utf8_lossy(&answer.body);
+    assert!(told.contains("HTTP/1.1 asks for one (RFC 9112 section 3.2)"), "{told}");
 }
 
 #[test]

@@ -11,9 +11,9 @@ use std::{
 
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
-use http::{Request, Response, Version, header};
+use http::{HeaderMap, Request, Response, Version, header};
 use http_body::{Body, Frame};
-use http_body_util::{BodyExt, Full, StreamBody};
+use http_body_util::{BodyExt, Full, StreamBody, combinators::UnsyncBoxBody};
 use palisade::{
     LimitedBody, Patience, RequestCodings, Stack, Timer,
     authn_jwt::{Issuer, Keys, OptionalAuth, Verifier},
@@ -21,6 +21,7 @@ use palisade::{
     ratelimit::Scope,
     route_registry::{Declare, Registry},
 };
+use palisade_test_support::SecurityLog;
 use proptest::prelude::*;
 use serde_json::Value;
 use tower::{Service, service_fn};
@@ -80,6 +81,8 @@ fn stack() -> Stack {
         .public("/upload")
         .public("/import")
         .declare(Declare::public("/hook").tag(RouteTag::new("small")))
+        .declare(Declare::public("/stream").tag(RouteTag::STREAM))
+        .declare(Declare::public("/feed").tag(RouteTag::STREAM))
         .build()
         .unwrap();
     let keys = Keys::hs256(b"a test secret of thirty-two bytes or more").unwrap();
@@ -244,6 +247,152 @@ fn h8_a_bomb_is_refused_by_its_size_and_by_its_ratio() {
     assert_eq!(send_with(20, "/import", 60_000).status(), 200);
     let answer = send_with(20, "/import", 99_000);
     assert_eq!((answer.status(), &*answer.code()), (413, "content-too-large.ratio"));
+}
+
+#[test]
+fn h8_a_gzip_that_becomes_nothing_is_cut_at_the_limit_too() {
+    // Empty blocks (RFC 1951 section 3.2.4), between a head, and an end with the sum of nothing (RFC 1952 section 2.3).
+    let empty = |blocks| {
+        let head = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
+        [&head[..], &[0, 0, 0, 0xff, 0xff].repeat(blocks), &[3, 0], &[0; 8]].concat()
+    };
+    for (path, blocks, status) in [
+        ("/upload", 190, 200),
+        ("/upload", 200, 413),
+        ("/import", 200, 200),
+        ("/import", 1 << 16, 413),
+    ] {
+        let stack = stack().request_codings(RequestCodings::gzip(100));
+        let answer = send(stack, coded(path, "gzip", streamed(empty(blocks), 600)));
+        assert_eq!(answer.status(), status, "{path}: {blocks}");
+        if status == 413 {
+            assert_eq!(answer.code(), "content-too-large");
+        }
+    }
+}
+
+#[test]
+fn what_came_of_a_gzip_is_handed_on_before_more_is_waited_for() {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(b"hello").unwrap();
+    encoder.flush().unwrap();
+    let body = Slow(Arc::new(Mutex::new(vec![encoder.get_ref().clone().into()])));
+    let first = |request: Request<LimitedBody<Slow>>| async move {
+        let frame = request.into_body().frame().await.unwrap().unwrap();
+        Ok::<_, Infallible>(Response::new(Full::new(frame.into_data().unwrap())))
+    };
+    let stack = stack().request_codings(RequestCodings::gzip(100));
+    let mut service = palisade::stack(stack).layer(service_fn(first));
+    let mut cx = Context::from_waker(Waker::noop());
+    let answer = pin!(service.call(coded("/upload", "gzip", body))).poll(&mut cx);
+    let Poll::Ready(answer) = answer else { panic!("it waits") };
+    assert_eq!(read(answer.unwrap()).body, b"hello");
+}
+
+/// A body of any kind.
+type AnyBody = UnsyncBoxBody<Bytes, Infallible>;
+
+/// What a handler is given of these frames, in their order.
+fn given(packed: Vec<u8>) -> (u16, Vec<String>) {
+    let mut trailers = HeaderMap::new();
+    trailers.insert("x-sum", "1".parse().unwrap());
+    let frames = [Frame::data(Bytes::from(packed)), Frame::trailers(trailers)];
+    let body = StreamBody::new(futures_util::stream::iter(frames.map(Ok))).boxed_unsync();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let sees = Arc::clone(&seen);
+    let handler = service_fn(move |request: Request<LimitedBody<AnyBody>>| {
+        let sees = Arc::clone(&sees);
+        async move {
+            let mut body = request.into_body();
+            while let Some(frame) = body.frame().await {
+                let what = match frame.map(Frame::into_data) {
+                    Ok(Ok(data)) => String::from_utf8_lossy(&data).into_owned(),
+                    Ok(Err(_)) => "trailers".to_owned(),
+                    Err(error) => error.to_string(),
+                };
+                sees.lock().unwrap().push(what);
+            }
+            Ok::<_, Infallible>(Response::new(Full::new(Bytes::new())))
+        }
+    });
+    let stack = stack().request_codings(RequestCodings::gzip(100));
+    let mut service = palisade::stack(stack).layer(handler);
+    let mut cx = Context::from_waker(Waker::noop());
+    let answer = pin!(service.call(coded("/upload", "gzip", body))).poll(&mut cx);
+    let Poll::Ready(answer) = answer else { panic!("it waits") };
+    let status = read(answer.unwrap()).status();
+    let seen = seen.lock().unwrap().clone();
+    (status, seen)
+}
+
+#[test]
+fn trailers_come_behind_all_of_a_gzip_and_only_if_it_is_whole() {
+    let whole = gzip(b"hello");
+    assert_eq!(given(whole.clone()), (200, vec!["hello".to_owned(), "trailers".to_owned()]));
+    let mut wrong = whole.clone();
+    *wrong.last_mut().unwrap() ^= 1;
+    for broken in [wrong, whole[..whole.len() - 1].to_vec()] {
+        let (status, seen) = given(broken);
+        assert_eq!(status, 400);
+        assert_eq!(seen, ["hello", "the body is no whole gzip"]);
+    }
+}
+
+#[test]
+fn a_body_that_broke_off_is_logged_once_also_where_the_answer_had_begun() {
+    let log = SecurityLog::start();
+    let kept = Arc::new(Mutex::new(None));
+    let keeps = Arc::clone(&kept);
+    let handler = service_fn(move |request: Request<LimitedBody<AnyBody>>| {
+        *keeps.lock().unwrap() = Some(request.into_body());
+        std::future::ready(Ok::<_, Infallible>(Response::new(Full::new(Bytes::new()))))
+    });
+    let mut service = palisade::stack(stack()).layer(handler);
+    let mut cx = Context::from_waker(Waker::noop());
+    let body = streamed([b'x'; 2000], 100).boxed_unsync();
+    let answer = pin!(service.call(post("/upload", body))).poll(&mut cx);
+    let Poll::Ready(answer) = answer else { panic!("it waits") };
+    assert_eq!(answer.unwrap().status(), 200);
+    assert!(log.of("body.refused").is_empty(), "nothing was read");
+    let body = kept.lock().unwrap().take().unwrap();
+    assert!(matches!(pin!(body.collect()).poll(&mut cx), Poll::Ready(Err(_))));
+    let lines = log.of("body.refused");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("content-too-large") && lines[0].contains("192.0.2.1"), "{lines:?}");
+    assert!(!lines[0].contains("status="), "nobody was told: {lines:?}");
+    assert_eq!(send(stack(), post("/upload", streamed([b'x'; 2000], 100))).status(), 413);
+    let lines = log.of("body.refused");
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines[1].contains("status=413"), "{lines:?}");
+}
+
+#[test]
+fn a_stream_is_not_hurried_and_a_route_may_have_a_patience_of_its_own() {
+    let patience = |seconds| Patience::new(Duration::from_secs(seconds), 100);
+    for (path, lasts) in [
+        ("/upload", Some(10)),
+        ("/import", Some(30)),
+        ("/hook", None),
+        ("/stream", None),
+        ("/feed", Some(20)),
+    ] {
+        let time = ManualClock::new();
+        let stack = stack()
+            .clock(time.clock())
+            .body_patience_for(Scope::routes(["/import"]), Some(patience(30)))
+            .body_patience_for(Scope::Tagged(RouteTag::new("small")), None)
+            .body_patience_for(Scope::routes(["/feed"]), Some(patience(20)))
+            .body_patience(patience(10), ByHand(time.clock()));
+        let mut service = palisade::stack(stack).layer(service_fn(reads::<Slow>));
+        let mut answer = pin!(service.call(post(path, Slow::default())));
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(answer.as_mut().poll(&mut cx).is_pending());
+        let ended = (1..100_u32).find_map(|seconds| {
+            time.advance(Duration::from_secs(1));
+            answer.as_mut().poll(&mut cx).is_ready().then_some(seconds)
+        });
+        assert_eq!(ended, lasts, "{path}");
+    }
 }
 
 #[test]

@@ -24,7 +24,7 @@ struct Ability {
     why: &'static str,
 }
 
-const NEEDED: [Tool; 16] = [
+const NEEDED: [Tool; 18] = [
     Tool { program: "cc", package: "gcc libc6-dev", why: "links programs, and compiles zstd" },
     Tool { program: "bash", package: "bash", why: "runs the transcript of the README" },
     Tool { program: "curl", package: "curl", why: "asks the server, as the README does" },
@@ -34,6 +34,8 @@ const NEEDED: [Tool; 16] = [
     Tool { program: "valgrind", package: "valgrind", why: "counts instructions" },
     Tool { program: "pdftotext", package: "poppler-utils", why: "reads PDFs back" },
     Tool { program: "slowhttptest", package: "slowhttptest", why: "is slow at servers" },
+    Tool { program: "brotli", package: "brotli", why: "decodes answers where curl does not" },
+    Tool { program: "zstd", package: "zstd", why: "decodes answers where curl does not" },
     Tool { program: "redis-server", package: "redis-server", why: "is what instances share" },
     Tool { program: "redis-cli", package: "redis-tools", why: "pauses and breaks it for tests" },
     Tool { program: "python3", package: "python3", why: "runs clients that others wrote" },

@@ -1,6 +1,6 @@
 //! Refuses requests that do not say clearly for which host they are.
 
-use http::{HeaderValue, Version, header, request, uri::Authority};
+use http::{HeaderMap, HeaderValue, Uri, Version, header, request, uri::Authority};
 use palisade_core::{
     Code, Policy, Rejection, RejectionKind, SecurityContext, Verdict, header::lines,
 };
@@ -11,8 +11,10 @@ const MALFORMED_HOST: Code = Code::new("malformed-header.host", "A header is not
 /// caches are poisoned and requests smuggled.
 ///
 /// 1. More than one `Host` is 400 (RFC 9112 section 3.2).
-/// 2. None is 400 in HTTP/1.1; in HTTP/2 where there is no `:authority` either. HTTP/1.0 knows of none.
-/// 3. One that is no host with or without a port is 400 (RFC 3986 section 3.2.2), also an empty one.
+/// 2. None is 400 in HTTP/1.1, also in process: `Request::builder().uri("/x")` is of that version, and needs
+///    `.header("host", "localhost")`. In HTTP/2 it is where there is no `:authority` either. HTTP/1.0 knows of none.
+/// 3. One that is no host with or without a port is 400 (RFC 3986 section 3.2.2), also an empty one, and one with a user
+///    before it (RFC 9113 section 8.3.1), in `Host`, in `:authority`, and in a target that is a whole URL.
 /// 4. One that differs from the host in the target is 400. RFC 9112 section 3.2.2 lets a server take the target's; who sends
 ///    both apart wants two readers to differ (RFC 9113 section 8.3.1 calls it malformed).
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,7 +34,7 @@ impl Policy for HostPolicy {
     }
 
     fn check(&self, head: &mut request::Parts, _context: &SecurityContext) -> Verdict {
-        match fault(head) {
+        match fault(head.version, &head.uri, &head.headers) {
             None => Verdict::Pass,
             Some(reason) => {
                 Rejection::new(RejectionKind::Malformed, MALFORMED_HOST).detail(reason).into()
@@ -42,15 +44,19 @@ impl Policy for HostPolicy {
 }
 
 /// What is wrong, if anything is.
-fn fault(head: &request::Parts) -> Option<&'static str> {
-    let mut hosts = lines(&head.headers, &header::HOST);
-    let target = head.uri.authority();
+pub(crate) fn fault(version: Version, uri: &Uri, headers: &HeaderMap) -> Option<&'static str> {
+    let mut hosts = lines(headers, &header::HOST);
+    let target = uri.authority();
     match (hosts.next(), target) {
         _ if hosts.next().is_some() => Some("There is more than one host."),
-        (None, None) if head.version == Version::HTTP_10 || head.version == Version::HTTP_09 => {
-            None
+        (_, Some(target)) if !is_host(target.as_str().as_bytes()) => {
+            Some("The host of the target is not well formed.")
         }
-        (None, Some(_)) if head.version != Version::HTTP_11 => None,
+        (None, None) if version == Version::HTTP_10 || version == Version::HTTP_09 => None,
+        (None, Some(_)) if version != Version::HTTP_11 => None,
+        (None, _) if version == Version::HTTP_11 => {
+            Some("There is no host: HTTP/1.1 asks for one (RFC 9112 section 3.2).")
+        }
         (None, _) => Some("There is no host."),
         (Some(host), _) if !is_host(host.as_bytes()) => Some("The host is not well formed."),
         (Some(host), Some(target)) if !is_same(host, target) => {

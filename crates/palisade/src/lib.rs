@@ -9,7 +9,7 @@
 //!
 //! 1. request id, and problem details for whatever is refused below;
 //! 2. security headers, also on refusals;
-//! 3. CORS: a browser must be able to read a refusal; a preflight ends here, by a grant or by 403 `cors.origin`, `cors.method`, `cors.header`;
+//! 3. CORS: a browser must be able to read a refusal; a preflight for one host ends here, by a grant or by 403 `cors.origin`, `cors.method`, `cors.header`;
 //! 4. client address; from here on violations are counted, and requests that probe for holes among them;
 //! 5. one host, said clearly: 400 `malformed-header.host`; strict path and route class: 400 `ambiguous-path`;
 //! 6. blocklist: 403 `blocked`;

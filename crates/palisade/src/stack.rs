@@ -20,7 +20,8 @@ use tower_layer::Layer;
 
 use crate::{
     BodyLayer, BodyLimitPolicy, BodyLimits, Compression, CompressionLayer, Cors, CorsLayer,
-    Decisions, HostPolicy, Patience, RequestCodings, Timer, body::BodyRules,
+    Decisions, HostPolicy, Patience, RequestCodings, Timer,
+    body::{BodyPatiences, BodyRules},
 };
 
 /// The documented default of `MAX_UPLOAD_SIZE`: 10 MB.
@@ -53,7 +54,7 @@ pub struct Stack {
     concurrency_limit: Option<ConcurrencyLimitPolicy>,
     body_limits: BodyLimits,
     request_codings: RequestCodings,
-    body_patience: Option<(Patience, Arc<dyn Timer>)>,
+    body_patience: BodyPatiences,
 }
 
 /// The layer [`stack()`] makes.
@@ -70,6 +71,15 @@ type Layers = (
 );
 
 /// Puts the documented layers in their order. This function is the only place where that order exists.
+///
+/// A request of HTTP/1.1, which a request made by `http` is where it says nothing else, names a host, or is 400
+/// `malformed-header.host` (see [`HostPolicy`]). So a test that asks the service without a client says one:
+///
+/// ```
+/// # use http::{Request, header};
+/// let request = Request::builder().uri("/x").header(header::HOST, "localhost").body(());
+/// # request.unwrap();
+/// ```
 pub fn stack(stack: Stack) -> StackLayer {
     let Stack { clock, auto_ban, blocklist, .. } = stack;
     let bodies = Arc::new(BodyRules {
@@ -107,8 +117,9 @@ pub fn stack(stack: Stack) -> StackLayer {
         stack.problems.clock(clock.clone()),
         // Headers also on refusals.
         GateLayer::new(stack.headers).clock(clock.clone()),
-        // Step 1. Outside of all that refuses: a browser must be able to read 401, 403, 413 and 429; preflights end here.
-        stack.cors.layer(),
+        // Step 1. Outside of all that refuses: a browser must be able to read 401, 403, 413 and 429; preflights end here, but for
+        // those that HostPolicy refuses.
+        stack.cors.layer().of_one_host(),
         GateLayer::new(Decisions::new(decisions)).clock(clock),
         // Inside of all that refuses: a refusal is never compressed.
         stack.compression.layer(),
@@ -145,7 +156,7 @@ impl Stack {
             concurrency_limit: None,
             body_limits: BodyLimits::new(BODY_LIMIT),
             request_codings: RequestCodings::refused(),
-            body_patience: None,
+            body_patience: BodyPatiences::default(),
         }
     }
 
@@ -305,9 +316,21 @@ impl Stack {
     }
 
     /// Waits no longer than this for a body that a handler wants to read; `timer` is the runtime's. Default: for ever.
+    ///
+    /// A client of a stream may be silent: for routes with [`RouteTag::STREAM`](palisade_core::RouteTag::STREAM) it counts only
+    /// where [`body_patience_for`](Self::body_patience_for) says so.
     #[must_use]
     pub fn body_patience(mut self, patience: Patience, timer: impl Timer) -> Self {
-        self.body_patience = Some((patience, Arc::new(timer)));
+        self.body_patience.others(patience, timer);
+        self
+    }
+
+    /// Waits so for bodies on these routes, by id or by tag, whatever holds for the others; `None` is for ever. Where several
+    /// cover a route, the first one counts. The timer is that of [`body_patience`](Self::body_patience): without one, nobody is
+    /// hurried.
+    #[must_use]
+    pub fn body_patience_for(mut self, routes: Scope, patience: Option<Patience>) -> Self {
+        self.body_patience.push(routes, patience);
         self
     }
 }

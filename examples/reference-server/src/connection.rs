@@ -177,6 +177,15 @@ fn tell(peer: SocketAddr, ended: Result<(), BoxError>) {
     }
 }
 
+/// So many bytes of a body may come before anyone reads them: what HTTP/2 begins with (RFC 9113 section 6.9.2), and one more.
+const STREAM_WINDOW: u32 = 64 << 10;
+
+/// So many bytes of all bodies: the most that one connection makes this server keep. 6.25 MiB for 100 streams.
+fn connection_window(streams: u32) -> u32 {
+    // No window is larger (RFC 9113 section 6.9.1).
+    streams.saturating_mul(STREAM_WINDOW).min(i32::MAX.unsigned_abs())
+}
+
 /// HTTP/1 and HTTP/2, with bounds on all that a client makes this server keep. The times are the pulse's to watch.
 fn protocol(rules: &ConnectionSettings) -> auto::Builder<TokioExecutor> {
     let mut protocol = auto::Builder::new(TokioExecutor::new());
@@ -197,8 +206,9 @@ fn protocol(rules: &ConnectionSettings) -> auto::Builder<TokioExecutor> {
         .max_local_error_reset_streams(128)
         // A window that grows would let one client fill the memory by being fast.
         .adaptive_window(false)
-        .initial_stream_window_size(128 << 10)
-        .initial_connection_window_size(1 << 20)
+        // All streams together never find it used up: one whose body nobody reads keeps no other one waiting.
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(connection_window(rules.streams))
         .max_send_buf_size(64 << 10)
         .keep_alive_interval(PING)
         .keep_alive_timeout(PING);

@@ -1,9 +1,16 @@
 //! Why a body is not read to its end.
 
-use std::{error::Error, fmt, sync::OnceLock};
+use std::{
+    error::Error,
+    fmt,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use http::{HeaderValue, Version, header};
-use palisade_core::{Code, Rejection, RejectionKind};
+use palisade_core::{Code, Rejection, RejectionKind, SECURITY_TARGET, SecurityContext};
 
 const CONTENT_TOO_LARGE: Code = Code::new("content-too-large", "The content is too large");
 const TOO_DENSE: Code = Code::new("content-too-large.ratio", "The content is too large");
@@ -28,7 +35,13 @@ pub enum BodyError {
 }
 
 /// What a body tells the answer of its request.
-pub(super) type Fault = OnceLock<BodyError>;
+#[derive(Debug)]
+pub(super) struct Fault {
+    found: OnceLock<BodyError>,
+    answered: AtomicBool,
+    version: Version,
+    context: Option<SecurityContext>,
+}
 
 // === impl BodyError ===
 
@@ -69,3 +82,43 @@ impl fmt::Display for BodyError {
 }
 
 impl Error for BodyError {}
+
+// === impl Fault ===
+
+impl Fault {
+    /// Of a request of this version, in this context. Nothing is found yet.
+    pub(super) fn new(version: Version, context: Option<SecurityContext>) -> Self {
+        let (found, answered) = (OnceLock::new(), AtomicBool::new(false));
+        Self { found, answered, version, context }
+    }
+
+    /// Keeps what was found first, and logs it, whoever is told of it.
+    pub(super) fn found(&self, error: BodyError) -> BodyError {
+        *self.found.get_or_init(|| {
+            self.log(error);
+            error
+        })
+    }
+
+    /// The answer begins: what the client is told in place of the handler's, if anything was found so far.
+    pub(super) fn answer(&self) -> Option<Rejection> {
+        self.answered.store(true, Ordering::Release);
+        self.found.get().map(|error| error.rejection(self.version))
+    }
+
+    fn log(&self, error: BodyError) {
+        let rejection = error.rejection(self.version);
+        let context = self.context.as_ref();
+        // What has begun cannot be taken back: the client has the handler's status.
+        let is_told = !self.answered.load(Ordering::Acquire);
+        tracing::warn!(
+            target: SECURITY_TARGET,
+            event = "body.refused",
+            code = rejection.code().as_str(),
+            status = is_told.then(|| rejection.status().as_u16()),
+            request_id = context.map(|context| tracing::field::display(context.request_id())),
+            client_ip = context.and_then(SecurityContext::client_ip).map(tracing::field::display),
+            "a body was not read to its end"
+        );
+    }
+}

@@ -37,6 +37,9 @@ impl Gunzip {
 
     /// The next chunk of what was taken so far.
     pub(super) fn chunk(&mut self) -> Result<Option<Bytes>, BodyError> {
+        if self.packed.is_empty() {
+            return Ok(None);
+        }
         while !self.packed.is_empty() && self.inner.get_ref().len() < CHUNK {
             let read = self.inner.write(&self.packed).map_err(|_| BodyError::NotGzip)?;
             if read == 0 {
@@ -45,6 +48,10 @@ impl Gunzip {
             }
             self.packed.advance(read);
             self.came = self.came.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
+        }
+        if self.packed.is_empty() && self.inner.header().is_some() {
+            // What came is handed on before more is waited for.
+            self.inner.flush().map_err(|_| BodyError::NotGzip)?;
         }
         self.unpacked()
     }

@@ -10,7 +10,7 @@ use std::{
 
 use http::{HeaderValue, Request, Response, StatusCode, Version, header};
 use http_body::Body;
-use palisade_core::{Rejection, SECURITY_TARGET, SecurityContext};
+use palisade_core::SecurityContext;
 use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -43,14 +43,8 @@ pin_project! {
         inner: F,
         version: Version,
         // None where there is no body.
-        watched: Option<Watched>,
+        fault: Option<Arc<Fault>>,
     }
-}
-
-/// A body that is being read by somebody else.
-struct Watched {
-    fault: Arc<Fault>,
-    context: Option<SecurityContext>,
 }
 
 // === impl BodyLayer ===
@@ -89,13 +83,13 @@ where
         let version = request.version();
         if request.body().is_end_stream() {
             let inner = self.inner.call(request.map(|body| LimitedBody::new(body, None)));
-            return BodyFuture { inner, version, watched: None };
+            return BodyFuture { inner, version, fault: None };
         }
         let context = request.extensions().get::<SecurityContext>().cloned();
-        let guard = self.rules.guard(context.as_ref(), &mut request);
-        let watched = Some(Watched { fault: Arc::clone(&guard.fault), context });
+        let guard = self.rules.guard(context, &mut request);
+        let fault = Some(Arc::clone(&guard.fault));
         let inner = self.inner.call(request.map(|body| LimitedBody::new(body, Some(guard))));
-        BodyFuture { inner, version, watched }
+        BodyFuture { inner, version, fault }
     }
 }
 
@@ -103,7 +97,7 @@ where
 
 impl BodyRules {
     /// What holds for the body of this request. What is unpacked is no longer coded, and nobody knows how long it is.
-    fn guard<B>(&self, context: Option<&SecurityContext>, request: &mut Request<B>) -> Guard {
+    fn guard<B>(&self, context: Option<SecurityContext>, request: &mut Request<B>) -> Guard {
         let gunzip = match self.codings.of(request.headers()) {
             Coding::Gzip { ratio } => {
                 request.headers_mut().remove(header::CONTENT_ENCODING);
@@ -112,14 +106,16 @@ impl BodyRules {
             }
             Coding::None | Coding::Unknown => None,
         };
-        let pace = self.patience.as_ref().map(|(patience, timer)| Pace {
-            patience: *patience,
-            timer: Arc::clone(timer),
+        let route = context.as_ref().and_then(SecurityContext::route);
+        let pace = self.patience.of(route).map(|(patience, timer)| Pace {
+            patience,
+            timer,
             clock: self.clock.clone(),
             waiting: None,
         });
-        let limit = self.limits.of(context.and_then(SecurityContext::route));
-        Guard { limit, read: 0, gunzip, pace, fault: Arc::default(), ended: false }
+        let limit = self.limits.of(route);
+        let fault = Arc::new(Fault::new(request.version(), context));
+        Guard { limit, read: 0, packed: 0, gunzip, pace, fault, ended: false, trailers: None }
     }
 }
 
@@ -135,7 +131,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let answer = ready!(this.inner.poll(cx));
-        let refused = this.watched.as_ref().and_then(|watched| watched.refused(*this.version));
+        let refused = this.fault.as_ref().and_then(|fault| fault.answer());
         Poll::Ready(match refused {
             // Whatever the handler made of a body that it could not read.
             Some(rejection) => Ok(rejection.into_answer()),
@@ -156,24 +152,4 @@ fn closing<R>(version: Version, mut answer: Response<R>) -> Response<R> {
         answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     answer
-}
-
-// === impl Watched ===
-
-impl Watched {
-    /// What was found out about the body, if it may not be read on.
-    fn refused(&self, version: Version) -> Option<Rejection> {
-        let rejection = self.fault.get()?.rejection(version);
-        let context = self.context.as_ref();
-        tracing::warn!(
-            target: SECURITY_TARGET,
-            event = "body.refused",
-            code = rejection.code().as_str(),
-            status = rejection.status().as_u16(),
-            request_id = context.map(|context| tracing::field::display(context.request_id())),
-            client_ip = context.and_then(SecurityContext::client_ip).map(tracing::field::display),
-            "a body was not read to its end"
-        );
-        Some(rejection)
-    }
 }

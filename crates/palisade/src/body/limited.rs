@@ -34,10 +34,14 @@ pin_project! {
 pub(super) struct Guard {
     pub(super) limit: u64,
     pub(super) read: u64,
+    /// What came of a body that is unpacked: much of it may become nothing.
+    pub(super) packed: u64,
     pub(super) gunzip: Option<Gunzip>,
     pub(super) pace: Option<Pace>,
     pub(super) fault: Arc<Fault>,
     pub(super) ended: bool,
+    /// They came, and wait for what stands before them.
+    pub(super) trailers: Option<Frame<Bytes>>,
 }
 
 /// How long it is waited for.
@@ -71,7 +75,7 @@ where
         };
         loop {
             if guard.ended {
-                return Poll::Ready(None);
+                return Poll::Ready(guard.trailers.take().map(Ok));
             }
             match guard.unpacked() {
                 Ok(None) => {}
@@ -86,19 +90,25 @@ where
                 None => return Poll::Ready(guard.last()),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 Some(Ok(frame)) => match frame.into_data() {
-                    Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
-                    Ok(data) => {
-                        if let Some(data) = guard.take(data) {
-                            return Poll::Ready(Some(guard.count(data)));
+                    Err(trailers) => {
+                        guard.trailers = Some(trailers);
+                        if let Some(last) = guard.last() {
+                            return Poll::Ready(Some(last));
                         }
                     }
+                    Ok(data) => match guard.take(data) {
+                        Ok(None) => {}
+                        Ok(Some(data)) => return Poll::Ready(Some(guard.count(data))),
+                        Err(error) => return Poll::Ready(Some(Err(guard.end(error)))),
+                    },
                 },
             }
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        let done = |guard: &Guard| guard.ended || guard.gunzip.is_none();
+        let done =
+            |guard: &Guard| (guard.ended || guard.gunzip.is_none()) && guard.trailers.is_none();
         self.guard.as_deref().is_none_or(done) && self.inner.is_end_stream()
     }
 
@@ -137,10 +147,15 @@ impl Guard {
     }
 
     /// Takes what came; gives it back where nothing is to be unpacked.
-    fn take(&mut self, data: Bytes) -> Option<Bytes> {
-        let Some(gunzip) = &mut self.gunzip else { return Some(data) };
+    fn take(&mut self, data: Bytes) -> Result<Option<Bytes>, BodyError> {
+        let Some(gunzip) = &mut self.gunzip else { return Ok(Some(data)) };
+        self.packed = self.packed.saturating_add(u64::try_from(data.len()).unwrap_or(u64::MAX));
+        if self.packed > self.limit {
+            // Empty blocks become nothing (RFC 1951 section 3.2.4), for ever.
+            return Err(BodyError::TooLarge { limit: self.limit });
+        }
         gunzip.take(data);
-        None
+        Ok(None)
     }
 
     /// Nothing more comes: what is left of what was unpacked.
@@ -165,7 +180,8 @@ impl Guard {
     /// Nothing is read any more; the answer will say why.
     fn end(&mut self, error: BodyError) -> Box<dyn Error + Send + Sync> {
         self.ended = true;
-        Box::new(*self.fault.get_or_init(|| error))
+        self.trailers = None;
+        Box::new(self.fault.found(error))
     }
 
     fn wait<D: Buf, E>(

@@ -5,11 +5,11 @@ mod gunzip;
 mod layer;
 mod limited;
 mod limits;
+mod patiences;
 mod policy;
 mod rules;
 mod timer;
 
-pub(crate) use self::rules::BodyRules;
 pub use self::{
     error::BodyError,
     layer::{BodyFuture, BodyLayer, BodyService},
@@ -19,3 +19,4 @@ pub use self::{
     rules::RequestCodings,
     timer::Timer,
 };
+pub(crate) use self::{patiences::BodyPatiences, rules::BodyRules};

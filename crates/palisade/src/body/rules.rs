@@ -1,19 +1,16 @@
 //! What holds for the bodies of all requests.
 
-use std::sync::Arc;
-
 use http::{HeaderMap, HeaderValue, header};
 use palisade_core::{Clock, header::lines};
 
-use super::{BodyLimits, Timer};
-use crate::Patience;
+use super::{BodyLimits, BodyPatiences};
 
 /// What policy and layer decide by.
 #[derive(Debug)]
 pub(crate) struct BodyRules {
     pub(crate) limits: BodyLimits,
     pub(crate) codings: RequestCodings,
-    pub(crate) patience: Option<(Patience, Arc<dyn Timer>)>,
+    pub(crate) patience: BodyPatiences,
     pub(crate) clock: Clock,
 }
 
@@ -50,8 +47,8 @@ impl RequestCodings {
         Self { kind: Kind::Refused }
     }
 
-    /// Unpacks gzip, once, and refuses all else. The limit counts what comes out; what grows by more than `ratio`, beyond
-    /// the first 64 KiB, is refused before. gzip cannot pack 1 030 bytes into one, and text that is no bomb hardly 100.
+    /// Unpacks gzip, once, and refuses all else. The limit counts what comes in, and what comes out; what grows by more than
+    /// `ratio`, beyond the first 64 KiB, is refused before. gzip cannot pack 1 030 bytes into one, and text that is no bomb hardly 100.
     #[must_use]
     pub fn gzip(ratio: u32) -> Self {
         Self { kind: Kind::Gzip { ratio } }

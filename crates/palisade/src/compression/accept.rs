@@ -61,9 +61,10 @@ impl Said {
         let mut said = Self::default();
         let mut left = READ;
         for line in lines(headers, &header::ACCEPT_ENCODING) {
-            let Some(line) = line.as_bytes().get(..left.min(line.len())) else { break };
+            let line = line.as_bytes();
+            let read = line.get(..left).map_or(line, whole_elements);
             left = left.saturating_sub(line.len());
-            line.split(|byte| *byte == b',').for_each(|element| said.note(element));
+            read.split(|byte| *byte == b',').for_each(|element| said.note(element));
         }
         said
     }
@@ -98,6 +99,12 @@ impl Said {
         };
         own.or(self.any).unwrap_or(0)
     }
+}
+
+/// What stands before the last comma: half an element could say the opposite of the whole.
+fn whole_elements(cut: &[u8]) -> &[u8] {
+    let end = cut.iter().rposition(|byte| *byte == b',').unwrap_or(0);
+    cut.get(..end).unwrap_or_default()
 }
 
 /// `q=0.5` is 500. What is no weight is none: the client may mean anything, and can read a plain answer.

@@ -23,7 +23,7 @@ use super::{
     origins::{Grant, Origins},
     preflight::{NotGranted, is_preflight, judge},
 };
-use crate::vary;
+use crate::{host, vary};
 
 /// Puts CORS in front of a service. Made by [`Cors`](crate::Cors).
 ///
@@ -49,6 +49,16 @@ struct Rules {
     origins: Origins,
     allowed: Headers,
     exposed: HeaderValue,
+    hosts: Hosts,
+}
+
+/// Whose preflights end here.
+#[derive(Clone, Copy, Debug)]
+enum Hosts {
+    /// All.
+    Any,
+    /// Those for one host. A layer further in refuses the others.
+    One,
 }
 
 pin_project! {
@@ -92,7 +102,18 @@ impl CorsLayer {
         allowed: Headers,
         exposed: HeaderValue,
     ) -> Self {
-        Self { rules: Arc::new(Rules { preflights, origins, allowed, exposed }) }
+        let hosts = Hosts::Any;
+        Self { rules: Arc::new(Rules { preflights, origins, allowed, exposed, hosts }) }
+    }
+
+    /// Hands preflights on that do not say clearly for which host they are: whoever is behind refuses them like all requests.
+    pub(crate) fn of_one_host(mut self) -> Self {
+        let Rules { preflights, origins, allowed, exposed, .. } = &*self.rules;
+        let (preflights, origins) = (preflights.clone(), origins.clone());
+        let (allowed, exposed) = (allowed.clone(), exposed.clone());
+        let hosts = Hosts::One;
+        self.rules = Arc::new(Rules { preflights, origins, allowed, exposed, hosts });
+        self
     }
 }
 
@@ -137,7 +158,7 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let rules = &*self.rules;
-        let state = if is_preflight(&request) {
+        let state = if is_preflight(&request) && rules.hosts.take(&request) {
             match judge(request.headers(), &rules.origins, &rules.allowed) {
                 Ok(()) => {
                     let mut preflights = rules.preflights.layer(Nobody(PhantomData));
@@ -183,6 +204,17 @@ where
     }
 }
 
+// === impl Hosts ===
+
+impl Hosts {
+    fn take<B>(self, request: &Request<B>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::One => host::fault(request.version(), request.uri(), request.headers()).is_none(),
+        }
+    }
+}
+
 // === impl Rules ===
 
 impl Rules {
@@ -202,9 +234,8 @@ impl Leave {
             vary::add(headers, vary::ORIGIN);
         }
         match std::mem::replace(&mut self.grant, Grant::NoOrigin) {
-            // No page asks.
-            Grant::NoOrigin => {}
-            Grant::Nothing => {
+            // No page asks; but a cache could hand the answer to one.
+            Grant::NoOrigin | Grant::Nothing => {
                 headers.remove(header::ACCESS_CONTROL_ALLOW_ORIGIN);
                 headers.remove(header::ACCESS_CONTROL_ALLOW_CREDENTIALS);
             }
@@ -218,9 +249,10 @@ impl Leave {
                 headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
             }
         }
-        if let Some(exposed) = self.exposed.take() {
-            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
-        }
+        match self.exposed.take() {
+            Some(exposed) => headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed),
+            None => headers.remove(header::ACCESS_CONTROL_EXPOSE_HEADERS),
+        };
     }
 }
 

@@ -18,6 +18,7 @@ const HEADERS: u8 = 1;
 const RESET: u8 = 3;
 const SETTINGS: u8 = 4;
 const GO_AWAY: u8 = 7;
+const WINDOW_UPDATE: u8 = 8;
 const CONTINUATION: u8 = 9;
 const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
@@ -125,6 +126,34 @@ fn host_and_authority_say_the_same_or_nothing_is_served() {
     let two = [get("/healthz", None), literal("host", "a"), literal("host", "a")].concat();
     assert_eq!(status(&server, &two), 400);
     assert_eq!(status(&server, &get("/healthz", None)), 400);
+    // What is no host is none here either (RFC 9113 section 8.3.1).
+    assert_eq!(status(&server, &get("/healthz", Some("[::1]:3000"))), 200);
+    for authority in ["user@a", "user:pass@a", "a:123456", "[zz]", "a:b"] {
+        assert_eq!(status(&server, &get("/healthz", Some(authority))), 400, "{authority}");
+    }
+}
+
+#[test]
+fn streams_that_nobody_reads_leave_room_for_all_others() {
+    for streams in [7_u64, 100] {
+        let server = Server::unlimited(&[("HTTP2_MAX_STREAMS", &streams.to_string())]);
+        let mut socket = begin(&server, &[]);
+        socket
+            .write_all(&frame(HEADERS, END_STREAM | END_HEADERS, 1, &get("/healthz", Some("x"))))
+            .unwrap();
+        let frames = frames(&mut socket, |kind, _| kind == HEADERS);
+        let number = |bytes: &[u8]| u64::from(u32::from_be_bytes(bytes.try_into().unwrap()));
+        // SETTINGS_INITIAL_WINDOW_SIZE, and what WINDOW_UPDATE adds to what a connection begins with.
+        let of_one = frames.iter().filter(|(kind, _)| *kind == SETTINGS);
+        let of_one = of_one.flat_map(|(_, payload)| payload.chunks(6));
+        let of_one =
+            of_one.filter(|pair| pair[..2] == [0, 4]).map(|pair| number(&pair[2..])).last();
+        let more = frames.iter().filter(|(kind, _)| *kind == WINDOW_UPDATE);
+        let of_all = 65_535 + more.map(|(_, payload)| number(payload)).sum::<u64>();
+        let of_one = of_one.unwrap_or(65_535);
+        assert!(of_all >= of_one * streams, "{of_all} bytes for {streams} streams of {of_one}");
+        assert!(of_all <= 16 << 20, "{of_all} bytes");
+    }
 }
 
 #[test]

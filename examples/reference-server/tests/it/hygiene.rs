@@ -33,6 +33,18 @@ fn a_request_names_one_host() {
         ("GET http://x/healthz HTTP/1.1\r\nHost: y", 400),
         ("GET http://x/healthz HTTP/1.1\r\nX-Y: x", 400),
         ("GET http://user@x/healthz HTTP/1.1\r\nHost: x", 400),
+        (
+            "OPTIONS /healthz HTTP/1.1\r\nHost: x\r\nOrigin: https://a.example\r\nAccess-Control-Request-Method: PUT",
+            200,
+        ),
+        (
+            "OPTIONS /healthz HTTP/1.1\r\nOrigin: https://a.example\r\nAccess-Control-Request-Method: PUT",
+            400,
+        ),
+        (
+            "OPTIONS /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\nOrigin: https://a.example\r\nAccess-Control-Request-Method: PUT",
+            400,
+        ),
     ] {
         let answer = raw(&server, format!("{head}\r\nConnection: close\r\n\r\n"));
         assert_eq!(statuses(&answer), [expected], "{head}: {answer}");
@@ -43,6 +55,10 @@ fn a_request_names_one_host() {
     }
     let old = raw(&server, "GET /healthz HTTP/1.0\r\n\r\n");
     assert!(old.starts_with("HTTP/1.0 200"), "{old}");
+    for target in ["http://user@x", "http://x:y", "http://[zz]"] {
+        let old = raw(&server, format!("GET {target}/healthz HTTP/1.0\r\n\r\n"));
+        assert_eq!(old.split(' ').nth(1), Some("400"), "{target}: {old}");
+    }
 }
 
 #[test]

@@ -92,7 +92,7 @@ pub(super) const SERVER: &[Setting] = &[
         "BODY_DECOMPRESSION",
         "off",
         "`off` or `gzip`",
-        "What becomes of bodies that clients compressed: `off` refuses them, 415; `gzip` unpacks those, MAX_UPLOAD_SIZE then counts what comes out.",
+        "What becomes of bodies that clients compressed: `off` refuses them, 415; `gzip` unpacks those, MAX_UPLOAD_SIZE then counts what comes in, and what comes out.",
     ),
     setting(
         Part::Server,

@@ -19,7 +19,7 @@ const ENDPOINT: &str = "csp";
 /// and no browser asks first whether it may send them.
 ///
 /// Nothing says HSTS for a certificate of the server's own: it counts for all ports of a host, and once somebody trusts that
-/// certificate, every other `http://localhost` of his would be out of reach for a year.
+/// certificate, all that he serves by HTTP on localhost would be out of reach for a year.
 pub(crate) fn policy(settings: &Settings) -> Result<SecureHeadersPolicy, ConfigError> {
     let policy = match settings.headers.preset {
         HeaderPreset::Polymech => SecureHeadersPolicy::polymech(),

@@ -39,13 +39,14 @@ pub async fn serve(mut settings: Settings) -> Result<(), StartError> {
     let _keys = shared.verifier.fetch_keys(&shared.clock)?;
     let _api_keys = shared.api_keys.watch(&shared.revocations);
     let _certificates = shared.certificates.as_ref().map(Certificates::watch);
-    announce(&app)?;
     let redirect = RedirectLayer::new(app.settings())?;
+    let told_to_stop = told_to_stop();
+    announce(&app)?;
     let connections = Connections::new(app.settings());
     tokio::select! {
         () = accept(&app, &listener, &connections, redirect) => {}
         () = accept_secure(&app, secure.as_ref(), &connections) => {}
-        () = told_to_stop() => {}
+        () = told_to_stop => {}
         () = app.shared().restart_asked() => tracing::info!("an admin asked for a restart"),
     }
     drop((listener, secure));
@@ -127,12 +128,17 @@ async fn accept_secure(app: &App, listener: Option<&Listener>, connections: &Con
     }
 }
 
-async fn told_to_stop() {
-    let interrupted = tokio::signal::ctrl_c();
+/// Listens from this call on, and not from when it is waited for: who reads the banner may stop the server at once.
+fn told_to_stop() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
+    let terminated = {
         use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
+        signal(SignalKind::terminate())
+    };
+    async move {
+        let interrupted = tokio::signal::ctrl_c();
+        #[cfg(unix)]
+        match terminated {
             Ok(mut terminated) => {
                 tokio::select! {
                     _ = interrupted => {}
@@ -141,10 +147,10 @@ async fn told_to_stop() {
             }
             Err(_) => drop(interrupted.await),
         }
+        #[cfg(not(unix))]
+        drop(interrupted.await);
+        tracing::info!("told to stop");
     }
-    #[cfg(not(unix))]
-    drop(interrupted.await);
-    tracing::info!("told to stop");
 }
 
 /// Says what a person who just started the server wants to know. Scripts read the port from it; where nobody does, it runs all the

@@ -11,8 +11,12 @@ use http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header, request, uri::Authority,
 };
 use palisade::{
+    HostPolicy,
     client_ip::TrustedNetworks,
-    core::{Code, PeerAddr, Presented, Rejection, RejectionKind},
+    core::{
+        Clock, Code, PeerAddr, Policy, Presented, Rejection, RejectionKind, SecurityContext,
+        Verdict,
+    },
 };
 use pin_project_lite::pin_project;
 use tower::Service;
@@ -103,9 +107,12 @@ impl Https {
         Some(answer)
     }
 
-    /// The same path and query by https://; none if the request names no host.
+    /// The same path and query by https://; none if the request does not name one host, or no path (`*`).
     fn location(&self, head: &request::Parts) -> Option<HeaderValue> {
         let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
+        if !names_one_host(head) || !target.starts_with('/') {
+            return None;
+        }
         if let Some(base) = &self.base {
             return format!("{base}{target}").try_into().ok();
         }
@@ -121,6 +128,17 @@ impl Https {
         let port = if self.port == 443 { String::new() } else { format!(":{}", self.port) };
         format!("https://{name}{port}{target}").try_into().ok()
     }
+}
+
+/// Whether the stack would take it: what is 400 over TLS is not sent there first.
+fn names_one_host(head: &request::Parts) -> bool {
+    let (mut bare, ()) = Request::new(()).into_parts();
+    (bare.version, bare.uri) = (head.version, head.uri.clone());
+    for host in head.headers.get_all(header::HOST) {
+        bare.headers.append(header::HOST, host.clone());
+    }
+    let context = SecurityContext::new(Clock::system().now());
+    matches!(HostPolicy::new().check(&mut bare, &context), Verdict::Pass)
 }
 
 /// The one host that is asked for.

@@ -11,7 +11,7 @@ use hyper::{
     service::{Service as _, service_fn},
 };
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
+    rt::{TokioIo, TokioTimer},
     server::conn::auto,
     service::TowerToHyperService,
 };
@@ -26,11 +26,14 @@ use tower::BoxError;
 
 use crate::{
     Settings, answer_body::AnswerBody, paced::Paced, places::Place, pulse::Overdue,
-    settings::ConnectionSettings, tls::Alpn,
+    request_body::RequestBody, settings::ConnectionSettings, streams::Streams, tls::Alpn,
 };
 
 /// How long the last words to a client may take that was too slow.
 const GOODBYE: Duration = Duration::from_millis(250);
+
+/// The same, where another waits for the place, and more behind him: enough to send what is ready.
+const HURRY: Duration = Duration::from_millis(1);
 
 /// How often somebody who speaks HTTP/2 and asks nothing must say that he is there, and how long he may take to.
 const PING: Duration = Duration::from_secs(20);
@@ -38,14 +41,14 @@ const PING: Duration = Duration::from_secs(20);
 /// What all connections have in common.
 #[derive(Debug)]
 pub(crate) struct Connections {
-    protocol: auto::Builder<TokioExecutor>,
+    rules: ConnectionSettings,
     stop: watch::Sender<()>,
 }
 
 /// One connection: it holds its place, and is told when the server ends. A handshake stands between this and
 /// [`serve`](Self::serve).
 pub(crate) struct Connection {
-    protocol: auto::Builder<TokioExecutor>,
+    protocol: auto::Builder<Streams>,
     peer: SocketAddr,
     place: Place,
     stop: watch::Receiver<()>,
@@ -65,12 +68,14 @@ enum Framing {
 impl Connections {
     /// As `settings` say.
     pub(crate) fn new(settings: &Settings) -> Self {
-        Self { protocol: protocol(&settings.connections), stop: watch::Sender::new(()) }
+        Self { rules: settings.connections.clone(), stop: watch::Sender::new(()) }
     }
 
     /// Begins with the connection of `peer`.
     pub(crate) fn begin(&self, peer: SocketAddr, place: Place) -> Connection {
-        Connection { protocol: self.protocol.clone(), peer, place, stop: self.stop.subscribe() }
+        let streams = Streams::new(Arc::clone(place.pulse()));
+        let protocol = protocol(&self.rules, streams);
+        Connection { protocol, peer, place, stop: self.stop.subscribe() }
     }
 
     /// Tells all to end after what they are about, and waits until they did.
@@ -84,10 +89,12 @@ impl Connections {
 
 impl Connection {
     /// Runs what comes before HTTP, such as a handshake: it has the time of a request's head, and must leave where others
-    /// need the place more. None if it did not come to an end.
+    /// need the place more, or where the server ends. None if it did not come to an end.
     pub(crate) async fn before<F: Future>(&self, handshake: F) -> Option<F::Output> {
+        let mut stop = self.stop.clone();
         select! {
             done = handshake => Some(done),
+            _ = stop.changed() => None,
             overdue = self.place.pulse().overdue() => {
                 tracing::debug!(?overdue, peer = %self.peer, "a connection is ended before it said anything");
                 None
@@ -108,8 +115,11 @@ impl Connection {
     pub(crate) async fn serve<I, S, B>(self, stream: I, transport: Transport, service: S)
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        S: tower::Service<Request<Incoming>, Response = Response<B>, Error = Infallible>
-            + Clone
+        S: tower::Service<
+                Request<RequestBody<Incoming>>,
+                Response = Response<B>,
+                Error = Infallible,
+            > + Clone
             + Send
             + 'static,
         S::Future: Send,
@@ -124,7 +134,8 @@ impl Connection {
             request.extensions_mut().insert(PeerAddr(peer));
             request.extensions_mut().insert(transport);
             let framing = Framing::of(&request);
-            let answer = service.call(request);
+            let body = running.body();
+            let answer = service.call(request.map(|inner| RequestBody::new(body, inner)));
             async move {
                 let mut answer = answer.await?;
                 framing.close(answer.headers_mut());
@@ -135,19 +146,39 @@ impl Connection {
         let mut served = pin!(protocol.serve_connection(stream, service));
         let overdue = select! {
             ended = served.as_mut() => return tell(peer, ended),
-            overdue = pulse.overdue() => overdue,
-            _ = stop.changed() => {
-                served.as_mut().graceful_shutdown();
-                select! {
-                    ended = served.as_mut() => return tell(peer, ended),
-                    overdue = pulse.overdue() => overdue,
-                }
-            }
+            overdue = pulse.overdue() => Some(overdue),
+            _ = stop.changed() => None,
         };
-        tracing::debug!(?overdue, %peer, "a connection is ended");
-        if overdue == Overdue::Idle {
-            served.as_mut().graceful_shutdown();
-            drop(timeout(GOODBYE, served).await);
+        if let Some(overdue) = overdue {
+            tracing::debug!(?overdue, %peer, "a connection is ended");
+        }
+        let requests = pulse.requests();
+        served.as_mut().graceful_shutdown();
+        if let Some(goodbye) = overdue.map(Overdue::goodbye) {
+            if let Ok(ended) = timeout(goodbye, served.as_mut()).await {
+                return tell(peer, ended);
+            }
+            // Another request may have come until then: it was let in, so it is answered.
+            if !pulse.answers(requests) {
+                return;
+            }
+        }
+        select! {
+            ended = served.as_mut() => tell(peer, ended),
+            overdue = pulse.overdue() => tracing::debug!(?overdue, %peer, "a connection is ended"),
+        }
+    }
+}
+
+// === impl Overdue ===
+
+impl Overdue {
+    /// How long its last words may take.
+    fn goodbye(self) -> Duration {
+        match self {
+            Self::Head => Duration::ZERO,
+            Self::Idle | Self::Unread => GOODBYE,
+            Self::Room => HURRY,
         }
     }
 }
@@ -187,8 +218,8 @@ fn connection_window(streams: u32) -> u32 {
 }
 
 /// HTTP/1 and HTTP/2, with bounds on all that a client makes this server keep. The times are the pulse's to watch.
-fn protocol(rules: &ConnectionSettings) -> auto::Builder<TokioExecutor> {
-    let mut protocol = auto::Builder::new(TokioExecutor::new());
+fn protocol(rules: &ConnectionSettings, streams: Streams) -> auto::Builder<Streams> {
+    let mut protocol = auto::Builder::new(streams);
     let size = u32::try_from(rules.head_size).unwrap_or(u32::MAX);
     protocol
         .http1()

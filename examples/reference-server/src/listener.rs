@@ -1,8 +1,16 @@
 //! One address that connections come to.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::Instant,
+};
 
 use crate::{
     app::StartError,
@@ -12,11 +20,18 @@ use crate::{
 /// How long to wait before accepting again after an error.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// Failures are told so far apart.
+const TOLD: Duration = Duration::from_secs(60);
+
+/// No more files may be open, by this process or by all of them (`EMFILE`, `ENFILE`).
+const NO_FILES: [i32; 2] = [24, 23];
+
 /// Listens on one address. Several may share the places.
 #[derive(Debug)]
 pub(crate) struct Listener {
     socket: TcpListener,
     places: Places,
+    told: Mutex<Option<Instant>>,
 }
 
 /// A connection that has not said anything yet.
@@ -43,7 +58,7 @@ impl Listener {
         let socket = TcpListener::bind(address)
             .await
             .map_err(|error| cannot_listen(setting, address, &error))?;
-        Ok(Self { socket, places })
+        Ok(Self { socket, places, told: Mutex::default() })
     }
 
     /// The address with the port that was found, where 0 was asked for.
@@ -61,11 +76,24 @@ impl Listener {
                     }
                 }
                 Err(error) => {
-                    // Out of file descriptors, most likely: give those that are open a moment to end.
-                    tracing::warn!(%error, "cannot accept a connection");
+                    self.tell(&error);
+                    if error.raw_os_error().is_some_and(|code| NO_FILES.contains(&code)) {
+                        self.places.make_room_for_any();
+                    }
+                    // Give those that are open a moment to end.
                     tokio::time::sleep(PAUSE).await;
                 }
             }
+        }
+    }
+
+    /// Says so now and then: it goes on for as long as somebody wants it to.
+    fn tell(&self, error: &io::Error) {
+        let (now, mut told) =
+            (Instant::now(), self.told.lock().unwrap_or_else(PoisonError::into_inner));
+        if told.is_none_or(|told| now.duration_since(told) >= TOLD) {
+            *told = Some(now);
+            tracing::warn!(%error, "cannot accept a connection; the next minute this is not said again");
         }
     }
 }

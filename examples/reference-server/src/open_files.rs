@@ -5,16 +5,18 @@ use std::fs;
 /// Files that are no connections: what listens, what is written, what is asked of others.
 const OTHERS: usize = 64;
 
-/// Warns where the system will not let as many connections in as the settings do.
-pub(crate) fn check(connections: usize) {
-    let Some(allowed) = allowed() else { return };
-    if allowed < connections.saturating_add(OTHERS) {
+/// How many of `connections` there is room for. Warns where that is fewer: a place that cannot be filled would let nobody in,
+/// and nobody would be asked to leave for it.
+pub(crate) fn places(connections: usize) -> usize {
+    let room = allowed().map_or(connections, |allowed| allowed.saturating_sub(OTHERS).max(1));
+    if room < connections {
         tracing::warn!(
-            allowed,
+            places = room,
             connections,
-            "MAX_CONNECTIONS is more than this process may have files open: raise the limit (`ulimit -n`, `LimitNOFILE=`), or set MAX_CONNECTIONS lower"
+            "MAX_CONNECTIONS is more than this process may have files open, so there are fewer places: raise the limit (`ulimit -n`, `LimitNOFILE=`), or set MAX_CONNECTIONS lower"
         );
     }
+    room.min(connections)
 }
 
 /// The soft limit, as Linux tells it; elsewhere nobody asks.

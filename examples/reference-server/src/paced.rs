@@ -128,7 +128,7 @@ impl Writing {
             }
             if let Ok(bytes @ 1..) = written {
                 self.patience.moved(bytes);
-                pulse.written();
+                pulse.written(bytes);
             }
             return Poll::Ready(written);
         }

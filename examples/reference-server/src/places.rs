@@ -1,7 +1,8 @@
 //! Room for connections: how many there are at once, of all clients and of one.
 //!
-//! Where there is no room, connections that wait for a request make some, those first that wait longest: slow clients
-//! cannot keep others out by being many. A connection whose request is being answered is never ended for another.
+//! Where there is no room, connections that wait for their client make some, those first that wait longest: slow clients
+//! cannot keep others out by being many. One that waits for a request does at once; one whose answer is not taken, or whose
+//! body does not come, after a moment. A connection that works on an answer is never ended for another.
 
 use std::{
     collections::HashMap,
@@ -20,6 +21,17 @@ use crate::{Settings, pulse::Pulse, settings::ConnectionSettings};
 
 /// How long to wait for a place before looking again for who could make room.
 const AGAIN: Duration = Duration::from_millis(20);
+
+/// Whether one client may have another connection.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Own {
+    /// He may.
+    Room,
+    /// He may, for one of his own was asked to leave.
+    Made,
+    /// He has all that he may have, and all are at work.
+    Full,
+}
 
 /// The places of all addresses that are listened on.
 #[derive(Clone, Debug)]
@@ -68,7 +80,8 @@ impl Places {
     /// as many of this client as it may have.
     pub(crate) async fn take(&self, peer: SocketAddr) -> Option<Place> {
         let key = IpKey::new(peer.ip(), Ipv6Prefix::default());
-        if !self.has_room_of(key, peer) {
+        let own = self.own(key, peer);
+        if own == Own::Full {
             tracing::debug!(%peer, "this client has all the connections that one may have");
             return None;
         }
@@ -76,29 +89,53 @@ impl Places {
             if let Ok(free) = Arc::clone(&self.0.free).try_acquire_owned() {
                 break free;
             }
-            self.make_room(|_| true);
+            // His own makes room for him, no stranger's besides.
+            if own == Own::Room {
+                self.make_room(|_, _| true);
+            }
             let free = Arc::clone(&self.0.free).acquire_owned();
             if let Ok(free) = timeout(AGAIN, free).await {
                 break free.ok()?;
             }
             tracing::debug!(%peer, "there is no room for another connection yet");
+            if own == Own::Made {
+                return None;
+            }
         };
         let pulse = Arc::new(Pulse::new(self.0.rules.times()));
         let id = self.taken().put(key, Arc::clone(&pulse));
         Some(Place { pulse, id, places: self.clone(), _free: free })
     }
 
-    /// Whether this client may have another one; if need be, its own that waits longest makes room.
-    fn has_room_of(&self, key: IpKey, peer: SocketAddr) -> bool {
-        let exempt = self.0.proxies.as_ref().is_some_and(|proxies| proxies.contains(peer.ip()));
-        let count = self.taken().of.get(&key).copied().unwrap_or_default();
-        exempt || count < self.0.rules.most_per_ip || self.make_room(|owner| *owner == key)
+    /// Asks whoever waits longest to leave, whatever for.
+    pub(crate) fn make_room_for_any(&self) {
+        self.make_room(|_, _| true);
     }
 
-    /// Asks the connection that waits longest for a request to leave; whether there is one.
-    fn make_room(&self, among: impl Fn(&IpKey) -> bool) -> bool {
+    /// Whether this client may have another one; if need be, its own that waits longest makes room. Those that were asked to
+    /// leave and still answer do not count, up to as many again.
+    fn own(&self, key: IpKey, peer: SocketAddr) -> Own {
+        let most = self.0.rules.most_per_ip;
+        let exempt = self.0.proxies.as_ref().is_some_and(|proxies| proxies.contains(peer.ip()));
+        let count = self.taken().of.get(&key).copied().unwrap_or_default();
+        if exempt || count < most {
+            return Own::Room;
+        }
+        let leaving = self.taken().leaving(key);
+        if leaving >= most {
+            return Own::Full;
+        }
+        if count.saturating_sub(leaving) < most {
+            return Own::Room;
+        }
+        let made = self.make_room(|owner, pulse| *owner == key && !pulse.is_leaving());
+        if made { Own::Made } else { Own::Full }
+    }
+
+    /// Asks the connection that waits longest for its client to leave; whether there is one.
+    fn make_room(&self, among: impl Fn(&IpKey, &Pulse) -> bool) -> bool {
         let taken = self.taken();
-        let waiting = taken.by.values().filter(|(owner, _)| among(owner));
+        let waiting = taken.by.values().filter(|(owner, pulse)| among(owner, pulse));
         let waiting = waiting.filter_map(|(_, pulse)| Some((pulse.waits_since()?, pulse)));
         let longest = waiting.min_by_key(|(since, _)| *since);
         longest.map(|(_, pulse)| pulse.leave()).is_some()
@@ -118,6 +155,12 @@ impl Taken {
         let count = self.of.entry(key).or_default();
         *count = count.saturating_add(1);
         self.next
+    }
+
+    /// How many of this client were asked to leave.
+    fn leaving(&self, key: IpKey) -> usize {
+        let own = self.by.values().filter(|(owner, _)| *owner == key);
+        own.filter(|(_, pulse)| pulse.is_leaving()).count()
     }
 
     fn remove(&mut self, id: u64) {

@@ -15,6 +15,7 @@ use crate::{
     listener::{Accepted, Listener},
     open_files, output,
     places::Places,
+    request_body::RequestBody,
     settings::{PlainHttp, TlsSettings},
     tls::{Certificates, Handshakes, RedirectLayer, Shaken},
     token,
@@ -26,7 +27,7 @@ use crate::{
 ///
 /// An address that cannot be listened on, or whatever [`App::new`] does not start with.
 pub async fn serve(mut settings: Settings) -> Result<(), StartError> {
-    open_files::check(settings.connections.most);
+    settings.connections.most = open_files::places(settings.connections.most);
     let places = Places::new(&settings);
     let listener = Listener::bind("LISTEN_ADDR", settings.listen_addr, places.clone()).await?;
     let secure = bind_secure(settings.tls.as_mut(), places).await?;
@@ -117,12 +118,13 @@ async fn accept_secure(app: &App, listener: Option<&Listener>, connections: &Con
             let Some(Shaken { stream, alpn, client }) = handshakes.judge(shaken, peer) else {
                 return;
             };
-            let service = service.map_request(move |mut request: Request<Incoming>| {
-                if let Some(client) = &client {
-                    request.extensions_mut().insert(client.clone());
-                }
-                request
-            });
+            let service =
+                service.map_request(move |mut request: Request<RequestBody<Incoming>>| {
+                    if let Some(client) = &client {
+                        request.extensions_mut().insert(client.clone());
+                    }
+                    request
+                });
             connection.speaking(alpn).serve(stream, Transport::Secure, service).await;
         });
     }

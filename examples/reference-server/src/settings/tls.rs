@@ -93,6 +93,14 @@ pub(super) fn tls(reader: &mut Reader<'_>, environment: Environment) -> Option<T
     let client_auth = client_auth(reader);
     let plain_http =
         reader.either("HTTP_REDIRECT", ("on", PlainHttp::Redirect), ("off", PlainHttp::Serve));
+    let is_required =
+        client_auth.as_ref().is_some_and(|auth| auth.need == ClientCertificateNeed::Required);
+    if is_required && plain_http == PlainHttp::Serve {
+        reader.wrong(
+            "HTTP_REDIRECT",
+            "TLS_CLIENT_AUTH=required keeps out who has no certificate, and plain HTTP would let him in: leave it on, or set TLS_CLIENT_AUTH=optional",
+        );
+    }
     let source = source(reader, environment, plain_http)?;
     if listen_addr.port() != 0 && Some(listen_addr) == plain {
         reader.wrong("TLS_LISTEN_ADDR", "plain HTTP listens there already: take another port");

@@ -11,7 +11,9 @@ use rustls::{
     Error, InconsistentKeys, RootCertStore, ServerConfig,
     crypto::{CryptoProvider, ring},
     pki_types::CertificateDer,
-    server::{NoClientAuth, WebPkiClientVerifier, danger::ClientCertVerifier},
+    server::{
+        NoClientAuth, NoServerSessionStorage, WebPkiClientVerifier, danger::ClientCertVerifier,
+    },
     sign::{CertifiedKey, SingleCertAndKey},
 };
 use sha2::{Digest, Sha256};
@@ -268,21 +270,29 @@ fn clients(
     verifier.build().map_err(|error| file.wrong(error.to_string()))
 }
 
-/// Tickets come with each configuration anew: who was let in by another certificate or by another authority shows again who he
-/// is. Their keys change every six hours by themselves.
+/// Where clients are asked for certificates, no session is resumed: a certificate is checked in whole handshakes alone, and who
+/// resumes one would go on with one that has ended. Elsewhere tickets come with each configuration anew, and their keys change
+/// every six hours by themselves.
 fn config(
     provider: Arc<CryptoProvider>,
     oldest: TlsVersion,
     clients: Arc<dyn ClientCertVerifier>,
     pair: CertifiedKey,
 ) -> Result<ServerConfig, Error> {
+    let asks_clients = clients.offer_client_auth();
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(versions::from(oldest))?
         .with_client_cert_verifier(clients)
         // One certificate for whatever name is asked for, also for none.
         .with_cert_resolver(Arc::new(SingleCertAndKey::from(pair)));
     config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
-    config.ticketer = ring::Ticketer::new()?;
+    if asks_clients {
+        // Both ways of each version: what is kept here, and what the client keeps, for which no ticketer is set.
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
+    } else {
+        config.ticketer = ring::Ticketer::new()?;
+    }
     // A request that can be sent twice by whoever recorded it (RFC 8446 section 8) is none that limits and bans can count.
     config.max_early_data_size = 0;
     Ok(config)

@@ -13,7 +13,7 @@ use http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header, request, uri::Authority,
 };
 use palisade::{
-    CorsLayer,
+    CorsLayer, HostPolicy,
     client_ip::{ClientIpPolicy, TrustedNetworks},
     core::{
         BoxFuture, Chain, Code, ConfigError, GateLayer, PeerAddr, Policies, Policy, Presented,
@@ -110,9 +110,12 @@ impl Https {
         is_proxy || HEALTH.contains(&head.uri.path())
     }
 
-    /// The same path and query by https://; none if the request names no host.
+    /// The same path and query by https://; none if the request names no path (`*`).
     fn location(&self, head: &request::Parts) -> Option<HeaderValue> {
         let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
+        if !target.starts_with('/') {
+            return None;
+        }
         if let Some(base) = &self.base {
             return format!("{base}{target}").try_into().ok();
         }
@@ -135,13 +138,17 @@ impl Policy for Https {
         "https"
     }
 
-    fn check(&self, head: &mut request::Parts, _: &SecurityContext) -> Verdict {
+    fn check(&self, head: &mut request::Parts, context: &SecurityContext) -> Verdict {
         let refused = Rejection::new(RejectionKind::Forbidden, HTTPS_REQUIRED);
         if holds_a_secret(head) {
             return refused.reason("a credential came in clear: take it back").into();
         }
         if !matches!(head.method, Method::GET | Method::HEAD) {
             return refused.reason("neither GET nor HEAD").into();
+        }
+        // What is 400 over TLS is not sent there first.
+        if let refused @ Verdict::Refuse(_) = HostPolicy::new().check(head, context) {
+            return refused;
         }
         let Some(location) = self.location(head) else {
             return Rejection::new(RejectionKind::Malformed, BAD_HOST).into();

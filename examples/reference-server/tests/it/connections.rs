@@ -56,7 +56,7 @@ fn answer(socket: &mut TcpStream) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-fn served(socket: &mut TcpStream) -> bool {
+pub(crate) fn served(socket: &mut TcpStream) -> bool {
     socket.write_all(WHOLE).is_ok() && answer(socket).starts_with("HTTP/1.1 200")
 }
 

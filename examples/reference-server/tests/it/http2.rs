@@ -12,32 +12,32 @@ use crate::{
     server::{Server, until},
 };
 
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+pub(crate) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const DATA: u8 = 0;
-const HEADERS: u8 = 1;
-const RESET: u8 = 3;
-const SETTINGS: u8 = 4;
-const GO_AWAY: u8 = 7;
-const WINDOW_UPDATE: u8 = 8;
+pub(crate) const HEADERS: u8 = 1;
+pub(crate) const RESET: u8 = 3;
+pub(crate) const SETTINGS: u8 = 4;
+pub(crate) const GO_AWAY: u8 = 7;
+pub(crate) const WINDOW_UPDATE: u8 = 8;
 const CONTINUATION: u8 = 9;
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
+pub(crate) const END_STREAM: u8 = 1;
+pub(crate) const END_HEADERS: u8 = 4;
 
 /// One frame (RFC 9113 section 4.1).
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
     [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
 }
 
 /// A header of any name, written out (RFC 7541 section 6.2.2).
-fn literal(name: &str, value: &str) -> Vec<u8> {
+pub(crate) fn literal(name: &str, value: &str) -> Vec<u8> {
     let (name, value) = (name.as_bytes(), value.as_bytes());
     let length = |text: &[u8]| u8::try_from(text.len()).unwrap();
     [&[0, length(name)], name, &[length(value)], value].concat()
 }
 
 /// `GET` for `path`, with `:authority` if there is one.
-fn get(path: &str, authority: Option<&str>) -> Vec<u8> {
+pub(crate) fn get(path: &str, authority: Option<&str>) -> Vec<u8> {
     let authority = authority.map(|name| literal(":authority", name)).unwrap_or_default();
     [vec![0x82, 0x86], literal(":path", path), authority].concat()
 }
@@ -50,7 +50,10 @@ fn begin(server: &Server, settings: &[u8]) -> TcpStream {
 }
 
 /// The frames that come until one is as asked for, or the server closes.
-fn frames(socket: &mut TcpStream, last: impl Fn(u8, &[u8]) -> bool) -> Vec<(u8, Vec<u8>)> {
+pub(crate) fn frames(
+    socket: &mut TcpStream,
+    last: impl Fn(u8, &[u8]) -> bool,
+) -> Vec<(u8, Vec<u8>)> {
     let mut frames = Vec::new();
     let mut head = [0; 9];
     while socket.read_exact(&mut head).is_ok() {

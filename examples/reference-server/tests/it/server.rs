@@ -95,12 +95,29 @@ impl Server {
 
     /// Starts in a folder that exists already.
     pub(crate) fn start_in(folder: TempDir, settings: &[(&str, &str)]) -> Self {
+        let command = command(folder.path());
+        Self::start_command(folder, command, settings)
+    }
+
+    /// Starts by another program, which is given the path of the server's as its last argument and becomes it.
+    pub(crate) fn start_by(program: &[&str], settings: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let usual = command(folder.path());
+        let mut other = Command::new(program[0]);
+        other.args(&program[1..]).arg(usual.get_program());
+        other.env_clear().current_dir(folder.path()).stdin(Stdio::null());
+        for (name, value) in usual.get_envs() {
+            other.env(name, value.unwrap());
+        }
+        Self::start_command(folder, other, settings)
+    }
+
+    fn start_command(folder: TempDir, mut command: Command, settings: &[(&str, &str)]) -> Self {
         let errors = File::options()
             .create(true)
             .append(true)
             .open(folder.path().join("stderr.log"))
             .unwrap();
-        let mut command = command(folder.path());
         let mut child = command
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())

@@ -12,6 +12,7 @@ use serde_json::Value;
 use tempfile::tempdir;
 
 use crate::{
+    malformed::raw,
     server::{Server, run},
     tls_authority::{Authority, For, TlsServer, curl, put},
 };
@@ -326,6 +327,34 @@ fn a_certificate_that_nobody_vouches_for_brings_no_hsts() {
 }
 
 #[test]
+fn h10_a_request_that_does_not_name_one_host_is_sent_nowhere() {
+    for public in [&[][..], &[("PUBLIC_URL", "https://shop.example")]] {
+        let server = TlsServer::start(public);
+        let asks = |target: &str, hosts: &str| {
+            let head = format!("GET {target} HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n");
+            raw(&server.plain, head)
+        };
+        for (target, hosts) in [
+            ("/a", ""),
+            ("/a", "Host: x\r\nHost: x\r\n"),
+            ("/a", "Host: x\r\nHost: y\r\n"),
+            ("/a", "Host: a b\r\n"),
+            ("/a", "Host:\r\n"),
+            ("http://evil.example/a", "Host: good.example\r\n"),
+            ("http://evil.example/a", ""),
+            ("http://evil.example/a", "Host: a\r\nHost: b\r\n"),
+            ("*", "Host: x\r\n"),
+        ] {
+            let told = asks(target, hosts);
+            assert!(told.starts_with("HTTP/1.1 400 "), "{public:?} {target} {hosts}: {told}");
+            assert!(!told.contains("location:"), "{told}");
+        }
+        let told = asks("http://x.example/a", "Host: x.example\r\n");
+        assert!(told.starts_with("HTTP/1.1 308 ") && told.contains("/a\r\n"), "{told}");
+    }
+}
+
+#[test]
 fn a_certificate_of_its_own_is_made_once_and_curl_trusts_it_as_the_banner_says() {
     let folder = tempdir().unwrap();
     let settings = [("TLS_SELF_SIGNED", "true"), ("TLS_LISTEN_ADDR", "127.0.0.1:0")];
@@ -431,6 +460,10 @@ fn settings_of_tls_that_contradict_each_other_stop_the_start() {
         (&[("TLS_MIN_VERSION", "1.3")][..], "TLS_MIN_VERSION"),
         (&[("TLS_CLIENT_CA", "a")][..], "TLS_CLIENT_CA"),
         (&[("TLS_CLIENT_AUTH", "optional")][..], "TLS_CLIENT_AUTH"),
+        (
+            &[("TLS_SELF_SIGNED", "true"), ("TLS_CLIENT_CA", "a"), ("HTTP_REDIRECT", "off")][..],
+            "HTTP_REDIRECT",
+        ),
         (&[("TLS_SELF_SIGNED", "true"), ("TLS_KEY", "a")][..], "TLS_KEY"),
         (&[("TLS_SELF_SIGNED", "true"), ("APP_ENV", "production")][..], "TLS_SELF_SIGNED"),
         (&[("TLS_SELF_SIGNED", "yes")][..], "TLS_SELF_SIGNED"),

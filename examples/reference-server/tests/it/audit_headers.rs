@@ -398,23 +398,3 @@ fn what_the_page_loads_and_what_other_origins_get_are_looked_at() {
         assert!(told.contains(expected), "{expected}: {told}");
     }
 }
-
-#[test]
-fn the_headers_oracle_says_what_is_wrong_with_a_question() {
-    let questions = [
-        json!({ "headers": [["a b", "x"]] }),
-        json!({ "headers": [["a", "x\r\ny"]] }),
-        json!({ "headers": [], "htps": true }),
-        json!({ "headers": [], "plainHttp": "open" }),
-    ];
-    for (answer, expected) in
-        ask("headers", &questions).iter().zip(["`a b`", "`a`", "htps", "`open`"])
-    {
-        assert!(answer["error"].as_str().unwrap().contains(expected), "{answer}");
-    }
-    let answer =
-        &ask("headers", &[json!({ "headers": [["x-frame-options", "DENY"]], "https": true })])[0];
-    assert_eq!(answer["observatory"]["mark"], json!({ "grade": "C", "score": 50 }), "{answer:#}");
-    assert_eq!(answer["asvs"]["mark"], json!({ "level": null }));
-    assert_eq!(answer["oshp"]["mark"], json!({ "passed": 2, "applicable": 8 }));
-}

@@ -114,3 +114,23 @@ fn a_question_that_cannot_be_read_is_answered_with_an_error() {
             .is_string()
     );
 }
+
+#[test]
+fn the_headers_oracle_says_what_is_wrong_with_a_question() {
+    let questions = [
+        json!({ "headers": [["a b", "x"]] }),
+        json!({ "headers": [["a", "x\r\ny"]] }),
+        json!({ "headers": [], "htps": true }),
+        json!({ "headers": [], "plainHttp": "open" }),
+    ];
+    for (answer, expected) in
+        ask("headers", &questions).iter().zip(["`a b`", "`a`", "htps", "`open`"])
+    {
+        assert!(answer["error"].as_str().unwrap().contains(expected), "{answer}");
+    }
+    let answer =
+        &ask("headers", &[json!({ "headers": [["x-frame-options", "DENY"]], "https": true })])[0];
+    assert_eq!(answer["observatory"]["mark"], json!({ "grade": "C", "score": 50 }), "{answer:#}");
+    assert_eq!(answer["asvs"]["mark"], json!({ "level": null }));
+    assert_eq!(answer["oshp"]["mark"], json!({ "passed": 2, "applicable": 8 }));
+}

@@ -120,60 +120,6 @@ fn what_is_sent_by_tls_alone_is_sent_there_and_not_in_clear() {
 }
 
 #[test]
-fn a_client_without_a_certificate_is_refused_where_one_is_required() {
-    let folder = tempdir().unwrap();
-    let (clients, strangers) = (Authority::new(), Authority::new());
-    fs::write(folder.path().join("clients.pem"), clients.pem()).unwrap();
-    let list = folder.path().join("clients.pem");
-    let list = list.to_str().unwrap();
-    let own = |authority: &Authority, name: &str| {
-        authority.vouch(name, 7, For::Client).write(folder.path(), name)
-    };
-    let (alice, stranger) = (own(&clients, "alice"), own(&strangers, "mallory"));
-    let with =
-        |pair: &(String, String)| ["--cert", &pair.0, "--key", &pair.1].map(str::to_owned).to_vec();
-    for (need, without) in [("required", None), ("optional", Some("ok\n"))] {
-        let server = TlsServer::start(&[("TLS_CLIENT_CA", list), ("TLS_CLIENT_AUTH", need)]);
-        let asks = |arguments: &[String], path: &str| {
-            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-            server.curl(&arguments, path)
-        };
-        let (code, told) = asks(&[], "/healthz");
-        assert_eq!((code == 0).then_some(&*told), without, "{need}: {code}");
-        // Who shows a bad one is refused in any case.
-        assert_ne!(asks(&with(&stranger), "/healthz").0, 0, "{need}");
-        let token = format!("Authorization: Bearer {}", server.plain.token("bob", &[]));
-        let bob = ["-H".to_owned(), token];
-        let (_, me) = asks(&[&with(&alice)[..], &bob].concat(), "/api/me");
-        let me: Value = serde_json::from_str(&me).unwrap();
-        assert_eq!(me["clientCertificate"]["subject"], "CN=alice", "{me}");
-        assert_eq!(me["clientCertificate"]["sha256"].as_str().unwrap().len(), 95);
-        assert_eq!(me["sub"], "bob", "a certificate makes nobody an identity");
-    }
-}
-
-#[test]
-fn the_recipe_for_certificates_of_clients_makes_one_that_is_let_in() {
-    let page = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/tls.md"));
-    let (_, rest) = page.split_once("## Certificates of clients").unwrap();
-    let (_, rest) = rest.split_once("```sh\n").unwrap();
-    let recipe = rest.split_once("```").unwrap().0;
-    let folder = tempdir().unwrap();
-    let bash = |script: &str| {
-        let mut command = Command::new("bash");
-        command.args(["-ec", script]).current_dir(folder.path()).output().unwrap()
-    };
-    let made = bash(recipe);
-    assert!(made.status.success(), "{made:?}");
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let server = TlsServer::start(&[("TLS_CLIENT_CA", &path("clients.pem"))]);
-    assert_ne!(server.curl(&[], "/healthz").0, 0);
-    let (cert, key) = (path("alice.crt"), path("alice.key"));
-    let asks = || server.curl(&["--cert", &cert, "--key", &key], "/healthz");
-    assert_eq!(asks(), (0, "ok\n".to_owned()));
-}
-
-#[test]
 fn h10_a_handshake_that_takes_too_long_is_cut_and_many_keep_nobody_out() {
     let settings = [("HEADER_TIMEOUT_MS", "1000"), ("MAX_CONNECTIONS", "100")];
     let server = TlsServer::start(&settings);
@@ -213,107 +159,6 @@ fn who_mistakes_the_port_is_told_or_closed_out() {
 }
 
 #[test]
-fn plain_http_is_sent_to_tls_and_what_must_not_go_in_clear_is_refused() {
-    let server = TlsServer::start(&[]);
-    let port = server.address().rsplit_once(':').unwrap().1;
-    let asks = |arguments: &[&str], path: &str| {
-        let url = server.plain.url(path);
-        let shown = ["-o", "answer", "-w", "%{http_code} %header{location}", &*url];
-        let (_, told) = curl(server.plain.folder.path(), &[arguments, &shown].concat());
-        told.trim().to_owned()
-    };
-    let to = |rest: &str| format!("308 https://{rest}").replace("PORT", port);
-    assert_eq!(asks(&[], "/post/1.md?a=b&c"), to("127.0.0.1:PORT/post/1.md?a=b&c"));
-    assert_eq!(asks(&["-I"], "/"), to("127.0.0.1:PORT/"));
-    assert_eq!(asks(&["-H", "Host: app.example:80"], "/x"), to("app.example:PORT/x"));
-    assert_eq!(asks(&["-H", "Host: [::1]:3000"], "/x"), to("[::1]:PORT/x"));
-    assert_eq!(asks(&["--path-as-is"], "//evil.example/.."), to("127.0.0.1:PORT//evil.example/.."));
-    for host in [
-        "me@evil.example",
-        "evil.example/x",
-        "a b",
-        "evil\\.example",
-        "[x]",
-        "%65vil.example",
-        "a,evil.example",
-        "",
-    ] {
-        let host = if host.is_empty() { "Host;".to_owned() } else { format!("Host: {host}") };
-        assert!(asks(&["-H", &host], "/").starts_with("400"), "{host}");
-    }
-    for arguments in [
-        &["-X", "POST"][..],
-        &["-X", "OPTIONS"],
-        &["-H", "Authorization: Bearer x"],
-        &["-H", "X-API-Key: x"],
-    ] {
-        assert_eq!(asks(arguments, "/api/feed"), "403", "{arguments:?}");
-    }
-    let body = fs::read_to_string(server.plain.folder.path().join("answer")).unwrap();
-    assert!(body.contains("\"code\":\"https-required\""), "{body}");
-    assert_eq!(asks(&[], "/api/analytics/stream?token=x"), "403");
-    assert_eq!(asks(&[], "/healthz"), "200");
-    assert_eq!(asks(&[], "/readyz"), "200");
-    let public = TlsServer::start(&[("PUBLIC_URL", "https://shop.example")]);
-    let (_, told) = curl(public.plain.folder.path(), &["-i", &*public.plain.url("/a?b")]);
-    assert!(told.contains("location: https://shop.example/a?b\r\n"), "{told}");
-    assert!(told.contains("cache-control: no-store\r\n"), "{told}");
-    // A proxy says itself what its clients speak.
-    let behind = TlsServer::start(&[("TRUSTED_PROXIES", "127.0.0.0/8")]);
-    assert_eq!(behind.plain.get("/post/1.md").status(), 200);
-}
-
-#[test]
-fn what_is_refused_in_clear_is_logged_without_its_secret_and_has_the_headers_of_every_answer() {
-    let origin = "https://app.example";
-    let server = TlsServer::start(&[("CORS_ORIGINS", origin), ("LOG_FORMAT", "json")]);
-    let plain = &server.plain;
-    let ask = |method, path| plain.request(method, path).header("origin", origin);
-    let client = reqwest::blocking::Client::builder();
-    let client = client.redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let secret = || ask("GET", "/api/feed").bearer_auth("s3cret");
-    for (request, status) in [
-        (secret(), 403),
-        (ask("GET", "/api/analytics/stream?token=s3cret"), 403),
-        (ask("POST", "/api/logout").body("s3cret"), 403),
-        (ask("GET", "/").header("host", "me@evil.example"), 400),
-        (ask("GET", "/post/1.md"), 308),
-    ] {
-        let answer = client.execute(request.build().unwrap()).unwrap();
-        let header = |name| answer.headers().get(name).map(|value| value.to_str().unwrap());
-        assert_eq!(answer.status(), status);
-        assert_eq!(header("x-frame-options"), Some("SAMEORIGIN"), "{status}");
-        assert_eq!(header("x-content-type-options"), Some("nosniff"), "{status}");
-        assert!(header("content-security-policy").is_some(), "{status}");
-        assert!(header("referrer-policy").is_some(), "{status}");
-        assert_eq!(header("strict-transport-security"), None, "{status}");
-        assert_eq!(header("access-control-allow-origin"), Some(origin), "{status}");
-        assert_eq!(answer.headers().get_all("vary").iter().count(), 1, "{status}");
-        assert!(header("x-request-id").is_some(), "{status}");
-    }
-    let preflight = ask("OPTIONS", "/api/feed").header("access-control-request-method", "GET");
-    let preflight = preflight.header("access-control-request-headers", "authorization");
-    assert_eq!(preflight.send().unwrap().status(), 200, "or no page could read the refusal");
-
-    let log = plain.log();
-    let refused: Vec<Value> = log
-        .lines()
-        .filter(|line| line.contains("request.refused"))
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let codes: Vec<_> = refused.iter().map(|line| line["code"].clone()).collect();
-    let https = "https-required";
-    assert_eq!(codes, [https, https, https, "malformed-header.host"], "{log}");
-    assert_eq!(refused[0]["client_ip"], "127.0.0.1", "{log}");
-    let reason = refused[1]["reason"].as_str().unwrap();
-    assert!(reason.contains("a credential came in clear"), "{log}");
-    assert!(!log.contains("s3cret"), "{log}");
-    // What goes on has everything once.
-    let healthy = plain.get("/healthz");
-    assert_eq!(healthy.headers().get_all("x-frame-options").iter().count(), 1);
-}
-
-#[test]
 fn a_certificate_that_nobody_vouches_for_brings_no_hsts() {
     let settings = [("TLS_SELF_SIGNED", "true"), ("TLS_LISTEN_ADDR", "127.0.0.1:0")];
     let mut server = Server::unlimited(&settings);
@@ -323,34 +168,6 @@ fn a_certificate_that_nobody_vouches_for_brings_no_hsts() {
         let (code, told) = curl(server.folder.path(), &["-k", "-i", &*url]);
         assert!(code == 0 && told.contains("content-security-policy"), "{told}");
         assert!(!told.contains("strict-transport-security"), "{told}");
-    }
-}
-
-#[test]
-fn h10_a_request_that_does_not_name_one_host_is_sent_nowhere() {
-    for public in [&[][..], &[("PUBLIC_URL", "https://shop.example")]] {
-        let server = TlsServer::start(public);
-        let asks = |target: &str, hosts: &str| {
-            let head = format!("GET {target} HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n");
-            raw(&server.plain, head)
-        };
-        for (target, hosts) in [
-            ("/a", ""),
-            ("/a", "Host: x\r\nHost: x\r\n"),
-            ("/a", "Host: x\r\nHost: y\r\n"),
-            ("/a", "Host: a b\r\n"),
-            ("/a", "Host:\r\n"),
-            ("http://evil.example/a", "Host: good.example\r\n"),
-            ("http://evil.example/a", ""),
-            ("http://evil.example/a", "Host: a\r\nHost: b\r\n"),
-            ("*", "Host: x\r\n"),
-        ] {
-            let told = asks(target, hosts);
-            assert!(told.starts_with("HTTP/1.1 400 "), "{public:?} {target} {hosts}: {told}");
-            assert!(!told.contains("location:"), "{told}");
-        }
-        let told = asks("http://x.example/a", "Host: x.example\r\n");
-        assert!(told.starts_with("HTTP/1.1 308 ") && told.contains("/a\r\n"), "{told}");
     }
 }
 

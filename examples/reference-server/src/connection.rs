@@ -25,8 +25,15 @@ use tokio::{
 use tower::BoxError;
 
 use crate::{
-    Settings, answer_body::AnswerBody, paced::Paced, places::Place, pulse::Overdue,
-    request_body::RequestBody, settings::ConnectionSettings, streams::Streams, tls::Alpn,
+    Settings,
+    answer_body::AnswerBody,
+    paced::Paced,
+    places::Place,
+    pulse::{Overdue, Pulse},
+    request_body::RequestBody,
+    settings::ConnectionSettings,
+    streams::Streams,
+    tls::Alpn,
 };
 
 /// How long the last words to a client may take that was too slow.
@@ -146,28 +153,41 @@ impl Connection {
         let mut served = pin!(protocol.serve_connection(stream, service));
         let overdue = select! {
             ended = served.as_mut() => return tell(peer, ended),
-            overdue = pulse.overdue() => Some(overdue),
-            _ = stop.changed() => None,
+            overdue = overdue_or(&mut stop, &pulse, peer) => overdue,
         };
-        if let Some(overdue) = overdue {
-            tracing::debug!(?overdue, %peer, "a connection is ended");
-        }
         let requests = pulse.requests();
         served.as_mut().graceful_shutdown();
-        if let Some(goodbye) = overdue.map(Overdue::goodbye) {
-            if let Ok(ended) = timeout(goodbye, served.as_mut()).await {
-                return tell(peer, ended);
-            }
-            // Another request may have come until then: it was let in, so it is answered.
-            if !pulse.answers(requests) {
-                return;
+        if let Some(overdue) = overdue {
+            match timeout(overdue.goodbye(), served.as_mut()).await {
+                Ok(ended) => return tell(peer, ended),
+                Err(_) if !pulse.answers(requests) => return,
+                // Another request came until then: it was let in, so it is answered.
+                Err(_) => {}
             }
         }
         select! {
             ended = served.as_mut() => tell(peer, ended),
-            overdue = pulse.overdue() => tracing::debug!(?overdue, %peer, "a connection is ended"),
+            _ = told_overdue(&pulse, peer) => {}
         }
     }
+}
+
+/// Waits until something is overdue, or, which is none, until the server ends.
+async fn overdue_or(
+    stop: &mut watch::Receiver<()>,
+    pulse: &Pulse,
+    peer: SocketAddr,
+) -> Option<Overdue> {
+    select! {
+        overdue = told_overdue(pulse, peer) => Some(overdue),
+        _ = stop.changed() => None,
+    }
+}
+
+async fn told_overdue(pulse: &Pulse, peer: SocketAddr) -> Overdue {
+    let overdue = pulse.overdue().await;
+    tracing::debug!(?overdue, %peer, "a connection is ended");
+    overdue
 }
 
 // === impl Overdue ===

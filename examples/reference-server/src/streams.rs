@@ -8,7 +8,7 @@ use tokio::select;
 use crate::pulse::Pulse;
 
 /// Each stream runs until it is answered, or until the pulse says that nobody takes its answer: then it is dropped, which
-/// its client is told by RST_STREAM (RFC 9113 section 5.4.2).
+/// its client is told by `RST_STREAM` (RFC 9113 section 5.4.2).
 #[derive(Clone, Debug)]
 pub(crate) struct Streams(Arc<Pulse>);
 

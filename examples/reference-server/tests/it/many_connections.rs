@@ -3,7 +3,6 @@
 use std::{
     io::{ErrorKind, Read, Write},
     net::TcpStream,
-    process::Command,
     time::{Duration, Instant},
 };
 
@@ -13,7 +12,7 @@ use crate::{
         END_HEADERS, END_STREAM, GO_AWAY, HEADERS, PREFACE, RESET, SETTINGS, frame, frames, get,
         literal,
     },
-    server::{Server, until},
+    server::Server,
 };
 
 const DATA: u8 = 0;
@@ -160,37 +159,6 @@ fn h10_a_system_that_gives_few_files_keeps_nobody_out() {
     assert!(serves());
     assert!(!server.log().contains("cannot accept"), "{}", server.log());
     drop(all);
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn h10_a_server_without_another_file_ends_who_waits_longest() {
-    let server = Server::unlimited(&PATIENT);
-    let (runtime, before) = (runtime(), sockets(&server));
-    let mut slow = Vec::new();
-    for number in 0..100 {
-        let mut socket = connect_from(&runtime, &format!("127.0.0.{}", 2 + number % 4), &server);
-        socket.write_all(b"GET / HT").unwrap();
-        slow.push(socket);
-    }
-    until("they are in", || sockets(&server) >= before + 100);
-    // All that it has, and no more.
-    let files = std::fs::read_dir(format!("/proc/{}/fd", server.pid())).unwrap();
-    let number = |name: std::ffi::OsString| name.to_str().unwrap().parse::<usize>().unwrap();
-    let files: Vec<_> = files.map(|file| number(file.unwrap().file_name())).collect();
-    let most = files.iter().max().unwrap() + 1;
-    // Numbers in between that are free.
-    let free = most - files.len();
-    let (pid, limit) = (server.pid().to_string(), format!("--nofile={most}:{most}"));
-    let lower = Command::new("prlimit").args(["--pid", &pid, &limit]).status();
-    assert!(lower.expect("prlimit, of util-linux").success());
-    let mut others: Vec<_> = (0..5).map(|_| connect_from(&runtime, "127.0.0.9", &server)).collect();
-    for one in &mut others {
-        one.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-        assert!(served(one), "{}", server.log());
-    }
-    let told = server.log().matches("cannot accept").count();
-    assert_eq!(told, 1, "a flood fills no log");
 }
 
 #[test]

@@ -19,6 +19,7 @@
 )]
 
 mod bodies;
+mod coded_bodies;
 mod codings;
 mod cors;
 mod order;

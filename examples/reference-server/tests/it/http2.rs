@@ -150,7 +150,7 @@ fn streams_that_nobody_reads_leave_room_for_all_others() {
         let of_one = frames.iter().filter(|(kind, _)| *kind == SETTINGS);
         let of_one = of_one.flat_map(|(_, payload)| payload.chunks(6));
         let of_one =
-            of_one.filter(|pair| pair[..2] == [0, 4]).map(|pair| number(&pair[2..])).last();
+            of_one.filter(|pair| pair[..2] == [0, 4]).map(|pair| number(&pair[2..])).next_back();
         let more = frames.iter().filter(|(kind, _)| *kind == WINDOW_UPDATE);
         let of_all = 65_535 + more.map(|(_, payload)| number(payload)).sum::<u64>();
         let of_one = of_one.unwrap_or(65_535);

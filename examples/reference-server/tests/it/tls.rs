@@ -8,11 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
 use tempfile::tempdir;
 
 use crate::{
-    malformed::raw,
     server::{Server, run},
     tls_authority::{Authority, For, TlsServer, curl, put},
 };

@@ -1,21 +1,11 @@
 //! Certificates of clients, required or not.
 
-use std::{
-    fs,
-    io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
-};
+use std::{fs, io::Write, process::Command};
 
 use serde_json::Value;
 use tempfile::tempdir;
 
-use crate::{
-    malformed::raw,
-    server::{Server, run},
-    tls_authority::{Authority, For, TlsServer, curl, put},
-};
+use crate::tls_authority::{Authority, For, TlsServer};
 
 #[test]
 fn a_client_without_a_certificate_is_refused_where_one_is_required() {

@@ -1,20 +1,12 @@
 //! Plain HTTP beside TLS: sent over, or refused.
 
-use std::{
-    fs,
-    io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
-};
+use std::{fs, io::BufRead};
 
 use serde_json::Value;
-use tempfile::tempdir;
 
 use crate::{
     malformed::raw,
-    server::{Server, run},
-    tls_authority::{Authority, For, TlsServer, curl, put},
+    tls_authority::{TlsServer, curl},
 };
 
 #[test]

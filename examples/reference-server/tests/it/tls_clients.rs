@@ -1,6 +1,6 @@
 //! Certificates of clients, required or not.
 
-use std::{fs, io::Write, process::Command};
+use std::{fs, process::Command};
 
 use serde_json::Value;
 use tempfile::tempdir;

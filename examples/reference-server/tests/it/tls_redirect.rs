@@ -1,6 +1,6 @@
 //! Plain HTTP beside TLS: sent over, or refused.
 
-use std::{fs, io::BufRead};
+use std::fs;
 
 use serde_json::Value;
 

@@ -2,16 +2,22 @@
 
 use std::{
     net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     thread::{self, JoinHandle},
 };
 
 use palisade_core::ConfigError;
 
 use crate::{
-    Config, Dimension, Filter, Page, SubscribeError, Subscription, draft::Draft, live::Live,
-    queue::Queue, store::Store,
+    Config, Filter, MemoryStore, Store, StoreError, SubscribeError, Subscription, draft::Draft,
+    live::Live, queue::Queue,
 };
+
+/// The most records that are stored in one go.
+const BATCH: usize = 1024;
 
 /// What was asked, by whom, with which answer and how fast. Clones are handles of the same.
 ///
@@ -26,9 +32,11 @@ pub struct Analytics {
 #[derive(Debug)]
 struct Shared {
     queue: Queue,
-    store: Store,
+    store: Arc<dyn Store>,
     live: Live,
     config: Config,
+    /// Records that the store did not keep.
+    lost: AtomicU64,
 }
 
 /// The thread's end that joins it.
@@ -53,9 +61,10 @@ impl Analytics {
         config.check()?;
         let shared = Arc::new(Shared {
             queue: Queue::new(config.queue),
-            store: Store::new(config.keep, config.keys),
+            store: config.store.clone().unwrap_or_else(|| Arc::new(MemoryStore::new(config.keep))),
             live: Live::new(config.backlog, config.subscribers),
             config,
+            lost: AtomicU64::new(0),
         });
         let own = Arc::clone(&shared);
         let thread = thread::Builder::new()
@@ -69,30 +78,16 @@ impl Analytics {
         Ok(Self { shared, worker: Arc::new(worker) })
     }
 
-    /// The records that match, newest first.
+    /// Where records are kept, for questions.
     #[must_use]
-    pub fn recent(&self, filter: &Filter) -> Page {
-        self.shared.store.page(filter)
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.shared.store
     }
 
-    /// The most frequent keys of `dimension` and how often each came since the start or the last [`clear`](Self::clear);
-    /// the most frequent first. Exact, unless [`other`](Self::other) says more than zero: then each is at least that.
+    /// How many records the store did not keep since the start, because it failed.
     #[must_use]
-    pub fn count_by(&self, dimension: Dimension, limit: usize) -> Vec<(String, u64)> {
-        self.shared.store.count_by(dimension, limit)
-    }
-
-    /// How many requests had a key in `dimension` that is no longer counted apart, because there were more keys than
-    /// [`Config::keys`].
-    #[must_use]
-    pub fn other(&self, dimension: Dimension) -> u64 {
-        self.shared.store.other(dimension)
-    }
-
-    /// How many requests were stored since the start or the last [`clear`](Self::clear), kept or not.
-    #[must_use]
-    pub fn total(&self) -> u64 {
-        self.shared.store.total()
+    pub fn lost(&self) -> u64 {
+        self.shared.lost.load(Ordering::Relaxed)
     }
 
     /// How many records were dropped since the start, because the queue was full or the analytics were shut down.
@@ -101,10 +96,14 @@ impl Analytics {
         self.shared.queue.dropped()
     }
 
-    /// Forgets all that was recorded before; returns how many records those were. [`dropped`](Self::dropped) stays.
-    #[must_use = "an administrator wants to know how many"]
-    pub fn clear(&self) -> u64 {
-        self.shared.store.clear(&self.shared.queue)
+    /// Forgets what matches and was recorded before, for good; returns how many records those were. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// If not all of it is gone.
+    pub fn delete(&self, filter: &Filter) -> Result<u64, StoreError> {
+        self.flush();
+        self.shared.store.delete(filter)
     }
 
     /// Watches records as they come.
@@ -147,12 +146,17 @@ impl Analytics {
 impl Shared {
     fn work(&self) {
         let _farewell = Farewell(self);
-        let (mut drafts, mut batch) = (Vec::new(), Vec::new());
+        let mut drafts = Vec::new();
         while self.queue.wait() {
-            self.store.absorb(&self.queue, &mut drafts, &mut batch);
+            self.queue.take(BATCH, &mut drafts);
+            let batch: Vec<_> = drafts.drain(..).map(Draft::finish).map(Arc::new).collect();
+            let count = u64::try_from(batch.len()).unwrap_or(u64::MAX);
+            if let Err(error) = self.store.append(&batch) {
+                self.lost.fetch_add(count, Ordering::Relaxed);
+                drop(error);
+            }
             self.live.publish(&batch);
-            self.queue.settle(u64::try_from(batch.len()).unwrap_or(u64::MAX));
-            batch.clear();
+            self.queue.settle(count);
         }
     }
 }

@@ -3,9 +3,12 @@
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     ops::RangeInclusive,
+    sync::Arc,
 };
 
 use palisade_core::ConfigError;
+
+use crate::Store;
 
 /// Says how much the analytics keep.
 ///
@@ -13,7 +16,6 @@ use palisade_core::ConfigError;
 /// |---|---|---|
 /// | [`queue`](Self::queue) | 65 536 records | a record is dropped and counted; the request does not wait |
 /// | [`keep`](Self::keep) | 100 000 records | the oldest record goes |
-/// | [`keys`](Self::keys) | 10 000 per dimension | the rarer half is counted as other |
 /// | [`backlog`](Self::backlog) | 256 records | a slow reader loses the oldest and is told how many |
 /// | [`subscribers`](Self::subscribers) | 64 | [`SubscribeError::Full`](crate::SubscribeError::Full) |
 ///
@@ -23,7 +25,7 @@ use palisade_core::ConfigError;
 pub struct Config {
     pub(crate) queue: usize,
     pub(crate) keep: usize,
-    pub(crate) keys: usize,
+    pub(crate) store: Option<Arc<dyn Store>>,
     pub(crate) backlog: usize,
     pub(crate) subscribers: usize,
     pub(crate) addresses: Addresses,
@@ -49,7 +51,7 @@ impl Config {
         Self {
             queue: 65_536,
             keep: 100_000,
-            keys: 10_000,
+            store: None,
             backlog: 256,
             subscribers: 64,
             addresses: Addresses::Whole,
@@ -58,42 +60,42 @@ impl Config {
 
     /// How many records may wait for the background thread: 1 to 1 048 576.
     #[must_use]
-    pub const fn queue(mut self, records: usize) -> Self {
+    pub fn queue(mut self, records: usize) -> Self {
         self.queue = records;
         self
     }
 
     /// How many records are kept: 1 to 10 000 000.
     #[must_use]
-    pub const fn keep(mut self, records: usize) -> Self {
+    pub fn keep(mut self, records: usize) -> Self {
         self.keep = records;
         self
     }
 
-    /// How many addresses, users, and so on are counted apart: 2 to 1 000 000 of each.
+    /// Keeps records there. Default: a [`MemoryStore`](crate::MemoryStore) of [`keep`](Self::keep) records.
     #[must_use]
-    pub const fn keys(mut self, keys: usize) -> Self {
-        self.keys = keys;
+    pub fn store(mut self, store: Arc<dyn Store>) -> Self {
+        self.store = Some(store);
         self
     }
 
     /// How many records a live reader may be behind: 1 to 65 536, rounded up to a power of two.
     #[must_use]
-    pub const fn backlog(mut self, records: usize) -> Self {
+    pub fn backlog(mut self, records: usize) -> Self {
         self.backlog = records;
         self
     }
 
     /// How many may watch at a time: 0 to 10 000.
     #[must_use]
-    pub const fn subscribers(mut self, subscribers: usize) -> Self {
+    pub fn subscribers(mut self, subscribers: usize) -> Self {
         self.subscribers = subscribers;
         self
     }
 
     /// How much of an address is kept. Default: all of it.
     #[must_use]
-    pub const fn addresses(mut self, addresses: Addresses) -> Self {
+    pub fn addresses(mut self, addresses: Addresses) -> Self {
         self.addresses = addresses;
         self
     }
@@ -101,7 +103,6 @@ impl Config {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         within("length of the analytics queue", self.queue, 1..=1_048_576)?;
         within("number of kept records", self.keep, 1..=10_000_000)?;
-        within("number of counted keys", self.keys, 2..=1_000_000)?;
         within("backlog of a live reader", self.backlog, 1..=65_536)?;
         within("number of live readers", self.subscribers, 0..=10_000)
     }

@@ -2,13 +2,14 @@
 
 use std::{
     net::IpAddr,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
 use http::{Method, StatusCode};
-use palisade_core::{Code, Country, RequestId, Route};
+use palisade_core::{Code, End, Location, RequestId, Route};
 
-use crate::{Record, SessionId, text};
+use crate::{Record, RecordedAddress, SessionId, text};
 
 /// A record whose texts are still in one piece: a request makes one copy of what it knows in one allocation, and the thread
 /// in the background makes the three of the record.
@@ -26,11 +27,12 @@ pub(crate) struct Facts {
     pub(crate) method: Method,
     pub(crate) route: Option<Route>,
     pub(crate) address: Option<IpAddr>,
-    pub(crate) country: Option<Country>,
+    pub(crate) location: Option<Arc<Location>>,
     pub(crate) session: Option<SessionId>,
-    pub(crate) status: StatusCode,
+    pub(crate) status: Option<StatusCode>,
     pub(crate) code: Option<Code>,
     pub(crate) response_time: Duration,
+    pub(crate) end: End,
 }
 
 /// What strangers sent, copied: what is shared with the head would keep the whole of its buffer.
@@ -55,14 +57,16 @@ impl Draft {
             method: facts.method,
             path: texts.path().into(),
             route: facts.route,
-            address: facts.address,
-            country: facts.country,
+            address: facts.address.map(RecordedAddress::Ip),
+            location: facts.location,
             user_agent: texts.agent().map(Box::from),
             session: facts.session,
             user: texts.user().map(Box::from),
             status: facts.status,
             code: facts.code,
             response_time: facts.response_time,
+            bytes: facts.end.bytes,
+            ended: facts.end.ended,
         }
     }
 }

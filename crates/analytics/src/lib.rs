@@ -32,7 +32,7 @@
 //! - An answer whose service failed, or whose client went away before the head was there, is not recorded. The time of a
 //!   stream is the time until it began.
 //! - Behind a proxy that ends TLS and that no layer trusts to say so, name the cookie: [`CookieSecurity::Secure`].
-//! - Records are personal data. [`Addresses::Network`] cuts addresses; [`Analytics::clear`] forgets.
+//! - Records are personal data. [`Addresses::Network`] cuts addresses; [`Analytics::delete`] forgets.
 //!
 //! # Example
 //!
@@ -53,9 +53,10 @@
 //! service.oneshot(request).await.unwrap();
 //!
 //! analytics.flush();
-//! assert_eq!(&*analytics.recent(&Filter::new()).records[0].path, "/api/feed");
-//! assert_eq!(analytics.count_by(Dimension::Status, 10), [("200".to_owned(), 1)]);
-//! # Ok::<_, palisade_core::ConfigError>(())
+//! let store = analytics.store();
+//! assert_eq!(&*store.page(&Filter::new(), None, 10)?.records[0].path, "/api/feed");
+//! assert_eq!(store.count_by(&Filter::new(), Dimension::Status, 10)?.rows, [("200".to_owned(), 1)]);
+//! # Ok::<_, Box<dyn std::error::Error>>(())
 //! # }).unwrap();
 //! ```
 //!
@@ -88,31 +89,35 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod address;
 mod analytics;
 mod config;
 mod cookie;
 mod draft;
 mod exclusions;
 mod live;
+mod memory_store;
 mod page;
 mod policy;
 mod queue;
 mod record;
 mod session;
 mod store;
-mod tally;
 mod text;
 
 pub use self::{
+    address::RecordedAddress,
     analytics::Analytics,
     config::{Addresses, Config},
     cookie::CookieSecurity,
     exclusions::Exclusions,
     live::{Event, SubscribeError, Subscription},
+    memory_store::MemoryStore,
     page::{Cursor, Dimension, Filter, Page},
     policy::AnalyticsPolicy,
     record::Record,
     session::SessionId,
+    store::{Counts, Step, Store, StoreError, Summary},
 };
 
 /// Puts an [`AnalyticsPolicy`] in front of a service.

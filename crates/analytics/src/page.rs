@@ -1,26 +1,33 @@
 //! Asking for records: what to find, and one page of it.
 
-use std::{fmt, net::IpAddr, str::FromStr, sync::Arc, time::SystemTime};
+use std::{fmt, str::FromStr, sync::Arc, time::SystemTime};
 
 use http::StatusCode;
-use palisade_core::{ConfigError, Route};
+use palisade_core::{ConfigError, Country, Route};
 use serde::{Serialize, Serializer};
 
-use crate::Record;
+use crate::{Record, RecordedAddress, SessionId};
 
-/// The most records of one page.
-const MOST: usize = 1000;
-
-/// Says which records to find. Without any condition: all of them, the latest 100 first.
-#[derive(Clone, Debug)]
+/// Says which records to find. Without any condition: all of them. All conditions must hold.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Filter {
-    route: Option<Box<str>>,
-    status: Option<StatusCode>,
-    user: Option<Box<str>>,
-    address: Option<IpAddr>,
-    since: Option<SystemTime>,
-    limit: usize,
-    cursor: Option<Cursor>,
+    /// Those that arrived at this time or later.
+    pub since: Option<SystemTime>,
+    /// Those that arrived before this time.
+    pub until: Option<SystemTime>,
+    /// Those of the route with this id.
+    pub route: Option<Box<str>>,
+    /// Those with this status.
+    pub status: Option<StatusCode>,
+    /// Those of this user.
+    pub user: Option<Box<str>>,
+    /// Those from this address, as it is kept.
+    pub address: Option<RecordedAddress>,
+    /// Those from this country.
+    pub country: Option<Country>,
+    /// Those of this session.
+    pub session: Option<SessionId>,
 }
 
 /// Some records, newest first. Serialized in camelCase.
@@ -57,6 +64,12 @@ pub enum Dimension {
     Country,
     /// The code of the refusal.
     Code,
+    /// The path.
+    Path,
+    /// The browser's session.
+    Session,
+    /// How far it came.
+    Ended,
 }
 
 // === impl Filter ===
@@ -66,13 +79,14 @@ impl Filter {
     #[must_use]
     pub const fn new() -> Self {
         Self {
+            since: None,
+            until: None,
             route: None,
             status: None,
             user: None,
             address: None,
-            since: None,
-            limit: 100,
-            cursor: None,
+            country: None,
+            session: None,
         }
     }
 
@@ -97,10 +111,27 @@ impl Filter {
         self
     }
 
-    /// Only requests from this address. An IPv4-mapped IPv6 address is IPv4.
+    /// Only requests from this address, as it is kept. An IPv4-mapped IPv6 address is IPv4.
     #[must_use]
-    pub fn address(mut self, address: IpAddr) -> Self {
-        self.address = Some(address.to_canonical());
+    pub fn address(mut self, address: RecordedAddress) -> Self {
+        self.address = Some(match address {
+            RecordedAddress::Ip(address) => RecordedAddress::Ip(address.to_canonical()),
+            RecordedAddress::Pseudonym(_) => address,
+        });
+        self
+    }
+
+    /// Only requests from this country.
+    #[must_use]
+    pub fn country(mut self, country: Country) -> Self {
+        self.country = Some(country);
+        self
+    }
+
+    /// Only requests of this session.
+    #[must_use]
+    pub fn session(mut self, session: SessionId) -> Self {
+        self.session = Some(session);
         self
     }
 
@@ -111,45 +142,38 @@ impl Filter {
         self
     }
 
-    /// At most this many records; 100 if not said, and never more than 1 000.
+    /// Only requests that arrived before `time`.
     #[must_use]
-    pub fn limit(mut self, limit: usize) -> Self {
-        self.limit = limit;
+    pub fn until(mut self, time: SystemTime) -> Self {
+        self.until = Some(time);
         self
     }
 
-    /// Goes on where a page ended.
+    /// Whether `record` is to be found.
     #[must_use]
-    pub fn cursor(mut self, cursor: Cursor) -> Self {
-        self.cursor = Some(cursor);
-        self
-    }
-
-    pub(crate) fn before(&self) -> Option<Cursor> {
-        self.cursor
-    }
-
-    pub(crate) fn most(&self) -> usize {
-        self.limit.clamp(1, MOST)
-    }
-
-    pub(crate) fn matches(&self, record: &Record) -> bool {
+    pub fn matches(&self, record: &Record) -> bool {
         let route = || record.route.as_ref().map(Route::id);
-        self.status.is_none_or(|status| record.status == status)
+        let country = || record.location.as_ref().and_then(|location| location.country);
+        self.status.is_none_or(|status| record.status == Some(status))
             && self.address.is_none_or(|address| record.address == Some(address))
             && self.since.is_none_or(|since| record.time >= since)
+            && self.until.is_none_or(|until| record.time < until)
+            && self.session.is_none_or(|session| record.session == Some(session))
+            && self.country.is_none_or(|wanted| country() == Some(wanted))
             && self.route.as_deref().is_none_or(|id| route() == Some(id))
             && self.user.as_deref().is_none_or(|id| record.user.as_deref() == Some(id))
     }
 }
 
-impl Default for Filter {
-    fn default() -> Self {
-        Self::new()
+// === impl Page ===
+
+impl Page {
+    /// These records, and where to go on.
+    #[must_use]
+    pub const fn new(records: Vec<Arc<Record>>, next: Option<Cursor>) -> Self {
+        Self { records, next }
     }
 }
-
-// === impl Page ===
 
 fn records<S: Serializer>(records: &[Arc<Record>], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(records.iter().map(|record| &**record))
@@ -158,11 +182,15 @@ fn records<S: Serializer>(records: &[Arc<Record>], serializer: S) -> Result<S::O
 // === impl Cursor ===
 
 impl Cursor {
-    pub(crate) const fn new(number: u64) -> Self {
+    /// Behind the record with this number, by a count of the store's own.
+    #[must_use]
+    pub const fn new(number: u64) -> Self {
         Self(number)
     }
 
-    pub(crate) const fn number(self) -> u64 {
+    /// The number.
+    #[must_use]
+    pub const fn number(self) -> u64 {
         self.0
     }
 }
@@ -195,7 +223,7 @@ impl Serialize for Cursor {
 
 impl Dimension {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Address,
         Self::Route,
         Self::Status,
@@ -203,6 +231,9 @@ impl Dimension {
         Self::Method,
         Self::Country,
         Self::Code,
+        Self::Path,
+        Self::Session,
+        Self::Ended,
     ];
 
     /// The name in answers.
@@ -216,6 +247,9 @@ impl Dimension {
             Self::Method => "method",
             Self::Country => "country",
             Self::Code => "code",
+            Self::Path => "path",
+            Self::Session => "session",
+            Self::Ended => "ended",
         }
     }
 }

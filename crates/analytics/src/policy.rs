@@ -1,7 +1,12 @@
 //! The decision: never a refusal. Takes notes on the way in, and hands a record over on the way out.
 
+use std::sync::Arc;
+
 use http::{HeaderValue, Method, header, request, response, uri::PathAndQuery};
-use palisade_core::{Clock, Identity, Policy, Rejection, SecurityContext, Verdict, header::find};
+use palisade_core::{
+    Clock, End, Ended, Identity, Location, Policy, Rejection, SecurityContext, Verdict,
+    header::find,
+};
 
 use crate::{
     Analytics, CookieSecurity, Exclusions, SessionId,
@@ -145,11 +150,12 @@ impl Notes {
             method: text::method(self.method),
             route: context.route().cloned(),
             address: context.client_ip().map(|client| policy.analytics.keep(client.addr())),
-            country: context.country(),
+            location: context.country().map(|country| Arc::new(Location::new().country(country))),
             session: self.session,
-            status: answer.status,
+            status: Some(answer.status),
             code: answer.extensions.get::<Rejection>().map(Rejection::code),
             response_time: policy.clock.since(arrived),
+            end: End::new(Ended::Whole, 0),
         };
         Draft { facts, texts }
     }

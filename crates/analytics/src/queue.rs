@@ -132,19 +132,6 @@ impl Queue {
         self.waiting.store(state.records.len(), Ordering::Relaxed);
     }
 
-    /// Throws away what waits; returns how many that were.
-    pub(crate) fn discard(&self) -> u64 {
-        // Allocated before the lock, and what was thrown away is freed behind it.
-        let mut discarded = VecDeque::with_capacity(self.capacity);
-        let mut state = self.lock();
-        std::mem::swap(&mut state.records, &mut discarded);
-        self.waiting.store(0, Ordering::Relaxed);
-        drop(state);
-        let count = u64::try_from(discarded.len()).unwrap_or(u64::MAX);
-        self.settle(count);
-        count
-    }
-
     /// Takes note that `count` records are through.
     pub(crate) fn settle(&self, count: u64) {
         let mut state = self.lock();

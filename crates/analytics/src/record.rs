@@ -2,19 +2,16 @@
 
 use std::{
     fmt,
-    net::IpAddr,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
 use http::{Method, StatusCode};
 use jiff::Timestamp;
-use palisade_core::{Code, Country, RequestId, Route};
-use serde::{Serialize, Serializer};
+use palisade_core::{Code, Ended, Location, OneLine, RequestId, Route};
+use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use crate::{
-    SessionId,
-    text::{self, OneLine},
-};
+use crate::{RecordedAddress, SessionId, text};
 
 /// What is kept of one request.
 ///
@@ -39,11 +36,11 @@ pub struct Record {
     /// The route, serialized as its id.
     #[serde(serialize_with = "route_id")]
     pub route: Option<Route>,
-    /// The client's address; none if nothing outside learnt it.
-    pub address: Option<IpAddr>,
-    /// The country the address is in.
-    #[serde(serialize_with = "display_if_any")]
-    pub country: Option<Country>,
+    /// As much of the client's address as is kept; none if nothing outside learnt it.
+    pub address: Option<RecordedAddress>,
+    /// Where the client is. Serialized as `country`, `region` and `city`.
+    #[serde(flatten, serialize_with = "place")]
+    pub location: Option<Arc<Location>>,
     /// What the client calls itself, at most 256 bytes.
     #[serde(serialize_with = "text::one_line_if_any")]
     pub user_agent: Option<Box<str>>,
@@ -52,15 +49,21 @@ pub struct Record {
     /// The user's id, at most 256 bytes; none unless it was proven.
     #[serde(serialize_with = "text::one_line_if_any")]
     pub user: Option<Box<str>>,
-    /// The status of the answer.
+    /// The status of the answer; none if there was no answer.
     #[serde(serialize_with = "number")]
-    pub status: StatusCode,
+    pub status: Option<StatusCode>,
     /// The code of the refusal, if the request was refused.
     #[serde(serialize_with = "display_if_any")]
     pub code: Option<Code>,
-    /// From the arrival until the head of the answer was there. Serialized in milliseconds, exact to the microsecond.
+    /// From the arrival until the last byte of the answer was handed to the transport, or until the client was gone. Serialized
+    /// in milliseconds, exact to the microsecond.
     #[serde(rename = "responseTimeMs", serialize_with = "milliseconds")]
     pub response_time: Duration,
+    /// Bytes of the answer's body that were sent, as they travelled.
+    pub bytes: u64,
+    /// How far it came.
+    #[serde(serialize_with = "ended")]
+    pub ended: Ended,
 }
 
 // === impl Record ===
@@ -72,7 +75,11 @@ impl fmt::Display for Record {
             Some(address) => write!(f, "{address}")?,
             None => f.write_str("-")?,
         }
-        write!(f, " {} {} {}", self.method, OneLine(&self.path), self.status.as_u16())?;
+        write!(f, " {} {} ", self.method, OneLine(&self.path))?;
+        match self.status {
+            Some(status) => write!(f, "{}", status.as_u16())?,
+            None => f.write_str("-")?,
+        }
         if let Some(code) = self.code {
             write!(f, " {code}")?;
         }
@@ -91,12 +98,12 @@ impl fmt::Display for Time {
     }
 }
 
-fn in_milliseconds(time: Duration) -> f64 {
+pub(crate) fn in_milliseconds(time: Duration) -> f64 {
     // More than 71 minutes is shown as 71 minutes.
     f64::from(u32::try_from(time.as_micros()).unwrap_or(u32::MAX)) / 1000.0
 }
 
-fn rfc3339<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn rfc3339<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&Time(*time))
 }
 
@@ -123,9 +130,32 @@ fn route_id<S: Serializer>(route: &Option<Route>, serializer: S) -> Result<S::Ok
     }
 }
 
+#[expect(clippy::ref_option, reason = "`serialize_with` passes a reference to the field")]
+fn number<S: Serializer>(status: &Option<StatusCode>, serializer: S) -> Result<S::Ok, S::Error> {
+    match status {
+        Some(status) => serializer.serialize_u16(status.as_u16()),
+        None => serializer.serialize_none(),
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature `serialize_with` asks for")]
-fn number<S: Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u16(status.as_u16())
+fn ended<S: Serializer>(ended: &Ended, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(ended.as_str())
+}
+
+#[expect(clippy::ref_option, reason = "`serialize_with` passes a reference to the field")]
+fn place<S: Serializer>(
+    location: &Option<Arc<Location>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let location = location.as_deref();
+    let name = |text: Option<&Box<str>>| text.map(|text| OneLine(text).to_string());
+    let mut map = serializer.serialize_map(Some(3))?;
+    let country = location.and_then(|place| place.country).map(|country| country.to_string());
+    map.serialize_entry("country", &country)?;
+    map.serialize_entry("region", &name(location.and_then(|place| place.region.as_ref())))?;
+    map.serialize_entry("city", &name(location.and_then(|place| place.city.as_ref())))?;
+    map.end()
 }
 
 fn milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,159 +1,192 @@
-//! The latest records, and counts over all of them. Bounded, in memory.
+//! Where records are kept, and what can be asked of them.
 
 use std::{
-    collections::VecDeque,
-    fmt::{self, Write as _},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
 };
 
-use crate::{
-    Dimension, Filter, Page, Record, draft::Draft, page::Cursor, queue::Queue, tally::Tally,
-};
+use palisade_core::{Location, RequestId};
+use serde::Serialize;
 
-/// The most records that are stored in one go, so that who reads does not wait long.
-const BATCH: usize = 1024;
+use crate::{Cursor, Dimension, Filter, Page, Record};
 
-/// The latest records, and counts over all of them.
-#[derive(Debug)]
-pub(crate) struct Store {
-    kept: Mutex<Kept>,
-    keep: usize,
-}
+/// Keeps records, and answers what is asked of them.
+///
+/// [`append`](Self::append), [`locate`](Self::locate) and [`prune`](Self::prune) are called from the thread of the analytics
+/// alone, the rest from any thread that may block.
+pub trait Store: fmt::Debug + Send + Sync {
+    /// Adds records, in the order in which they were answered: all or none.
+    ///
+    /// # Errors
+    ///
+    /// If they are not kept. They are then counted as lost.
+    fn append(&self, records: &[Arc<Record>]) -> Result<(), StoreError>;
 
-#[derive(Debug)]
-struct Kept {
-    /// Oldest first.
-    records: VecDeque<Arc<Record>>,
-    /// The number of the oldest record. Numbers are never given twice, so that a cursor survives what happens meanwhile.
-    first: u64,
-    total: u64,
-    tallies: [(Dimension, Tally); Dimension::ALL.len()],
-    /// Where keys are written, to spare an allocation for each.
-    key: String,
-}
+    /// Writes down where the clients of these requests are, that were stored without it. A request that is not there any more is
+    /// passed over.
+    ///
+    /// # Errors
+    ///
+    /// If it is not kept.
+    fn locate(&self, located: &[(RequestId, Arc<Location>)]) -> Result<(), StoreError>;
 
-// === impl Store ===
+    /// Forgets what is too old or too much, by the store's own rules; returns how many records that were. Called once a minute.
+    ///
+    /// # Errors
+    ///
+    /// If it could not.
+    fn prune(&self, now: SystemTime) -> Result<u64, StoreError>;
 
-impl Store {
-    pub(crate) fn new(keep: usize, keys: usize) -> Self {
-        let kept = Kept {
-            records: VecDeque::new(),
-            first: 0,
-            total: 0,
-            tallies: Dimension::ALL.map(|dimension| (dimension, Tally::new(keys))),
-            key: String::new(),
-        };
-        Self { kept: Mutex::new(kept), keep }
-    }
-
-    /// Stores a batch from `queue`, and leaves it in `batch`. A record is in the queue or in the store and never in
-    /// between, as seen by [`clear`](Self::clear): so drafts are finished under the lock, that no request takes.
-    pub(crate) fn absorb(
+    /// The records that match, newest first: `limit` of them at most, older than `before`.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not answer.
+    fn page(
         &self,
-        queue: &Queue,
-        drafts: &mut Vec<Draft>,
-        batch: &mut Vec<Arc<Record>>,
-    ) {
-        let mut kept = self.lock();
-        queue.take(BATCH, drafts);
-        batch.extend(drafts.drain(..).map(Draft::finish).map(Arc::new));
-        for record in batch.iter() {
-            kept.add(Arc::clone(record), self.keep);
-        }
-    }
+        filter: &Filter,
+        before: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page, StoreError>;
 
-    /// Forgets every record in the store and in `queue`, and every count; returns how many records those were.
-    pub(crate) fn clear(&self, queue: &Queue) -> u64 {
-        let mut kept = self.lock();
-        let waiting = queue.discard();
-        let stored = kept.len();
-        kept.first = kept.first.saturating_add(stored);
-        kept.total = 0;
-        kept.tallies.iter_mut().for_each(|(_, tally)| tally.clear());
-        let forgotten = std::mem::take(&mut kept.records);
-        drop(kept);
-        drop(forgotten);
-        stored.saturating_add(waiting)
-    }
+    /// Totals, percentiles of the response time, of what matches.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not answer.
+    fn summary(&self, filter: &Filter) -> Result<Summary, StoreError>;
 
-    pub(crate) fn total(&self) -> u64 {
-        self.lock().total
-    }
+    /// The most frequent keys of `dimension` among what matches, the most frequent first, equals in the order of their text;
+    /// `limit` of them at most.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not answer.
+    fn count_by(
+        &self,
+        filter: &Filter,
+        dimension: Dimension,
+        limit: usize,
+    ) -> Result<Counts, StoreError>;
 
-    pub(crate) fn count_by(&self, dimension: Dimension, limit: usize) -> Vec<(String, u64)> {
-        self.lock().tally(dimension).map(|tally| tally.top(limit)).unwrap_or_default()
-    }
+    /// What matches, by time of arrival, oldest first, in steps of `step` from the epoch on: a day's are UTC days. Steps without
+    /// requests are left out; `limit` of the newest at most.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not answer.
+    fn over_time(
+        &self,
+        filter: &Filter,
+        step: Duration,
+        limit: usize,
+    ) -> Result<Vec<Step>, StoreError>;
 
-    pub(crate) fn other(&self, dimension: Dimension) -> u64 {
-        self.lock().tally(dimension).map(Tally::other).unwrap_or_default()
-    }
+    /// Forgets what matches, for good; returns how many records that were.
+    ///
+    /// # Errors
+    ///
+    /// If not all of it is gone.
+    fn delete(&self, filter: &Filter) -> Result<u64, StoreError>;
+}
 
-    /// The records that match, newest first.
-    pub(crate) fn page(&self, filter: &Filter) -> Page {
-        let kept = self.lock();
-        let before = filter.before().map_or(u64::MAX, Cursor::number);
-        let end = kept.first.saturating_add(kept.len());
-        let numbered = (kept.first..end).rev().zip(kept.records.iter().rev());
-        let mut found = numbered
-            .filter(|(number, record)| *number < before && filter.matches(record))
-            .map(|(number, record)| (number, Arc::clone(record)));
-        let page: Vec<_> = found.by_ref().take(filter.most()).collect();
-        let next = match page.last() {
-            Some((number, _)) => found.next().map(|_| Cursor::new(*number)),
-            None => None,
-        };
-        Page { records: page.into_iter().map(|(_, record)| record).collect(), next }
-    }
+/// Why a store did not do what it was asked for: for the log.
+#[derive(Debug)]
+pub struct StoreError(Box<dyn std::error::Error + Send + Sync>);
 
-    /// Counts and records change together under this lock, and nothing in between can panic.
-    fn lock(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+/// Totals of some requests. Serialized in camelCase.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Summary {
+    /// How many requests.
+    pub requests: u64,
+    /// How many of them were refused by a layer.
+    pub refused: u64,
+    /// How many of them were not answered to the last byte.
+    pub aborted: u64,
+    /// Bytes of bodies that were sent.
+    pub bytes: u64,
+    /// How many sessions they were of.
+    pub sessions: u64,
+    /// How many users they were of.
+    pub users: u64,
+    /// How many addresses they were from.
+    pub addresses: u64,
+    /// The response time within which half of them were answered, in milliseconds, by nearest rank.
+    pub p50_ms: f64,
+    /// The same of 90 percent.
+    pub p90_ms: f64,
+    /// The same of 99 percent.
+    pub p99_ms: f64,
+    /// The longest.
+    pub max_ms: f64,
+}
+
+/// Counts by a [`Dimension`].
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Counts {
+    /// The keys and how often each came.
+    pub rows: Vec<(String, u64)>,
+    /// How many requests had a key that is not among these.
+    pub other: u64,
+}
+
+/// One step of time. Serialized in camelCase.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Step {
+    /// When it begins. Serialized as RFC 3339.
+    #[serde(serialize_with = "crate::record::rfc3339")]
+    pub from: SystemTime,
+    /// How many requests arrived.
+    pub requests: u64,
+    /// How many of them were refused by a layer.
+    pub refused: u64,
+    /// How many sessions they were of.
+    pub sessions: u64,
+}
+
+// === impl StoreError ===
+
+impl StoreError {
+    /// Says why.
+    pub fn new(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self(reason.into())
     }
 }
 
-// === impl Kept ===
-
-impl Kept {
-    fn len(&self) -> u64 {
-        u64::try_from(self.records.len()).unwrap_or(u64::MAX)
-    }
-
-    fn tally(&self, wanted: Dimension) -> Option<&Tally> {
-        self.tallies.iter().find(|(dimension, _)| *dimension == wanted).map(|(_, tally)| tally)
-    }
-
-    fn add(&mut self, record: Arc<Record>, keep: usize) {
-        self.total = self.total.saturating_add(1);
-        for (dimension, tally) in &mut self.tallies {
-            self.key.clear();
-            // Writing into a string does not fail.
-            if let Ok(true) = write_key(&mut self.key, *dimension, &record) {
-                tally.count(&self.key);
-            }
-        }
-        if self.records.len() >= keep && self.records.pop_front().is_some() {
-            self.first = self.first.saturating_add(1);
-        }
-        self.records.push_back(record);
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
-/// Writes the record's key in `dimension`; false if it has none.
-fn write_key(key: &mut String, dimension: Dimension, record: &Record) -> Result<bool, fmt::Error> {
-    match dimension {
-        Dimension::Address => show(key, record.address.as_ref()),
-        Dimension::Route => show(key, record.route.as_ref().map(palisade_core::Route::id)),
-        Dimension::Status => show(key, Some(record.status.as_u16())),
-        Dimension::User => show(key, record.user.as_ref()),
-        Dimension::Method => show(key, Some(&record.method)),
-        Dimension::Country => show(key, record.country.as_ref()),
-        Dimension::Code => show(key, record.code.as_ref()),
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.0)
     }
 }
 
-fn show(key: &mut String, value: Option<impl fmt::Display>) -> Result<bool, fmt::Error> {
-    match value {
-        Some(value) => write!(key, "{value}").map(|()| true),
-        None => Ok(false),
+// === impl Counts ===
+
+impl Counts {
+    /// These rows, and so many others.
+    #[must_use]
+    pub const fn new(rows: Vec<(String, u64)>, other: u64) -> Self {
+        Self { rows, other }
+    }
+}
+
+// === impl Step ===
+
+impl Step {
+    /// A step without requests.
+    #[must_use]
+    pub const fn at(from: SystemTime) -> Self {
+        Self { from, requests: 0, refused: 0, sessions: 0 }
     }
 }

@@ -1,8 +1,7 @@
 //! Text that strangers sent: cut to a length when it is stored, made harmless when it is written.
 
-use std::fmt::{self, Write as _};
-
 use http::Method;
+use palisade_core::OneLine;
 use serde::Serializer;
 
 /// The most bytes of a path that are kept.
@@ -13,12 +12,6 @@ pub(crate) const AGENT: usize = 256;
 pub(crate) const USER: usize = 256;
 /// The most bytes of a method that are kept. The longest registered one, `UPDATEREDIRECTREF`, has 17.
 const METHOD: usize = 32;
-
-/// Shows text on one line, and in the order in which it was written.
-///
-/// A control character, a line separator or a bidirectional control appears as `\u{1b}`. JSON alone would let the C1
-/// controls and the bidirectional ones through, and a terminal obeys them.
-pub(crate) struct OneLine<'a>(pub(crate) &'a str);
 
 /// The first `most` bytes of `text`, or a little less: never half a character.
 pub(crate) fn cut(text: &str, most: usize) -> &str {
@@ -50,15 +43,6 @@ pub(crate) fn method(method: Method) -> Method {
     }
 }
 
-/// Whether a terminal or a reader could take `c` for something other than a character of the text.
-fn deceives(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-        )
-}
-
 /// Serializes text as [`OneLine`].
 #[expect(clippy::borrowed_box, reason = "`serialize_with` passes a reference to the field")]
 pub(crate) fn one_line<S: Serializer>(text: &Box<str>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -74,23 +58,5 @@ pub(crate) fn one_line_if_any<S: Serializer>(
     match text {
         Some(text) => serializer.collect_str(&OneLine(text)),
         None => serializer.serialize_none(),
-    }
-}
-
-// === impl OneLine ===
-
-impl fmt::Display for OneLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.0.contains(deceives) {
-            return f.write_str(self.0);
-        }
-        for c in self.0.chars() {
-            if deceives(c) {
-                write!(f, "{}", c.escape_unicode())?;
-            } else {
-                f.write_char(c)?;
-            }
-        }
-        Ok(())
     }
 }

@@ -4,16 +4,29 @@ use std::any::{Any, TypeId};
 
 use smallvec::SmallVec;
 
+use crate::{AtEnd, End, SecurityContext};
+
 /// So many values need no list of their own: more than a stack attaches.
 const USUAL: usize = 6;
 
 /// The type stands beside its value: to ask a value for it is a call through its table of functions.
-type Slot = (TypeId, Box<dyn Any + Send + Sync>);
+type Slot = (TypeId, Value);
 
 /// Values of any type, one of each. A handful per request, so looking at all of them is faster than a map.
 #[derive(Debug, Default)]
 pub(crate) struct Attached {
     slots: SmallVec<[Slot; USUAL]>,
+    /// How those are told that want to know how the request ends.
+    endings: SmallVec<[(TypeId, Tell); 2]>,
+}
+
+type Value = Box<dyn Any + Send + Sync>;
+type Tell = fn(Value, &SecurityContext, End);
+
+/// A value that wants to know how the request ends, and how it is told.
+pub(crate) struct Ending {
+    pub(crate) tell: Tell,
+    pub(crate) value: Value,
 }
 
 impl Attached {
@@ -26,6 +39,25 @@ impl Attached {
         }
         self.slots.push(new);
         None
+    }
+
+    /// The same of a value that wants to know how the request ends.
+    pub(crate) fn insert_ending<T: AtEnd>(&mut self, value: Box<T>) -> Option<Box<T>> {
+        let kind = TypeId::of::<T>();
+        if !self.endings.iter().any(|(known, _)| *known == kind) {
+            self.endings.push((kind, tell::<T>));
+        }
+        self.insert(value)
+    }
+
+    /// Takes out what wants to know how the request ends; none a second time.
+    pub(crate) fn take_endings(&mut self) -> SmallVec<[Ending; 2]> {
+        let endings = std::mem::take(&mut self.endings);
+        let take = |(kind, tell): (TypeId, Tell)| {
+            let place = self.slots.iter().position(|slot| slot.0 == kind)?;
+            Some(Ending { tell, value: self.slots.swap_remove(place).1 })
+        };
+        endings.into_iter().filter_map(take).collect()
     }
 
     pub(crate) fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {
@@ -44,4 +76,10 @@ impl Attached {
 
 fn unboxed<T: 'static>((_, value): Slot) -> Option<Box<T>> {
     value.downcast().ok()
+}
+
+fn tell<T: AtEnd>(value: Value, context: &SecurityContext, end: End) {
+    if let Ok(value) = value.downcast::<T>() {
+        value.ended(context, end);
+    }
 }

@@ -11,9 +11,9 @@ use std::{
 use http::{Extensions, request};
 
 use crate::{
-    ClientIp, Clock, Country, Decision, Identity, LimitReport, Moment, Outcome, Presented,
-    RequestId, Route, Trail, Transport,
-    attached::Attached,
+    AtEnd, ClientIp, Clock, Country, Decision, End, Identity, LimitReport, Moment, Outcome,
+    Presented, RequestId, Route, Trail, Transport,
+    attached::{Attached, Ending},
     trail_record::{Passes, Record},
 };
 
@@ -247,6 +247,25 @@ impl SecurityContext {
     /// Takes the attached value of this type away.
     pub fn detach<T: Send + Sync + 'static>(&self) -> Option<Box<T>> {
         lock(&self.facts.attached).take()
+    }
+
+    /// Attaches a value that wants to know how the request ends. It can be taken away and attached again meanwhile. Replaces
+    /// one of the same type.
+    ///
+    /// It is told by the outermost layer that follows answers to their end: the problem layer, and those that say so. Where
+    /// there is none, it is dropped with the context.
+    pub fn at_end<T: AtEnd>(&self, value: T) {
+        let replaced = lock(&self.facts.attached).insert_ending(Box::new(value));
+        drop(replaced);
+    }
+
+    /// Tells what was attached by [`at_end`](Self::at_end) how the request ended. Whoever tells first is believed.
+    pub fn end(&self, end: End) {
+        let endings = lock(&self.facts.attached).take_endings();
+        // Outside of the lock: they may ask the context for anything.
+        for Ending { tell, value } in endings {
+            tell(value, self, end);
+        }
     }
 
     pub(crate) fn record(&self, step: usize, policy: &'static str, outcome: Outcome) {

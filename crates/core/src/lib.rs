@@ -102,6 +102,7 @@ mod config_error;
 mod context;
 mod country;
 mod credential;
+mod ending;
 mod enforce;
 mod future;
 mod gate;
@@ -109,6 +110,8 @@ pub mod header;
 mod identity;
 mod keyed_hash;
 mod limit_report;
+mod location;
+mod one_line;
 mod policy;
 mod realm;
 mod rejection;
@@ -132,12 +135,15 @@ pub use self::{
     context::SecurityContext,
     country::Country,
     credential::{Credential, CredentialKind, CredentialPlace, Presented, Token, TokenDigest},
+    ending::{AtEnd, End, Ended, Tail},
     enforce::Enforce,
     future::ResponseFuture,
     gate::{Gate, GateLayer},
     identity::{Identity, IdentityKind},
     keyed_hash::KeyedHash,
     limit_report::LimitReport,
+    location::{Locate, Location, Whereabouts},
+    one_line::OneLine,
     policy::{BoxFuture, Policy, Verdict},
     realm::Realm,
     rejection::{Rejection, RejectionKind},

@@ -34,13 +34,14 @@
 //!
 //! | feature | what it brings |
 //! |---|---|
-//! | `analytics`, `authn-api-key`, `authn-jwt`, `autoban`, `blocklist`, `client-ip`, `problem`, `ratelimit`, `route-registry`, `secure-headers`, `users`, `vfs-acl` | one layer each, as the module of its name |
-//! | `stack` | [`stack()`] and all layers in it: those above but `vfs-acl` |
+//! | `analytics`, `authn-api-key`, `authn-jwt`, `autoban`, `blocklist`, `client-ip`, `geo`, `live`, `metrics`, `problem`, `ratelimit`, `route-registry`, `secure-headers`, `security-log`, `users`, `vfs-acl` | one layer each, as the module of its name |
+//! | `stack` | [`stack()`] and all layers in it: those above but `geo`, `live`, `metrics`, `security-log` and `vfs-acl` |
 //! | `full` | all of these, and `axum` |
 //! | `axum` | extractors for handlers, `AccessRouter`, and the peer's address from `ConnectInfo` |
 //! | `matched-path` | `axum`, and `RegistryBuilder::inside_axum`: decides on the route that axum's own router matched |
 //! | `openapi` | `Registry::assert_covers`: finds operations of an `OpenAPI` description that nobody declared |
 //! | `askama`, `minijinja` | `CspNonce` as a value of these templates, written as it is |
+//! | `bigdatacloud`, `maxmind` | where `geo` asks: an HTTP API, a database file |
 //! | `audit` | grades of answers by the rules of others: `secure_headers::audit` |
 //! | `remote` | keys of issuers that are fetched, and issuers that are asked about each token; on tokio |
 //! | `aws-lc-rs`, `rust-crypto` | the cryptography behind tokens: exactly one of the two, chosen by the binary |
@@ -119,6 +120,12 @@ pub use palisade_blocklist as blocklist;
 #[cfg(feature = "client-ip")]
 pub use palisade_client_ip as client_ip;
 pub use palisade_core as core;
+#[cfg(feature = "geo")]
+pub use palisade_geo as geo;
+#[cfg(feature = "live")]
+pub use palisade_live as live;
+#[cfg(feature = "metrics")]
+pub use palisade_metrics as metrics;
 #[cfg(feature = "problem")]
 pub use palisade_problem as problem;
 #[cfg(feature = "ratelimit")]
@@ -127,6 +134,8 @@ pub use palisade_ratelimit as ratelimit;
 pub use palisade_route_registry as route_registry;
 #[cfg(feature = "secure-headers")]
 pub use palisade_secure_headers as secure_headers;
+#[cfg(feature = "security-log")]
+pub use palisade_security_log as security_log;
 #[cfg(feature = "users")]
 pub use palisade_users as users;
 #[cfg(feature = "vfs-acl")]

@@ -2,12 +2,12 @@
 
 use std::{
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use http_body::{Body, Frame, SizeHint};
-use palisade_core::SecurityContext;
+use palisade_core::Tail;
 use pin_project_lite::pin_project;
 
 pin_project! {
@@ -18,7 +18,7 @@ pin_project! {
         kind: Kind<B>,
         // What layers attached to the request lasts as long as the answer: a place among the requests that run at the same
         // time is free after the last byte, or when the client is gone.
-        context: Option<SecurityContext>,
+        tail: Option<Tail>,
     }
 }
 
@@ -37,12 +37,12 @@ pin_project! {
 impl<B> ProblemBody<B> {
     /// Hands the body of the inner service on.
     pub(crate) fn inner(inner: B) -> Self {
-        Self { kind: Kind::Inner { inner }, context: None }
+        Self { kind: Kind::Inner { inner }, tail: None }
     }
 
-    /// Keeps the context of the request until the body is dropped.
-    pub(crate) fn keeping(self, context: SecurityContext) -> Self {
-        Self { context: Some(context), ..self }
+    /// Keeps the context of the request until the body is dropped, and tells it how much of it was sent.
+    pub(crate) fn followed_by(self, tail: Tail) -> Self {
+        Self { tail: Some(tail), ..self }
     }
 }
 
@@ -54,7 +54,7 @@ impl<B: Default> Default for ProblemBody<B> {
 
 impl<B> From<Bytes> for ProblemBody<B> {
     fn from(bytes: Bytes) -> Self {
-        Self { kind: Kind::Rendered { bytes }, context: None }
+        Self { kind: Kind::Rendered { bytes }, tail: None }
     }
 }
 
@@ -70,7 +70,42 @@ where
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        match self.project().kind.project() {
+        let this = self.project();
+        let frame = ready!(this.kind.poll_frame(cx));
+        if let Some(tail) = this.tail {
+            match &frame {
+                None => tail.whole(),
+                Some(Ok(frame)) => tail.sent(frame.data_ref().map_or(0, Buf::remaining)),
+                Some(Err(_)) => {}
+            }
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.kind.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.kind.size_hint()
+    }
+}
+
+// === impl Kind ===
+
+impl<B> Body for Kind<B>
+where
+    B: Body,
+    B::Data: From<Bytes>,
+{
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        match self.project() {
             KindProj::Inner { inner } => inner.poll_frame(cx),
             KindProj::Rendered { bytes } if bytes.is_empty() => Poll::Ready(None),
             KindProj::Rendered { bytes } => {
@@ -80,16 +115,16 @@ where
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.kind {
-            Kind::Inner { inner } => inner.is_end_stream(),
-            Kind::Rendered { bytes } => bytes.is_empty(),
+        match self {
+            Self::Inner { inner } => inner.is_end_stream(),
+            Self::Rendered { bytes } => bytes.is_empty(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.kind {
-            Kind::Inner { inner } => inner.size_hint(),
-            Kind::Rendered { bytes } => u64::try_from(bytes.len())
+        match self {
+            Self::Inner { inner } => inner.size_hint(),
+            Self::Rendered { bytes } => u64::try_from(bytes.len())
                 .map_or_else(|_| SizeHint::default(), SizeHint::with_exact),
         }
     }

@@ -4,8 +4,9 @@ use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header, response};
+use http_body::Body;
 use palisade_core::{
-    Rejection, SecurityContext,
+    Rejection, SecurityContext, Tail,
     header::{FirstLetters, number},
 };
 
@@ -93,22 +94,31 @@ impl<R> Edge<R> {
 
 impl<R: Render> Edge<R> {
     /// Renders the answer if it is a refusal or a bare error, and names it.
-    pub(crate) fn finish<B>(
+    pub(crate) fn finish<B: Body>(
         &self,
         answer: Response<B>,
         asked: Asked,
         context: &SecurityContext,
+        mut tail: Tail,
     ) -> Response<ProblemBody<B>> {
         let (mut head, inner) = answer.into_parts();
-        let body = match self.render(&head, asked, context) {
-            None => ProblemBody::inner(inner),
-            Some(rendered) => ProblemBody::from(replace(&mut head, rendered, asked)),
+        let length = inner.size_hint().exact();
+        let length = if inner.is_end_stream() { Some(0) } else { length };
+        let (body, length) = match self.render(&head, asked, context) {
+            None => (ProblemBody::inner(inner), length),
+            Some(rendered) => {
+                let bytes = replace(&mut head, rendered, asked);
+                let length = u64::try_from(bytes.len()).ok();
+                (ProblemBody::from(bytes), length)
+            }
         };
         // 32 hexadecimal digits are always a value.
         if let Ok(id) = HeaderValue::from_bytes(&context.request_id().digits()) {
             head.headers.insert(&X_REQUEST_ID, id);
         }
-        Response::from_parts(head, body.keeping(context.clone()))
+        let is_alone = asked == Asked::HeadersAlone || is_bodiless(head.status);
+        tail.answered(if is_alone { Some(0) } else { length });
+        Response::from_parts(head, body.followed_by(tail))
     }
 
     fn render(
@@ -143,6 +153,11 @@ impl<R: Render> Edge<R> {
     fn renderer_for(&self, _asked: Asked) -> &R {
         &self.renderer
     }
+}
+
+/// Whether an answer with this status has no body, whatever it was given (RFC 9110 section 6.4.1).
+fn is_bodiless(status: StatusCode) -> bool {
+    matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) || status.is_informational()
 }
 
 /// Puts what was rendered in the place of what was there. Other headers stay: challenges, CORS, security headers.

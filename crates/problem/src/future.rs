@@ -9,7 +9,8 @@ use std::{
 };
 
 use http::Response;
-use palisade_core::SecurityContext;
+use http_body::Body;
+use palisade_core::{SecurityContext, Tail};
 use pin_project_lite::pin_project;
 
 use crate::{
@@ -25,6 +26,8 @@ pin_project! {
         edge: Arc<Edge<R>>,
         context: SecurityContext,
         asked: Asked,
+        // Tells, should it be dropped, that there was no answer. None once there is one.
+        tail: Option<Tail>,
     }
 }
 
@@ -37,7 +40,8 @@ impl<F, R> ResponseFuture<F, R> {
         context: SecurityContext,
         asked: Asked,
     ) -> Self {
-        Self { inner, edge, context, asked }
+        let tail = Some(Tail::follow(context.clone()));
+        Self { inner, edge, context, asked, tail }
     }
 }
 
@@ -45,13 +49,15 @@ impl<F, R, B, E> Future for ResponseFuture<F, R>
 where
     F: Future<Output = Result<Response<B>, E>>,
     R: Render,
+    B: Body,
 {
     type Output = Result<Response<ProblemBody<B>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let answer = ready!(this.inner.poll(cx))?;
-        Poll::Ready(Ok(this.edge.finish(answer, *this.asked, this.context)))
+        let tail = this.tail.take().unwrap_or_else(|| Tail::follow(this.context.clone()));
+        Poll::Ready(Ok(this.edge.finish(answer, *this.asked, this.context, tail)))
     }
 }
 

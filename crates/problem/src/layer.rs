@@ -8,6 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{Request, Response};
+use http_body::Body;
 use palisade_core::{Clock, ConfigError, Rejection, SecurityContext, Striped};
 use tower_layer::Layer;
 use tower_service::Service;
@@ -171,6 +172,7 @@ impl<S, R, A, B> Service<Request<A>> for Problem<S, R>
 where
     S: Service<Request<A>, Response = Response<B>>,
     R: Render,
+    B: Body,
 {
     type Response = Response<ProblemBody<B>>;
     type Error = S::Error;

@@ -11,8 +11,8 @@ use axum::{
 use futures_util::{Stream, stream};
 use http::{Method, StatusCode, header};
 use palisade::{
-    analytics::{Dimension, Event, Filter, Subscription},
-    core::{Code, Rejection, RejectionKind, RouteTag, SecurityContext},
+    analytics::{Dimension, Event, Filter, RecordedAddress, Subscription},
+    core::{Code, ConfigError, Rejection, RejectionKind, RouteTag, SecurityContext},
     route_registry::{AccessRouter, Declare},
 };
 use serde::Deserialize;
@@ -32,6 +32,8 @@ pub(super) const STREAM: &str = "/api/analytics/stream";
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// The most rows of a count.
 const ROWS: usize = 10_000;
+/// The most records of one page.
+const MOST: usize = 1000;
 const TOO_MANY: Code = Code::new("temporarily-unavailable", "Too many streams are open");
 
 #[derive(Default, Deserialize)]
@@ -67,24 +69,32 @@ async fn list(
     let waiting = analytics.clone();
     let flushed = tokio::task::spawn_blocking(move || waiting.flush()).await;
     flushed.map_err(|error| answers::broken(&error))?;
-    let totals = json!({ "total": analytics.total(), "dropped": analytics.dropped() });
+    let filter = filter(&question)?;
+    let before = question.cursor.as_deref().map(str::parse).transpose();
+    let before = before.map_err(|error: ConfigError| invalid(&error))?;
+    let limit = question.limit.unwrap_or(100).clamp(1, MOST);
+    let store = Arc::clone(analytics.store());
+    let summary = store.summary(&filter).map_err(|error| answers::broken(&error))?;
+    let totals = json!({ "total": summary.requests, "dropped": analytics.dropped() });
     if let Some(dimension) = &question.count_by {
         let dimension = dimension_called(dimension)?;
-        let counts = analytics.count_by(dimension, question.limit.unwrap_or(100).min(ROWS));
-        let rows: Vec<_> = counts
-            .into_iter()
-            .map(|(value, count)| json!({ "value": value, "count": count }))
-            .collect();
-        return Ok(Json(
-            json!({ "counts": rows, "other": analytics.other(dimension), "totals": totals }),
-        ));
+        let counts = store.count_by(&filter, dimension, question.limit.unwrap_or(100).min(ROWS));
+        let counts = counts.map_err(|error| answers::broken(&error))?;
+        let rows = counts.rows.into_iter();
+        let rows: Vec<_> =
+            rows.map(|(value, count)| json!({ "value": value, "count": count })).collect();
+        return Ok(Json(json!({ "counts": rows, "other": counts.other, "totals": totals })));
     }
-    let page = analytics.recent(&filter(&question)?);
+    let page = store.page(&filter, before, limit).map_err(|error| answers::broken(&error))?;
     Ok(Json(json!({ "page": page, "totals": totals })))
 }
 
 async fn clear(State(shared): State<Arc<Shared>>, admin: Admin) -> Result<Json<Value>, Rejection> {
-    let forget = |_: &Shared| Ok(Done::once_recorded(|shared| shared.analytics.clear()));
+    let forget = |_: &Shared| {
+        Ok(Done::once_recorded(|shared| {
+            shared.analytics.delete(&Filter::new()).unwrap_or_default()
+        }))
+    };
     let cleared = carry_out(&shared, admin.does("analytics.clear"), forget).await?;
     Ok(Json(json!({ "cleared": cleared })))
 }
@@ -149,12 +159,9 @@ fn filter(question: &Question) -> Result<Filter, Rejection> {
         filter = filter.user(user.as_str());
     }
     if let Some(address) = question.address {
-        filter = filter.address(address);
+        filter = filter.address(RecordedAddress::Ip(address));
     }
-    if let Some(cursor) = &question.cursor {
-        filter = filter.cursor(cursor.parse().map_err(|error| invalid(&error))?);
-    }
-    Ok(filter.limit(question.limit.unwrap_or(100)))
+    Ok(filter)
 }
 
 fn invalid(error: &dyn std::error::Error) -> Rejection {

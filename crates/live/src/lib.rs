@@ -1,0 +1,1 @@
+//! Streams events to browsers as they happen: server-sent events, resumed, bounded, filtered before they are queued.

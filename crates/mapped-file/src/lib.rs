@@ -1,0 +1,1 @@
+//! Maps a private copy of a file into memory.

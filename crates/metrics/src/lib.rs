@@ -1,0 +1,1 @@
+//! Counts requests and decisions, and writes them down as Prometheus reads them.

@@ -1,0 +1,1 @@
+//! Writes the security log: one event, one line, floods folded, files rotated.

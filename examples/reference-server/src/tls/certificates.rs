@@ -164,7 +164,7 @@ impl Certificates {
     fn fail(&self, mistake: TlsMistake) {
         let known = self.inner.failure.load_full();
         if known.as_deref() != Some(&mistake) {
-            tracing::error!(target: SECURITY_TARGET, event = "tls.unusable", %mistake, "the certificate, its key or TLS_CLIENT_CA cannot be used; what was read before stays in force");
+            tracing::error!(target: SECURITY_TARGET, event = "tls.refused", %mistake, "the certificate, its key or TLS_CLIENT_CA cannot be used; what was read before stays in force");
             self.inner.failure.store(Some(Arc::new(mistake)));
         }
     }

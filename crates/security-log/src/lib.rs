@@ -11,6 +11,7 @@ mod layer;
 mod line;
 mod log;
 mod own_line;
+mod plain;
 mod queue;
 mod writer;
 
@@ -19,4 +20,5 @@ pub use self::{
     file::LogFile,
     line::Line,
     log::{LogGuard, LogStatus, SecurityLog},
+    plain::OneLineFields,
 };

@@ -68,6 +68,35 @@ pub struct Record {
 
 // === impl Record ===
 
+impl Record {
+    /// A request that arrived at `time` and was answered to the last byte at once; the rest is not known. For who keeps records.
+    #[must_use]
+    pub fn new(
+        time: SystemTime,
+        request_id: RequestId,
+        method: Method,
+        path: impl Into<Box<str>>,
+    ) -> Self {
+        Self {
+            time,
+            request_id,
+            method,
+            path: path.into(),
+            route: None,
+            address: None,
+            location: None,
+            user_agent: None,
+            session: None,
+            user: None,
+            status: None,
+            code: None,
+            response_time: Duration::ZERO,
+            bytes: 0,
+            ended: Ended::Whole,
+        }
+    }
+}
+
 impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ", Time(self.time))?;

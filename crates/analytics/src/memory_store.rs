@@ -156,7 +156,8 @@ impl Store for MemoryStore {
         for record in self.matching(filter) {
             let seconds = record.time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
             let from = seconds.saturating_sub(seconds.checked_rem(length).unwrap_or_default());
-            let begin = || (Step::at(UNIX_EPOCH + Duration::from_secs(from)), HashSet::new());
+            let begins = UNIX_EPOCH.checked_add(Duration::from_secs(from)).unwrap_or(UNIX_EPOCH);
+            let begin = || (Step::at(begins), HashSet::new());
             let (step, sessions) = steps.entry(from).or_insert_with(begin);
             step.requests = step.requests.saturating_add(1);
             step.refused = step.refused.saturating_add(u64::from(record.code.is_some()));

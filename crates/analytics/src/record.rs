@@ -159,7 +159,11 @@ fn route_id<S: Serializer>(route: &Option<Route>, serializer: S) -> Result<S::Ok
     }
 }
 
-#[expect(clippy::ref_option, reason = "`serialize_with` passes a reference to the field")]
+#[expect(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature `serialize_with` asks for"
+)]
 fn number<S: Serializer>(status: &Option<StatusCode>, serializer: S) -> Result<S::Ok, S::Error> {
     match status {
         Some(status) => serializer.serialize_u16(status.as_u16()),

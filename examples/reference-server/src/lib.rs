@@ -31,6 +31,7 @@ mod paced;
 mod places;
 mod pulse;
 mod render;
+mod records;
 mod report_desk;
 mod request_body;
 mod routes;

@@ -20,10 +20,11 @@
 
 mod bounds;
 mod config;
-mod counts;
+mod contract;
 mod exclusions;
 mod lines;
 mod live;
+mod memory_store;
 mod pages;
 mod record;
 mod scene;

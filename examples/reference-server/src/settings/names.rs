@@ -1,5 +1,6 @@
 //! Every setting: its name, its default, what is allowed. Flags, `--help` and `docs/configuration.md` are made of it.
 
+mod analytics;
 mod authentication;
 mod connections;
 mod headers;
@@ -44,6 +45,8 @@ pub enum Part {
     AutoBan,
     /// What several instances share.
     Instances,
+    /// What is kept of requests.
+    Analytics,
     /// What is written down.
     Log,
 }
@@ -59,7 +62,7 @@ const fn setting(
 }
 
 /// All settings, part by part.
-const PARTS: [&[Setting]; 10] = [
+const PARTS: [&[Setting]; 11] = [
     server::SERVER,
     connections::CONNECTIONS,
     tls::TLS,
@@ -69,6 +72,7 @@ const PARTS: [&[Setting]; 10] = [
     limits::RATE_LIMITING,
     limits::AUTO_BAN,
     limits::INSTANCES,
+    analytics::ANALYTICS,
     server::LOG,
 ];
 

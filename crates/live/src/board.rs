@@ -11,7 +11,7 @@ use std::{
 
 use crate::{
     Config, Ending, Event, EventId, Interest, SubscribeError, Subscription, Told,
-    event::{Encode, together},
+    event::{Encode, Lost},
     reader::{Pace, Reader},
 };
 
@@ -35,7 +35,7 @@ struct State<T> {
 /// What somebody missed.
 struct Missed<T> {
     /// What he missed of an epoch of which nobody knows anything.
-    before: Option<Option<u64>>,
+    before: Option<Lost>,
     /// The number of the event that he saw last.
     seen: u64,
     /// What there is of all behind it, in order.
@@ -48,8 +48,7 @@ struct Missed<T> {
 
 impl<T> Board<T> {
     pub(crate) fn new(config: Config, encode: Box<Encode<T>>) -> Self {
-        let state =
-            State { last: 0, ring: VecDeque::new(), readers: Arc::default(), closed: None };
+        let state = State { last: 0, ring: VecDeque::new(), readers: Arc::default(), closed: None };
         // What a hash map's keys are drawn from: random, and nobody's secret.
         let epoch = RandomState::new().build_hasher().finish();
         Self { encode, config, epoch, state: Mutex::new(state) }
@@ -102,7 +101,8 @@ impl<T> Board<T> {
         let mut state = self.lock();
         state.last = state.last.saturating_add(1);
         let event = Arc::new(Event::new(EventId::new(self.epoch, state.last), value));
-        let oldest = if state.ring.len() >= self.config.ring { state.ring.pop_front() } else { None };
+        let oldest =
+            if state.ring.len() >= self.config.ring { state.ring.pop_front() } else { None };
         if self.config.ring > 0 {
             state.ring.push_back(Arc::clone(&event));
         }
@@ -165,7 +165,7 @@ impl<T> State<T> {
             let events: Vec<_> = self.ring.iter().cloned().collect();
             let first = events.first().map(|event| event.id().number());
             let seen = first.map_or(self.last, |first| first.saturating_sub(1));
-            return Some(Missed { before: Some(None), seen, events, last: self.last });
+            return Some(Missed { before: Some(Lost(None)), seen, events, last: self.last });
         }
         if after.number() > self.last {
             return None;
@@ -182,7 +182,8 @@ impl<T> State<T> {
 impl<T> Missed<T> {
     /// The events that `reader` wants, and in their places how many are gone for good.
     fn told(self, reader: &Reader<T>) -> Vec<Told<T>> {
-        let mut told: Vec<_> = self.before.map(Told::Missed).into_iter().collect();
+        let mut told: Vec<_> =
+            self.before.map(|Lost(count)| Told::Missed(count)).into_iter().collect();
         let mut seen = self.seen;
         for event in self.events {
             let number = event.id().number();
@@ -200,7 +201,7 @@ impl<T> Missed<T> {
 fn lack<T>(told: &mut Vec<Told<T>>, count: u64) {
     match told.last_mut() {
         _ if count == 0 => {}
-        Some(Told::Missed(before)) => *before = together(*before, Some(count)),
+        Some(Told::Missed(before)) => *before = Lost(*before).and(Lost(Some(count))).0,
         _ => told.push(Told::Missed(Some(count))),
     }
 }

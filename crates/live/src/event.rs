@@ -24,6 +24,10 @@ pub enum Told<T> {
     Missed(Option<u64>),
 }
 
+/// How many events a reader lost; none if nobody knows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lost(pub(crate) Option<u64>);
+
 /// How an event is written.
 pub(crate) type Encode<T> = dyn Fn(&T) -> Message + Send + Sync;
 
@@ -58,6 +62,16 @@ impl<T> fmt::Debug for Event<T> {
 
 // === impl Told ===
 
+impl<T> Told<T> {
+    /// What is lost with it.
+    pub(crate) fn worth(&self) -> Lost {
+        match self {
+            Self::Event(_) => Lost(Some(1)),
+            Self::Missed(count) => Lost(*count),
+        }
+    }
+}
+
 impl<T> Clone for Told<T> {
     fn clone(&self) -> Self {
         match self {
@@ -67,7 +81,12 @@ impl<T> Clone for Told<T> {
     }
 }
 
-/// How many are missed of both; unknown if one is.
-pub(crate) fn together(one: Option<u64>, other: Option<u64>) -> Option<u64> {
-    Some(one?.saturating_add(other?))
+// === impl Lost ===
+
+impl Lost {
+    /// What is lost of both; unknown if one is.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let sum = |(one, other): (u64, u64)| one.saturating_add(other);
+        Self(self.0.zip(other.0).map(sum))
+    }
 }

@@ -4,6 +4,7 @@ use std::{
     convert::Infallible,
     fmt,
     future::Future,
+    hash::{BuildHasher, Hasher, RandomState},
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
@@ -22,7 +23,7 @@ const LIVES: Duration = Duration::from_secs(15);
 /// How long a client waits before it comes back, and by how much more the last of many: so that those whom one server lost do
 /// not come to the next one all at once.
 const RETRY: Duration = Duration::from_secs(1);
-const SPREAD: u16 = 1024;
+const SPREAD: u64 = 1000;
 /// Proxies of nginx's kind pass on what comes as it comes.
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
@@ -75,7 +76,7 @@ impl<T, G: Future<Output = Ending>> EventStream<T, G> {
             return Poll::Ready(Err(Ending::CLOSED));
         };
         if !std::mem::replace(this.has_begun, true) {
-            return Poll::Ready(Ok(first(subscription)));
+            return Poll::Ready(Ok(first()));
         }
         if let Poll::Ready(ending) = guard.poll(cx) {
             return Poll::Ready(Err(ending));
@@ -131,9 +132,10 @@ impl<T, G> fmt::Debug for EventStream<T, G> {
     }
 }
 
-fn first<T>(subscription: &Subscription<T>) -> Bytes {
-    let spread = Duration::from_millis(u64::from(subscription.draw() % SPREAD));
-    Message::new().retry(RETRY.saturating_add(spread)).encode()
+fn first() -> Bytes {
+    // What a hash map's keys are drawn from: random enough.
+    let spread = RandomState::new().build_hasher().finish() % SPREAD;
+    Message::new().retry(RETRY.saturating_add(Duration::from_millis(spread))).encode()
 }
 
 fn lagged(count: Option<u64>) -> Bytes {

@@ -147,7 +147,7 @@ impl<T> fmt::Debug for Feed<T> {
 impl<T> Shared<T> {
     fn work(&self) {
         let _farewell = Farewell(self);
-        drop(self.thread.set(thread::current().id()));
+        self.thread.get_or_init(|| thread::current().id());
         let (mut batch, mut pace) = (VecDeque::new(), Pace::KeepsUp);
         loop {
             let longest = (pace == Pace::IsBehind).then_some(LOOK);

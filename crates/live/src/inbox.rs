@@ -22,9 +22,9 @@ pub(crate) struct Inbox<T> {
 struct State<T> {
     values: VecDeque<T>,
     /// How many came behind `values`, and did not get in.
+    dropped_behind: u64,
+    /// How many did not get in, ever.
     dropped: u64,
-    /// Of all times.
-    all_dropped: u64,
     thread: Thread,
     open: bool,
     /// Those that ever got in, and those that the thread is through with.
@@ -58,8 +58,8 @@ impl<T> Inbox<T> {
     pub(crate) fn new(capacity: usize) -> Self {
         let state = State {
             values: VecDeque::new(),
+            dropped_behind: 0,
             dropped: 0,
-            all_dropped: 0,
             thread: Thread::Works,
             open: true,
             accepted: 0,
@@ -72,8 +72,8 @@ impl<T> Inbox<T> {
     pub(crate) fn push(&self, value: T) {
         let mut state = self.lock();
         if !state.open || state.values.len() >= self.capacity {
+            state.dropped_behind = state.dropped_behind.saturating_add(1);
             state.dropped = state.dropped.saturating_add(1);
-            state.all_dropped = state.all_dropped.saturating_add(1);
             drop(state);
             // Not under the lock: to drop it may run foreign code.
             drop(value);
@@ -99,10 +99,9 @@ impl<T> Inbox<T> {
                     let waited = self.filled.wait_timeout_while(state, time, sleeps);
                     waited.unwrap_or_else(PoisonError::into_inner).0
                 }
-                None => self
-                    .filled
-                    .wait_while(state, sleeps)
-                    .unwrap_or_else(PoisonError::into_inner),
+                None => {
+                    self.filled.wait_while(state, sleeps).unwrap_or_else(PoisonError::into_inner)
+                }
             };
             state.thread = Thread::Works;
         }
@@ -113,7 +112,7 @@ impl<T> Inbox<T> {
             return Taken::End;
         }
         mem::swap(&mut state.values, taken);
-        Taken::Batch { dropped: mem::take(&mut state.dropped) }
+        Taken::Batch { dropped: mem::take(&mut state.dropped_behind) }
     }
 
     /// Takes note that `count` are through.
@@ -155,7 +154,7 @@ impl<T> Inbox<T> {
     }
 
     pub(crate) fn dropped(&self) -> u64 {
-        self.lock().all_dropped
+        self.lock().dropped
     }
 
     /// A holder of this lock only moves values; none can leave them half done.
@@ -168,6 +167,6 @@ impl<T> Inbox<T> {
 
 impl<T> State<T> {
     fn is_idle(&self) -> bool {
-        self.open && self.values.is_empty() && self.dropped == 0
+        self.open && self.values.is_empty()
     }
 }

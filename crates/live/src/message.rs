@@ -103,7 +103,8 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
             None => (text, None),
             Some((line, behind)) => {
                 let is_cr = text.as_bytes().get(line.len()) == Some(&b'\r');
-                let behind = if is_cr { behind.strip_prefix('\n').unwrap_or(behind) } else { behind };
+                let behind =
+                    if is_cr { behind.strip_prefix('\n').unwrap_or(behind) } else { behind };
                 (line, Some(behind))
             }
         };

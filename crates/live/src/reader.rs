@@ -3,12 +3,12 @@
 use std::{
     collections::VecDeque,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     task::{Poll, Waker},
     time::{Duration, Instant},
 };
 
-use crate::{Ending, Event, Told, event::together, interest::Filter, places::Place};
+use crate::{Ending, Told, event::Lost, interest::Filter, places::Place};
 
 /// One reader: what he wants to see, and what waits for him.
 pub(crate) struct Reader<T> {
@@ -23,7 +23,7 @@ pub(crate) struct State<T> {
     /// The most that may wait.
     most: usize,
     /// Lost of what came before the queue's first; none if nothing was.
-    missed: Option<Option<u64>>,
+    missed: Option<Lost>,
     /// Since when he reads nothing, while he lost something.
     lost_since: Option<Instant>,
     waker: Option<Waker>,
@@ -107,7 +107,7 @@ impl<T> Reader<T> {
     /// What comes next for him; none at the end. If nothing, `waker` is told when there is.
     pub(crate) fn poll(&self, waker: &Waker) -> Poll<Option<Told<T>>> {
         let mut state = self.lock();
-        if let Some(missed) = state.missed.take() {
+        if let Some(Lost(missed)) = state.missed.take() {
             state.lost_since = None;
             return Poll::Ready(Some(Told::Missed(missed)));
         }
@@ -164,17 +164,14 @@ impl<T> State<T> {
     /// Returns what had to go for it.
     fn put(&mut self, told: Told<T>, now: Instant) -> Option<Told<T>> {
         if let (Told::Missed(more), Some(Told::Missed(count))) = (&told, self.queue.back_mut()) {
-            *count = together(*count, *more);
+            *count = Lost(*count).and(Lost(*more)).0;
             return None;
         }
         let mut lost = None;
         if self.queue.len() >= self.most {
             lost = self.queue.pop_front();
-            let count = match &lost {
-                Some(Told::Missed(count)) => *count,
-                _ => Some(1),
-            };
-            self.missed = Some(self.missed.map_or(count, |before| together(before, count)));
+            let more = lost.as_ref().map_or(Lost(Some(0)), Told::worth);
+            self.missed = Some(self.missed.map_or(more, |before| before.and(more)));
             self.lost_since.get_or_insert(now);
         }
         self.queue.push_back(told);
@@ -190,11 +187,8 @@ impl<T> State<T> {
         self.ended = Some(Ending::SLOW);
         self.lost_since = None;
         let queue = std::mem::take(&mut self.queue);
-        let unread = queue.iter().map(|told| match told {
-            Told::Event(_) => Some(1),
-            Told::Missed(count) => *count,
-        });
-        self.missed = Some(unread.fold(self.missed.unwrap_or(Some(0)), together));
+        let before = self.missed.unwrap_or(Lost(Some(0)));
+        self.missed = Some(queue.iter().map(Told::worth).fold(before, Lost::and));
         Some(Cut { _queue: queue, _place: self.place.take() })
     }
 

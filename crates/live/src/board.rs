@@ -5,14 +5,15 @@ use std::{
     fmt,
     hash::{BuildHasher, Hasher, RandomState},
     mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
     time::Instant,
 };
 
 use crate::{
-    Config, Ending, Event, EventId, Interest, SubscribeError, Subscription, Told,
+    Config, Ending, Event, EventId, FeedStatus, Interest, SubscribeError, Subscription, Told,
     event::{Encode, Lost},
     reader::{Pace, Reader},
+    status::Counts,
 };
 
 /// What the feed's thread and its readers share.
@@ -20,12 +21,14 @@ pub(crate) struct Board<T> {
     pub(crate) encode: Box<Encode<T>>,
     config: Config,
     epoch: u64,
+    counts: Arc<Counts>,
     state: Mutex<State<T>>,
 }
 
 struct State<T> {
     /// The number of the event that came last, lost ones included.
     last: u64,
+    published: u64,
     ring: VecDeque<Arc<Event<T>>>,
     /// Copied where it changes while the thread goes through it.
     readers: Arc<Vec<Arc<Reader<T>>>>,
@@ -48,18 +51,29 @@ struct Missed<T> {
 
 impl<T> Board<T> {
     pub(crate) fn new(config: Config, encode: Box<Encode<T>>) -> Self {
-        let state = State { last: 0, ring: VecDeque::new(), readers: Arc::default(), closed: None };
+        let state = State {
+            last: 0,
+            published: 0,
+            ring: VecDeque::new(),
+            readers: Arc::default(),
+            closed: None,
+        };
         // What a hash map's keys are drawn from: random, and nobody's secret.
         let epoch = RandomState::new().build_hasher().finish();
-        Self { encode, config, epoch, state: Mutex::new(state) }
+        Self { encode, config, epoch, counts: Arc::default(), state: Mutex::new(state) }
     }
 
     pub(crate) fn epoch(&self) -> u64 {
         self.epoch
     }
 
-    pub(crate) fn count(&self) -> usize {
-        self.lock().readers.len()
+    pub(crate) fn status(&self) -> FeedStatus {
+        let state = self.lock();
+        let (readers, published) = (state.readers.len(), state.published);
+        drop(state);
+        let Counts { missed, cut } = &*self.counts;
+        let [missed, cut] = [missed, cut].map(|count| count.load(Ordering::Relaxed));
+        FeedStatus { readers, published, missed, cut, dropped: 0 }
     }
 
     /// Lets somebody read: what is in the ring behind the event he saw last, then what comes.
@@ -67,9 +81,9 @@ impl<T> Board<T> {
         self: &Arc<Self>,
         interest: Interest<T>,
     ) -> Result<Subscription<T>, SubscribeError> {
-        let Config { places, queue, patience, .. } = &self.config;
-        let place = places.take(&interest.user)?;
-        let reader = Arc::new(Reader::new(interest.filter, *patience, *queue, place));
+        let place = self.config.places.take(&interest.user)?;
+        let counts = Arc::clone(&self.counts);
+        let reader = Arc::new(Reader::new(interest.filter, &self.config, place, counts));
         // Takes him off again, whatever his filter does.
         let subscription = Subscription::new(Arc::clone(self), Arc::clone(&reader));
         // Held until what he missed waits for him: nothing that comes meanwhile gets in front of it.
@@ -100,6 +114,7 @@ impl<T> Board<T> {
     pub(crate) fn publish(&self, value: T, now: Instant) -> Pace {
         let mut state = self.lock();
         state.last = state.last.saturating_add(1);
+        state.published = state.published.saturating_add(1);
         let event = Arc::new(Event::new(EventId::new(self.epoch, state.last), value));
         let oldest =
             if state.ring.len() >= self.config.ring { state.ring.pop_front() } else { None };

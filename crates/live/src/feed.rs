@@ -11,7 +11,7 @@ use std::{
 use palisade_core::{Clock, ConfigError};
 
 use crate::{
-    Config, Ending, Interest, Message, SubscribeError, Subscription,
+    Config, Ending, FeedStatus, Interest, Message, SubscribeError, Subscription,
     board::Board,
     inbox::{Inbox, Taken},
     reader::Pace,
@@ -99,16 +99,10 @@ impl<T: Send + Sync + 'static> Feed<T> {
 }
 
 impl<T> Feed<T> {
-    /// How many read, those included who are behind.
+    /// How it is.
     #[must_use]
-    pub fn readers(&self) -> usize {
-        self.shared.board.count()
-    }
-
-    /// How many events were dropped since the start, because the feed's thread was behind or the feed was closed.
-    #[must_use]
-    pub fn dropped(&self) -> u64 {
-        self.shared.inbox.dropped()
+    pub fn status(&self) -> FeedStatus {
+        FeedStatus { dropped: self.shared.inbox.dropped(), ..self.shared.board.status() }
     }
 
     /// The epoch of its events' names.
@@ -138,7 +132,7 @@ impl<T> Clone for Feed<T> {
 
 impl<T> fmt::Debug for Feed<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Feed").field("readers", &self.readers()).finish_non_exhaustive()
+        f.debug_struct("Feed").field("status", &self.status()).finish_non_exhaustive()
     }
 }
 

@@ -110,6 +110,7 @@ mod interest;
 mod message;
 mod places;
 mod reader;
+mod status;
 mod subscription;
 
 pub use self::{
@@ -122,5 +123,6 @@ pub use self::{
     interest::Interest,
     message::Message,
     places::{Places, SubscribeError},
+    status::FeedStatus,
     subscription::Subscription,
 };

@@ -3,17 +3,18 @@
 use std::{
     collections::VecDeque,
     fmt,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Poll, Waker},
     time::{Duration, Instant},
 };
 
-use crate::{Ending, Told, event::Lost, interest::Filter, places::Place};
+use crate::{Config, Ending, Told, event::Lost, interest::Filter, places::Place, status::Counts};
 
 /// One reader: what he wants to see, and what waits for him.
 pub(crate) struct Reader<T> {
     filter: Filter<T>,
     patience: Duration,
+    counts: Arc<Counts>,
     state: Mutex<State<T>>,
 }
 
@@ -49,17 +50,22 @@ pub(crate) enum Pace {
 // === impl Reader ===
 
 impl<T> Reader<T> {
-    pub(crate) fn new(filter: Filter<T>, patience: Duration, queue: usize, place: Place) -> Self {
+    pub(crate) fn new(
+        filter: Filter<T>,
+        config: &Config,
+        place: Place,
+        counts: Arc<Counts>,
+    ) -> Self {
         let state = State {
             queue: VecDeque::new(),
-            most: queue,
+            most: config.queue,
             missed: None,
             lost_since: None,
             waker: None,
             ended: None,
             place: Some(place),
         };
-        Self { filter, patience, state: Mutex::new(state) }
+        Self { filter, patience: config.patience, counts, state: Mutex::new(state) }
     }
 
     pub(crate) fn wants(&self, value: &T) -> bool {
@@ -77,6 +83,12 @@ impl<T> Reader<T> {
         let waker = state.waker.take();
         let pace = state.pace();
         drop(state);
+        if lost.is_some() {
+            self.counts.one_missed();
+        }
+        if cut.is_some() {
+            self.counts.one_cut();
+        }
         // Not under the lock: foreign code, and what may have been the last of an event.
         drop((lost, cut));
         waker.into_iter().for_each(Waker::wake);
@@ -90,6 +102,9 @@ impl<T> Reader<T> {
         let waker = cut.as_ref().and_then(|_| state.waker.take());
         let pace = state.pace();
         drop(state);
+        if cut.is_some() {
+            self.counts.one_cut();
+        }
         drop(cut);
         waker.into_iter().for_each(Waker::wake);
         pace

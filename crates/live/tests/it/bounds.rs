@@ -101,7 +101,7 @@ fn e2_places_are_bounded_for_each_user_and_in_all_and_one_that_is_left_is_free()
     drop(own.pop());
     assert!(feed.subscribe(Interest::of("carol")).is_ok());
     drop((own, bob));
-    assert_eq!((places.taken(), feed.readers(), other.readers()), (0, 0, 0));
+    assert_eq!((places.taken(), feed.status().readers, other.status().readers), (0, 0, 0));
 }
 
 #[test]
@@ -115,13 +115,13 @@ fn what_does_not_fit_into_the_inbox_is_dropped_and_everybody_is_told_where_it_is
     feed.publish(1);
     // Once the thread waits for him, it takes nothing more.
     let asked = std::time::Instant::now();
-    while feed.dropped() == 0 {
+    while feed.status().dropped == 0 {
         assert!(asked.elapsed() < Duration::from_secs(20));
         feed.publish(2);
     }
-    let before = feed.dropped();
+    let before = feed.status().dropped;
     (0..10).for_each(|_| feed.publish(3));
-    assert_eq!(feed.dropped(), before + 10, "who publishes never waits");
+    assert_eq!(feed.status().dropped, before + 10, "who publishes never waits");
     drop(asleep);
     feed.flush();
     publish(&feed, [4]);
@@ -134,4 +134,17 @@ fn what_does_not_fit_into_the_inbox_is_dropped_and_everybody_is_told_where_it_is
     let after = crate::id(&feed, 1);
     let mut resumed = feed.subscribe(Interest::of("alice").after(&after)).unwrap();
     assert_eq!(waiting(&mut resumed), seen[1..]);
+}
+
+#[test]
+fn the_status_counts_what_is_lost_where() {
+    let clock = ManualClock::new();
+    let feed = feed(Config::new().queue(4).clock(clock.clock()));
+    let (_slow, _other) = (subscribe(&feed), subscribe(&feed));
+    publish(&feed, 0..10);
+    clock.advance(Duration::from_secs(30));
+    publish(&feed, [10]);
+    let status = feed.status();
+    assert_eq!((status.readers, status.published, status.dropped), (2, 11, 0));
+    assert_eq!((status.missed, status.cut), (2 * 7, 2));
 }

@@ -74,7 +74,7 @@ fn whoever_comes_and_goes_while_many_publish_is_told_everything_in_order_or_how_
         assert_eq!(stays.join().unwrap(), 3 * EACH, "to the last one");
     });
     assert!(comings.load(Ordering::Relaxed) > 10);
-    assert_eq!((places.taken(), feed.readers()), (0, 0), "every place is given back");
+    assert_eq!((places.taken(), feed.status().readers), (0, 0), "every place is given back");
 }
 
 #[test]
@@ -94,6 +94,6 @@ fn subscriptions_that_are_dropped_while_the_feed_closes_leave_nothing_behind() {
             }
             scope.spawn(|| feed.close());
         });
-        assert_eq!((places.taken(), feed.readers()), (0, 0));
+        assert_eq!((places.taken(), feed.status().readers), (0, 0));
     }
 }

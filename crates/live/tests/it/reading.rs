@@ -94,7 +94,7 @@ fn the_stream_ends_when_the_feed_is_closed_after_what_was_published_before() {
     let error = feed.subscribe(Interest::of("alice")).unwrap_err();
     assert_eq!(error, SubscribeError::Closed);
     feed.publish(2);
-    assert_eq!(feed.dropped(), 1);
+    assert_eq!(feed.status().dropped, 1);
     feed.flush();
     feed.close();
 }
@@ -126,7 +126,7 @@ fn what_the_feed_itself_causes_is_not_told_for_ever() {
     publish(&feed, [1]);
     feed.flush();
     assert_eq!(waiting(&mut reader), numbers([1]));
-    assert_eq!(feed.dropped(), 0, "it is not lost: it never was");
+    assert_eq!(feed.status().dropped, 0, "it is not lost: it never was");
     feed.close();
 }
 

@@ -155,6 +155,7 @@ impl Shared {
                 self.lost.fetch_add(count, Ordering::Relaxed);
                 drop(error);
             }
+            self.config.observers.0.iter().for_each(|observer| observer(&batch));
             self.live.publish(&batch);
             self.queue.settle(count);
         }

@@ -8,7 +8,7 @@ use std::{
 
 use palisade_core::ConfigError;
 
-use crate::Store;
+use crate::{Record, Store};
 
 /// Says how much the analytics keep.
 ///
@@ -29,6 +29,20 @@ pub struct Config {
     pub(crate) backlog: usize,
     pub(crate) subscribers: usize,
     pub(crate) addresses: Addresses,
+    pub(crate) observers: Observers,
+}
+
+/// What is called with records once the store has them: see [`Config::observer`].
+pub type Observer = Arc<dyn Fn(&[Arc<Record>]) + Send + Sync>;
+
+/// All of them.
+#[derive(Clone, Default)]
+pub(crate) struct Observers(pub(crate) Vec<Observer>);
+
+impl std::fmt::Debug for Observers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Observers").field(&self.0.len()).finish()
+    }
 }
 
 /// How much of an address is kept.
@@ -55,6 +69,7 @@ impl Config {
             backlog: 256,
             subscribers: 64,
             addresses: Addresses::Whole,
+            observers: Observers(Vec::new()),
         }
     }
 
@@ -97,6 +112,13 @@ impl Config {
     #[must_use]
     pub fn addresses(mut self, addresses: Addresses) -> Self {
         self.addresses = addresses;
+        self
+    }
+
+    /// Calls `observer` with records as they come, on the background thread.
+    #[must_use]
+    pub fn observer(mut self, observer: Observer) -> Self {
+        self.observers.0.push(observer);
         self
     }
 

@@ -108,7 +108,7 @@ mod text;
 pub use self::{
     address::RecordedAddress,
     analytics::Analytics,
-    config::{Addresses, Config},
+    config::{Addresses, Config, Observer},
     cookie::CookieSecurity,
     exclusions::Exclusions,
     live::{Event, SubscribeError, Subscription},

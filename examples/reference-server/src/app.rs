@@ -29,6 +29,7 @@ use crate::{
     instances::Instances,
     issuer,
     limits::{self, Counting},
+    live::Live,
     report_desk::ReportDesk,
     routes, security_headers,
     settings::{InvalidTokens, Settings},
@@ -72,6 +73,8 @@ pub struct Shared {
     /// Whom limits and bans are shared with, if anybody.
     pub(crate) instances: Option<Instances>,
     pub(crate) analytics: Analytics,
+    /// What happens, for who watches.
+    pub(crate) live: Live,
     pub(crate) api_keys: ApiKeyFile,
     pub(crate) directory: Directory,
     pub(crate) revocations: Revocations,
@@ -168,6 +171,7 @@ impl Shared {
         let blocklist = BlocklistFile::open(&settings.blocklist_file, clock.clone())?;
         let instances = settings.redis.as_ref().map(|redis| Instances::connect(redis, &clock));
         let instances = instances.transpose()?;
+        let live = Live::start(&settings.streams, &clock)?;
         Ok(Self {
             directory: Directory::seeded(settings, &demo, &revocations)?,
             demo,
@@ -177,7 +181,8 @@ impl Shared {
             auto_ban: bans::auto_ban(settings, &blocklist.shared(), instances.as_ref(), &clock)?,
             instances,
             blocklist,
-            analytics: Analytics::start(analytics::Config::new())?,
+            analytics: Analytics::start(analytics::Config::new().observer(live.observer()))?,
+            live,
             api_keys: ApiKeyFile::open(settings, &clock)?,
             revocations,
             tickets: StreamTickets::new(),
@@ -202,6 +207,7 @@ impl Shared {
     /// Writes what is still in memory, and ends the streams. Blocks, some seconds at most where somebody else holds a file.
     pub fn close(&self) {
         self.analytics.shutdown();
+        self.live.close();
         self.reports.close();
         let flushed = self.auto_ban.as_ref().map_or(Ok(()), AutoBan::flush);
         if let Err(error) = flushed {

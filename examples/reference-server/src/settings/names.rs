@@ -5,6 +5,7 @@ mod connections;
 mod headers;
 mod limits;
 mod server;
+mod streams;
 mod tls;
 
 /// One setting.
@@ -59,9 +60,10 @@ const fn setting(
 }
 
 /// All settings, part by part.
-const PARTS: [&[Setting]; 10] = [
+const PARTS: [&[Setting]; 11] = [
     server::SERVER,
     connections::CONNECTIONS,
+    streams::STREAMS,
     tls::TLS,
     headers::HEADERS,
     authentication::AUTHENTICATION,

@@ -98,26 +98,18 @@ impl<R: Render> Edge<R> {
         &self,
         answer: Response<B>,
         asked: Asked,
-        context: &SecurityContext,
         mut tail: Tail,
     ) -> Response<ProblemBody<B>> {
         let (mut head, inner) = answer.into_parts();
-        let length = inner.size_hint().exact();
-        let length = if inner.is_end_stream() { Some(0) } else { length };
-        let (body, length) = match self.render(&head, asked, context) {
-            None => (ProblemBody::inner(inner), length),
-            Some(rendered) => {
-                let bytes = replace(&mut head, rendered, asked);
-                let length = u64::try_from(bytes.len()).ok();
-                (ProblemBody::from(bytes), length)
-            }
+        let body = match self.render(&head, asked, tail.context()) {
+            None => ProblemBody::inner(inner),
+            Some(rendered) => ProblemBody::from(replace(&mut head, rendered, asked)),
         };
         // 32 hexadecimal digits are always a value.
-        if let Ok(id) = HeaderValue::from_bytes(&context.request_id().digits()) {
+        if let Ok(id) = HeaderValue::from_bytes(&tail.context().request_id().digits()) {
             head.headers.insert(&X_REQUEST_ID, id);
         }
-        let is_alone = asked == Asked::HeadersAlone || is_bodiless(head.status);
-        tail.answered(if is_alone { Some(0) } else { length });
+        tail.answered(head.status, Tail::expected(&asked.method(), &head, &body));
         Response::from_parts(head, body.followed_by(tail))
     }
 
@@ -153,11 +145,6 @@ impl<R: Render> Edge<R> {
     fn renderer_for(&self, _asked: Asked) -> &R {
         &self.renderer
     }
-}
-
-/// Whether an answer with this status has no body, whatever it was given (RFC 9110 section 6.4.1).
-fn is_bodiless(status: StatusCode) -> bool {
-    matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) || status.is_informational()
 }
 
 /// Puts what was rendered in the place of what was there. Other headers stay: challenges, CORS, security headers.
@@ -240,5 +227,13 @@ impl Asked {
             return Self::Grpc;
         }
         if *method == Method::HEAD { Self::HeadersAlone } else { Self::Content }
+    }
+
+    /// A method whose answers have content as those to this request do.
+    const fn method(self) -> Method {
+        match self {
+            Self::HeadersAlone => Method::HEAD,
+            _ => Method::GET,
+        }
     }
 }

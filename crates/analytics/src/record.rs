@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use palisade_core::{Code, Ended, Location, OneLine, RequestId, Route};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use crate::{RecordedAddress, SessionId, text};
+use crate::{RecordedAddress, SessionId, draft::Draft, text};
 
 /// What is kept of one request.
 ///
@@ -67,6 +67,33 @@ pub struct Record {
 }
 
 // === impl Record ===
+
+impl Record {
+    /// What `draft` knows, and what is kept of the address.
+    pub(crate) fn of(
+        draft: Draft,
+        address: Option<RecordedAddress>,
+        location: Option<Arc<Location>>,
+    ) -> Self {
+        Self {
+            time: draft.time,
+            request_id: draft.request_id,
+            path: draft.texts.path().into(),
+            user_agent: draft.texts.agent().map(Box::from),
+            user: draft.texts.user().map(Box::from),
+            method: draft.method,
+            route: draft.route,
+            address,
+            location,
+            session: draft.session,
+            status: draft.status,
+            code: draft.code,
+            response_time: draft.response_time,
+            bytes: draft.end.bytes,
+            ended: draft.end.ended,
+        }
+    }
+}
 
 impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -130,7 +157,11 @@ fn route_id<S: Serializer>(route: &Option<Route>, serializer: S) -> Result<S::Ok
     }
 }
 
-#[expect(clippy::ref_option, reason = "`serialize_with` passes a reference to the field")]
+#[expect(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "`serialize_with` passes a reference to the field"
+)]
 fn number<S: Serializer>(status: &Option<StatusCode>, serializer: S) -> Result<S::Ok, S::Error> {
     match status {
         Some(status) => serializer.serialize_u16(status.as_u16()),

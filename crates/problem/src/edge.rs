@@ -101,15 +101,22 @@ impl<R: Render> Edge<R> {
         mut tail: Tail,
     ) -> Response<ProblemBody<B>> {
         let (mut head, inner) = answer.into_parts();
-        let body = match self.render(&head, asked, tail.context()) {
-            None => ProblemBody::inner(inner),
-            Some(rendered) => ProblemBody::from(replace(&mut head, rendered, asked)),
+        let (body, length) = match self.render(&head, asked, tail.context()) {
+            None => {
+                let length = Tail::expected(&asked.method(), &head, &inner);
+                (ProblemBody::inner(inner), length)
+            }
+            Some(rendered) => {
+                let bytes = replace(&mut head, rendered, asked);
+                let length = u64::try_from(bytes.len()).ok();
+                (ProblemBody::from(bytes), length)
+            }
         };
         // 32 hexadecimal digits are always a value.
         if let Ok(id) = HeaderValue::from_bytes(&tail.context().request_id().digits()) {
             head.headers.insert(&X_REQUEST_ID, id);
         }
-        tail.answered(head.status, Tail::expected(&asked.method(), &head, &body));
+        tail.answered(head.status, length);
         Response::from_parts(head, body.followed_by(tail))
     }
 

@@ -21,10 +21,15 @@
 mod bounds;
 mod config;
 mod counts;
+mod ending;
 mod exclusions;
+mod faulty;
+mod health;
 mod lines;
 mod live;
+mod location;
 mod pages;
+mod privacy;
 mod record;
 mod scene;
 mod session;

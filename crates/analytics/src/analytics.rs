@@ -35,8 +35,6 @@ pub(crate) struct Shared {
     pub(crate) keeper: Keeper,
     pub(crate) health: Health,
     pub(crate) config: Config,
-    /// Records that the store did not keep.
-    pub(crate) lost: AtomicU64,
     /// Records that wait for a location, and those that were not let in there.
     pub(crate) locating: AtomicUsize,
     pub(crate) unlocated: AtomicU64,
@@ -69,7 +67,6 @@ impl Analytics {
             keeper: Keeper::new(config.addresses, config.clock.now().wall()),
             health: Health::default(),
             config,
-            lost: AtomicU64::new(0),
             locating: AtomicUsize::new(0),
             unlocated: AtomicU64::new(0),
         });
@@ -97,7 +94,7 @@ impl Analytics {
     /// How many records the store did not keep since the start, because it failed.
     #[must_use]
     pub fn lost(&self) -> u64 {
-        self.shared.lost.load(Ordering::Relaxed)
+        self.shared.health.lost()
     }
 
     /// How many records were dropped since the start, because the queue was full or the analytics were shut down.
@@ -115,7 +112,6 @@ impl Analytics {
             healthy: status.healthy && !queue.is_abandoned(),
             queued: queue.len(),
             dropped: self.dropped(),
-            lost: self.lost(),
             locating: locating.load(Ordering::Relaxed),
             unlocated: unlocated.load(Ordering::Relaxed),
             ..status

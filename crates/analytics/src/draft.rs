@@ -8,11 +8,11 @@ use std::{
 
 use http::{HeaderValue, Method, StatusCode, header, request, uri::PathAndQuery};
 use palisade_core::{
-    AtEnd, ClientIp, Code, Country, End, Ended, Identity, RequestId, Route, SecurityContext,
-    header::find,
+    AtEnd, ClientIp, Code, Country, End, Ended, Identity, Location, RequestId, Route,
+    SecurityContext, header::find,
 };
 
-use crate::{SessionId, cookie::SessionCookie, recorder::Recorder, text};
+use crate::{Record, RecordedAddress, SessionId, cookie::SessionCookie, recorder::Recorder, text};
 
 /// A record in the making. One allocation goes with the request and then through the queue; the thread in the background makes
 /// the record of it.
@@ -94,6 +94,31 @@ impl Draft {
         let answered = end.ended != Ended::Unanswered;
         self.status = end.status.or(self.status).filter(|_| answered);
         self.end = end;
+    }
+
+    /// Makes the record, with what is kept of the address.
+    pub(crate) fn into_record(
+        self,
+        address: Option<RecordedAddress>,
+        location: Option<Arc<Location>>,
+    ) -> Record {
+        Record {
+            time: self.time,
+            request_id: self.request_id,
+            path: self.texts.path().into(),
+            user_agent: self.texts.agent().map(Box::from),
+            user: self.texts.user().map(Box::from),
+            method: self.method,
+            route: self.route,
+            address,
+            location,
+            session: self.session,
+            status: self.status,
+            code: self.code,
+            response_time: self.response_time,
+            bytes: self.end.bytes,
+            ended: self.end.ended,
+        }
     }
 }
 

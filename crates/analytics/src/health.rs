@@ -1,7 +1,10 @@
 //! How the background thread fares.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -47,6 +50,8 @@ pub(crate) enum Job {
 #[derive(Debug, Default)]
 pub(crate) struct Health {
     state: Mutex<State>,
+    /// Records that the store did not keep.
+    lost: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -82,7 +87,7 @@ impl Health {
                 let recovers = !was_healthy && state.failing.is_empty();
                 drop(state);
                 if recovers {
-                    recovered();
+                    recovered(self.lost());
                 }
             }
             Err(error) => {
@@ -93,10 +98,19 @@ impl Health {
                 state.last_error = Some(text.clone());
                 drop(state);
                 if was_healthy {
-                    degraded(job, &text);
+                    degraded(job, &text, self.lost());
                 }
             }
         }
+    }
+
+    /// The store did not keep so many records.
+    pub(crate) fn loses(&self, records: u64) {
+        self.lost.fetch_add(records, Ordering::Relaxed);
+    }
+
+    pub(crate) fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
     }
 
     /// Takes note of how long the store took for a batch.
@@ -109,6 +123,7 @@ impl Health {
         let state = self.lock();
         Status {
             healthy: state.failing.is_empty(),
+            lost: self.lost(),
             last_error: state.last_error.clone(),
             last_append: state.last_append,
             ..Status::default()
@@ -127,20 +142,22 @@ fn text_of(error: &StoreError) -> Box<str> {
     crate::text::cut(&text, TEXT).into()
 }
 
-fn degraded(job: Job, reason: &str) {
+fn degraded(job: Job, reason: &str, lost: u64) {
     tracing::error!(
         target: SECURITY_TARGET,
         event = "analytics.degraded",
         job = job.as_str(),
         reason,
+        lost,
         "records are not kept as they should be; requests are answered"
     );
 }
 
-fn recovered() {
+fn recovered(lost: u64) {
     tracing::warn!(
         target: SECURITY_TARGET,
         event = "analytics.recovered",
+        lost,
         "records are kept again"
     );
 }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use palisade_core::{Code, Ended, Location, OneLine, RequestId, Route};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use crate::{RecordedAddress, SessionId, draft::Draft, text};
+use crate::{RecordedAddress, SessionId, text};
 
 /// What is kept of one request.
 ///
@@ -69,28 +69,30 @@ pub struct Record {
 // === impl Record ===
 
 impl Record {
-    /// What `draft` knows, and what is kept of the address.
-    pub(crate) fn of(
-        draft: Draft,
-        address: Option<RecordedAddress>,
-        location: Option<Arc<Location>>,
+    /// A request that arrived at `time` and was answered to the last byte at once; the rest is not known. For who keeps records.
+    #[must_use]
+    pub fn new(
+        time: SystemTime,
+        request_id: RequestId,
+        method: Method,
+        path: impl Into<Box<str>>,
     ) -> Self {
         Self {
-            time: draft.time,
-            request_id: draft.request_id,
-            path: draft.texts.path().into(),
-            user_agent: draft.texts.agent().map(Box::from),
-            user: draft.texts.user().map(Box::from),
-            method: draft.method,
-            route: draft.route,
-            address,
-            location,
-            session: draft.session,
-            status: draft.status,
-            code: draft.code,
-            response_time: draft.response_time,
-            bytes: draft.end.bytes,
-            ended: draft.end.ended,
+            time,
+            request_id,
+            method,
+            path: path.into(),
+            route: None,
+            address: None,
+            location: None,
+            user_agent: None,
+            session: None,
+            user: None,
+            status: None,
+            code: None,
+            response_time: Duration::ZERO,
+            bytes: 0,
+            ended: Ended::Whole,
         }
     }
 }
@@ -160,7 +162,7 @@ fn route_id<S: Serializer>(route: &Option<Route>, serializer: S) -> Result<S::Ok
 #[expect(
     clippy::ref_option,
     clippy::trivially_copy_pass_by_ref,
-    reason = "`serialize_with` passes a reference to the field"
+    reason = "the signature `serialize_with` asks for"
 )]
 fn number<S: Serializer>(status: &Option<StatusCode>, serializer: S) -> Result<S::Ok, S::Error> {
     match status {

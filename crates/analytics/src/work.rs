@@ -85,7 +85,7 @@ impl Work {
             }
         }
         let address = draft.address.map(|address| self.shared.keeper.keep(address, now.wall()));
-        Record::of(draft, address, location)
+        draft.into_record(address, location)
     }
 
     /// Whether the store has them.
@@ -96,8 +96,7 @@ impl Work {
         self.shared.health.took(clock.since(begun));
         let has = went.is_ok();
         if !has {
-            let lost = u64::try_from(batch.len()).unwrap_or(u64::MAX);
-            self.shared.lost.fetch_add(lost, Ordering::Relaxed);
+            self.shared.health.loses(u64::try_from(batch.len()).unwrap_or(u64::MAX));
         }
         self.shared.health.note(Job::Append, went);
         has

@@ -28,6 +28,7 @@ pub(crate) struct Faulty {
     inner: MemoryStore,
     does: Mutex<Does>,
     changed: Condvar,
+    reason: Mutex<&'static str>,
     /// How many hang.
     hanging: AtomicU64,
     prunes: AtomicU64,
@@ -39,6 +40,7 @@ impl Faulty {
             inner: MemoryStore::new(100_000),
             does: Mutex::new(Does::Work),
             changed: Condvar::new(),
+            reason: Mutex::new("disk full\nat /x\u{1b}[2K"),
             hanging: AtomicU64::new(0),
             prunes: AtomicU64::new(0),
         })
@@ -47,6 +49,11 @@ impl Faulty {
     pub(crate) fn does(&self, does: Does) {
         *self.does.lock().unwrap() = does;
         self.changed.notify_all();
+    }
+
+    pub(crate) fn fails_by(&self, reason: &'static str) {
+        *self.reason.lock().unwrap() = reason;
+        self.does(Does::Fail);
     }
 
     pub(crate) fn hangs(&self) -> bool {
@@ -68,7 +75,7 @@ impl Faulty {
         drop(does);
         match now {
             Does::Panic => panic!("a store that panics, on purpose"),
-            Does::Fail => Err(StoreError::new("disk full\nat /x\u{1b}[2K")),
+            Does::Fail => Err(StoreError::new(*self.reason.lock().unwrap())),
             Does::Work | Does::Hang => Ok(()),
         }
     }

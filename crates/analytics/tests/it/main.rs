@@ -20,7 +20,7 @@
 
 mod bounds;
 mod config;
-mod counts;
+mod contract;
 mod ending;
 mod exclusions;
 mod faulty;
@@ -28,6 +28,7 @@ mod health;
 mod lines;
 mod live;
 mod location;
+mod memory_store;
 mod pages;
 mod privacy;
 mod record;

@@ -1,18 +1,18 @@
 //! What was asked: lately, in numbers, and live.
 
-use std::{convert::Infallible, net::IpAddr, sync::Arc, time::Duration};
+mod stream;
+
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     Json,
     extract::{Query, State},
-    response::{IntoResponse, Response, Sse, sse},
     routing::{delete, get},
 };
-use futures_util::{Stream, stream};
-use http::{Method, StatusCode, header};
+use http::{Method, StatusCode};
 use palisade::{
-    analytics::{Dimension, Event, Filter, RecordedAddress, Subscription},
-    core::{Code, ConfigError, Rejection, RejectionKind, RouteTag, SecurityContext},
+    analytics::{Dimension, Filter, RecordedAddress},
+    core::{ConfigError, Rejection, RejectionKind, RouteTag},
     route_registry::{AccessRouter, Declare},
 };
 use serde::Deserialize;
@@ -23,18 +23,15 @@ use super::{
     admin_action::{Admin, Done, carry_out},
     answers,
 };
-use crate::{app::Shared, stream_guard::StreamGuard};
+use crate::app::Shared;
 
 /// The id of the live stream, which is its path.
 pub(super) const STREAM: &str = "/api/analytics/stream";
 
-/// How often an idle stream says that it lives, so that proxies keep it open (WHATWG HTML 9.2.7).
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// The most rows of a count.
 const ROWS: usize = 10_000;
 /// The most records of one page.
 const MOST: usize = 1000;
-const TOO_MANY: Code = Code::new("temporarily-unavailable", "Too many streams are open");
 
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
@@ -57,7 +54,7 @@ pub(super) fn routes(stream_tags: &[RouteTag]) -> Routes {
             Declare::admin("/api/analytics").methods([Method::DELETE]).id("DELETE /api/analytics"),
             delete(clear),
         )
-        .route(live, get(follow))
+        .route(live, get(stream::follow))
 }
 
 async fn list(
@@ -97,45 +94,6 @@ async fn clear(State(shared): State<Arc<Shared>>, admin: Admin) -> Result<Json<V
     };
     let cleared = carry_out(&shared, admin.does("analytics.clear"), forget).await?;
     Ok(Json(json!({ "cleared": cleared })))
-}
-
-async fn follow(
-    State(shared): State<Arc<Shared>>,
-    context: SecurityContext,
-) -> Result<Response, Rejection> {
-    let full = |_| Rejection::new(RejectionKind::Unavailable, TOO_MANY).retry_after(KEEP_ALIVE);
-    let subscription = shared.analytics.subscribe().map_err(full)?;
-    let events = events(subscription, StreamGuard::new(&shared, &context)?);
-    let answer = Sse::new(events).keep_alive(sse::KeepAlive::new().interval(KEEP_ALIVE));
-    Ok((
-        [
-            (header::CACHE_CONTROL, "no-store"),
-            (header::HeaderName::from_static("x-accel-buffering"), "no"),
-        ],
-        answer,
-    )
-        .into_response())
-}
-
-fn events(
-    subscription: Subscription,
-    guard: StreamGuard,
-) -> impl Stream<Item = Result<sse::Event, Infallible>> {
-    stream::unfold((subscription, guard), async |(mut subscription, mut guard)| {
-        let event = tokio::select! {
-            biased;
-            () = guard.end() => return None,
-            event = subscription.next() => event?,
-        };
-        let event = match event {
-            Event::Record(record) => sse::Event::default()
-                .event("request")
-                .data(serde_json::to_string(&*record).unwrap_or_default()),
-            Event::Lagged(missed) => sse::Event::default().event("lagged").data(missed.to_string()),
-            _ => sse::Event::default().comment("an event this version does not know"),
-        };
-        Some((Ok(event), (subscription, guard)))
-    })
 }
 
 fn dimension_called(name: &str) -> Result<Dimension, Rejection> {

@@ -1,7 +1,7 @@
 //! Records in memory: the latest, for as long as the process lives.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
     fmt,
     hash::Hash,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -100,6 +100,11 @@ impl Store for MemoryStore {
         Ok(Page::new(page.into_iter().map(|(_, record)| record).collect(), next))
     }
 
+    fn count(&self, filter: &Filter) -> Result<u64, StoreError> {
+        let kept = self.lock();
+        Ok(number(kept.records.iter().filter(|(_, record)| filter.matches(record)).count()))
+    }
+
     fn summary(&self, filter: &Filter) -> Result<Summary, StoreError> {
         let records = self.matching(filter);
         let mut times: Vec<_> = records.iter().map(|record| record.response_time).collect();
@@ -107,7 +112,7 @@ impl Store for MemoryStore {
         let count = |is: &dyn Fn(&Record) -> bool| {
             number(records.iter().filter(|record| is(record)).count())
         };
-        Ok(Summary {
+        let totals = Summary {
             requests: number(records.len()),
             refused: count(&|record| record.code.is_some()),
             aborted: count(&|record| record.ended != Ended::Whole),
@@ -115,11 +120,9 @@ impl Store for MemoryStore {
             sessions: distinct(records.iter().filter_map(|record| record.session)),
             users: distinct(records.iter().filter_map(|record| record.user.as_deref())),
             addresses: distinct(records.iter().filter_map(|record| record.address)),
-            p50_ms: percentile(&times, 50),
-            p90_ms: percentile(&times, 90),
-            p99_ms: percentile(&times, 99),
-            max_ms: percentile(&times, 100),
-        })
+            ..Summary::default()
+        };
+        Ok(totals.response_times([50, 90, 99, 100].map(|percent| percentile(&times, percent))))
     }
 
     fn count_by(
@@ -148,13 +151,13 @@ impl Store for MemoryStore {
         step: Duration,
         limit: usize,
     ) -> Result<Vec<Step>, StoreError> {
-        let mut steps: std::collections::BTreeMap<u64, (Step, HashSet<_>)> =
-            std::collections::BTreeMap::new();
+        let mut steps: BTreeMap<u64, (Step, HashSet<_>)> = BTreeMap::new();
+        let length = step.as_secs().max(1);
         for record in self.matching(filter) {
             let seconds = record.time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-            let from =
-                seconds.saturating_sub(seconds.checked_rem(step.as_secs()).unwrap_or_default());
-            let begin = || (Step::at(UNIX_EPOCH + Duration::from_secs(from)), HashSet::new());
+            let from = seconds.saturating_sub(seconds.checked_rem(length).unwrap_or_default());
+            let begins = UNIX_EPOCH.checked_add(Duration::from_secs(from)).unwrap_or(UNIX_EPOCH);
+            let begin = || (Step::at(begins), HashSet::new());
             let (step, sessions) = steps.entry(from).or_insert_with(begin);
             step.requests = step.requests.saturating_add(1);
             step.refused = step.refused.saturating_add(u64::from(record.code.is_some()));
@@ -182,10 +185,9 @@ fn distinct<T: Eq + Hash>(values: impl Iterator<Item = T>) -> u64 {
 }
 
 /// By nearest rank, of times in order.
-fn percentile(times: &[Duration], percent: usize) -> f64 {
+fn percentile(times: &[Duration], percent: usize) -> Duration {
     let rank = times.len().saturating_mul(percent).div_ceil(100);
-    let time = times.get(rank.saturating_sub(1)).copied().unwrap_or_default();
-    crate::record::in_milliseconds(time)
+    times.get(rank.saturating_sub(1)).copied().unwrap_or_default()
 }
 
 /// The record's key in `dimension`, if it has one.

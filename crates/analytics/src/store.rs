@@ -9,7 +9,7 @@ use std::{
 use palisade_core::{Location, RequestId};
 use serde::Serialize;
 
-use crate::{Cursor, Dimension, Filter, Page, Record};
+use crate::{Cursor, Dimension, Filter, Page, Record, record::in_milliseconds};
 
 /// Keeps records, and answers what is asked of them.
 ///
@@ -50,6 +50,15 @@ pub trait Store: fmt::Debug + Send + Sync {
         limit: usize,
     ) -> Result<Page, StoreError>;
 
+    /// How many records match.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not answer.
+    fn count(&self, filter: &Filter) -> Result<u64, StoreError> {
+        self.summary(filter).map(|summary| summary.requests)
+    }
+
     /// Totals, percentiles of the response time, of what matches.
     ///
     /// # Errors
@@ -70,8 +79,9 @@ pub trait Store: fmt::Debug + Send + Sync {
         limit: usize,
     ) -> Result<Counts, StoreError>;
 
-    /// What matches, by time of arrival, oldest first, in steps of `step` from the epoch on: a day's are UTC days. Steps without
-    /// requests are left out; `limit` of the newest at most.
+    /// What matches, by time of arrival, oldest first, in steps of `step` from the epoch on: a day's are UTC days. A step is
+    /// whole seconds, and at least one. What arrived before the epoch counts to the first step. Steps without requests are left
+    /// out; `limit` of the newest at most.
     ///
     /// # Errors
     ///
@@ -168,6 +178,20 @@ impl fmt::Display for StoreError {
 impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&*self.0)
+    }
+}
+
+// === impl Summary ===
+
+impl Summary {
+    /// Says how long answers took: the 50th, 90th and 99th percentile, and the longest.
+    #[must_use]
+    pub fn response_times(mut self, [p50, p90, p99, max]: [Duration; 4]) -> Self {
+        self.p50_ms = in_milliseconds(p50);
+        self.p90_ms = in_milliseconds(p90);
+        self.p99_ms = in_milliseconds(p99);
+        self.max_ms = in_milliseconds(max);
+        self
     }
 }
 

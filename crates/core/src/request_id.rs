@@ -1,6 +1,8 @@
 //! The name of one request, by which a client can quote a refusal.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
+
+use crate::ConfigError;
 
 /// The name of one request: 128 random bits, shown as 32 hexadecimal digits. A client's own `X-Request-Id` is not taken
 /// over: it would let two requests share a name in the log.
@@ -24,6 +26,22 @@ impl RequestId {
             *pair = [digit(byte >> 4), digit(byte & 15)];
         }
         digits
+    }
+}
+
+impl FromStr for RequestId {
+    type Err = ConfigError;
+
+    /// Reads the 32 digits, in lower case as they are shown.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let digits = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let wrong = || {
+            ConfigError::new("request id", text).expected("32 lowercase hexadecimal digits")
+        };
+        if text.len() != 32 || !digits {
+            return Err(wrong());
+        }
+        u128::from_str_radix(text, 16).map(Self).map_err(|_| wrong())
     }
 }
 

@@ -1,0 +1,216 @@
+//! The store: records in one table, one connection that writes, a few that read.
+
+use std::{
+    path::Path,
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, SystemTime},
+};
+
+use palisade_analytics::{
+    Counts, Cursor, Dimension, Filter, Page, Record, Step, Store, StoreError, Summary,
+};
+use palisade_core::{Location, RequestId};
+use rusqlite::{Connection, Error};
+
+use crate::{
+    OpenError, SqliteOptions, SqliteStatus,
+    codes::Codes,
+    condition::Condition,
+    file::DatabaseFile,
+    questions,
+    readers::{Readers, Unanswered},
+    room, row,
+    status::Health,
+    writer::{Place, Writer},
+};
+
+/// Keeps records in a file. See the [crate docs](crate).
+#[derive(Debug)]
+pub struct SqliteStore {
+    file: DatabaseFile,
+    options: SqliteOptions,
+    /// Closed first: the last one closed writes what stands ahead into the file, and those may not write.
+    readers: Readers,
+    writer: Writer,
+    codes: Codes,
+    health: Health,
+}
+
+// === impl SqliteStore ===
+
+impl SqliteStore {
+    /// Opens the database at `path`, and makes it and its folder if they are not there. A damaged one is kept beside it as
+    /// `<name>.corrupt-<seconds>`, which the security log says, and an empty one is begun.
+    ///
+    /// # Errors
+    ///
+    /// If a setting is out of its range, or the file cannot be written, is of a later version or of another program.
+    pub fn open(path: impl AsRef<Path>, options: SqliteOptions) -> Result<Self, OpenError> {
+        options.check()?;
+        let file = DatabaseFile::new(path.as_ref());
+        let (readers, health) = (Readers::new(file.path(), &options), Health::default());
+        let writer = Writer::open(Place {
+            file: &file,
+            options: &options,
+            readers: &readers,
+            health: &health,
+        })?;
+        let store = Self { file, options, writer, readers, codes: Codes::default(), health };
+        let records = store.count(&Filter::new());
+        store.health.records.store(records.unwrap_or_default(), Ordering::Relaxed);
+        Ok(store)
+    }
+
+    /// How it is doing.
+    #[must_use]
+    pub fn status(&self) -> SqliteStatus {
+        self.health.status(self.file.bytes())
+    }
+
+    fn write<T>(
+        &self,
+        act: impl Fn(&mut Connection) -> Result<T, Error>,
+    ) -> Result<T, StoreError> {
+        let place = Place {
+            file: &self.file,
+            options: &self.options,
+            readers: &self.readers,
+            health: &self.health,
+        };
+        self.writer.with(place, act).inspect_err(|_| self.health.failed())
+    }
+
+    fn ask<T>(
+        &self,
+        question: impl FnOnce(&Connection) -> Result<T, Error>,
+    ) -> Result<T, StoreError> {
+        self.readers.ask(question).map_err(|unanswered| {
+            if matches!(unanswered, Unanswered::Damage(_)) {
+                self.writer.suspect();
+            }
+            unanswered.into_error()
+        })
+    }
+}
+
+impl Store for SqliteStore {
+    fn append(&self, records: &[Arc<Record>]) -> Result<(), StoreError> {
+        let begun = self.options.clock.now();
+        self.write(|connection| {
+            room::in_transaction(connection, |connection| {
+                let mut insert = connection.prepare(row::INSERT)?;
+                records.iter().try_for_each(|record| row::insert(&mut insert, record))?;
+                Ok(records.len())
+            })
+        })?;
+        self.codes.learn(records.iter().filter_map(|record| record.code));
+        self.health.added(records.len());
+        // They are kept, whatever becomes of the older ones: that is tried again with the next.
+        let most = self.options.max_bytes;
+        if let Ok(gone) = self.write(|connection| room::drop_oldest(connection, most)) {
+            self.health.gone(gone);
+        }
+        self.health.appended_in(self.options.clock.since(begun));
+        Ok(())
+    }
+
+    fn locate(&self, located: &[(RequestId, Arc<Location>)]) -> Result<(), StoreError> {
+        let sql = "UPDATE requests SET country = ?, region = ?, city = ? WHERE request_id = ?";
+        self.write(|connection| {
+            room::in_transaction(connection, |connection| {
+                let mut update = connection.prepare(sql)?;
+                for (id, place) in located {
+                    let country = place.country.map(|country| country.to_string());
+                    let id = row::sixteen_bytes(id);
+                    update.execute((
+                        country,
+                        place.region.as_deref(),
+                        place.city.as_deref(),
+                        id.as_slice(),
+                    ))?;
+                }
+                Ok(located.len())
+            })
+        })?;
+        Ok(())
+    }
+
+    fn prune(&self, now: SystemTime) -> Result<u64, StoreError> {
+        let oldest = self.options.keep_for.and_then(|time| now.checked_sub(time));
+        let most = self.options.max_bytes;
+        let gone = self.write(|connection| {
+            let old = match oldest {
+                Some(oldest) => room::drop_old(connection, oldest)?,
+                None => 0,
+            };
+            let gone = old.saturating_add(room::drop_oldest(connection, most)?);
+            room::give_back(connection)?;
+            // If a reader is in the way, the next call settles it.
+            room::settle(connection)?;
+            Ok(gone)
+        })?;
+        self.health.gone(gone);
+        Ok(gone)
+    }
+
+    fn page(
+        &self,
+        filter: &Filter,
+        before: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        self.ask(|connection| questions::page(connection, &self.codes, filter, (before, limit)))
+    }
+
+    fn count(&self, filter: &Filter) -> Result<u64, StoreError> {
+        self.ask(|connection| questions::count(connection, filter))
+    }
+
+    fn summary(&self, filter: &Filter) -> Result<Summary, StoreError> {
+        self.ask(|connection| questions::summary(connection, filter))
+    }
+
+    fn count_by(
+        &self,
+        filter: &Filter,
+        dimension: Dimension,
+        limit: usize,
+    ) -> Result<Counts, StoreError> {
+        self.ask(|connection| questions::count_by(connection, filter, dimension, limit))
+    }
+
+    fn over_time(
+        &self,
+        filter: &Filter,
+        step: Duration,
+        limit: usize,
+    ) -> Result<Vec<Step>, StoreError> {
+        self.ask(|connection| questions::over_time(connection, filter, step, limit))
+    }
+
+    fn delete(&self, filter: &Filter) -> Result<u64, StoreError> {
+        let condition = Condition::of(filter);
+        let sql = format!("DELETE FROM requests {}", condition.sql());
+        let gone = self.write(|connection| {
+            room::in_transaction(connection, |connection| {
+                connection.execute(&sql, condition.values([]))
+            })
+        })?;
+        self.health.gone(gone);
+        // What is left is written anew: pages that were divided hold copies of what moved out of them, and overwriting what is
+        // deleted does not reach those.
+        let is_settled = self.write(|connection| {
+            if condition.is_empty() {
+                room::shrink(connection)?;
+            } else {
+                connection.execute_batch("VACUUM")?;
+            }
+            room::settle(connection)
+        })?;
+        if is_settled {
+            return Ok(gone);
+        }
+        self.health.failed();
+        Err(StoreError::new("it is deleted, but a reader keeps a copy of it on disk for a while"))
+    }
+}

@@ -1,0 +1,116 @@
+//! What happens when the file does not do what is asked of it: errors, no panic, and it goes on by itself.
+
+use std::{fs, path::Path, time::Duration};
+
+use palisade_analytics::{Dimension, Filter, Store};
+use palisade_sqlite::{SqliteOptions, SqliteStore};
+use rusqlite::Connection;
+
+use crate::contract::{append, paths, record};
+
+fn open(path: &Path, options: SqliteOptions) -> SqliteStore {
+    SqliteStore::open(path, options.lock_patience(Duration::from_millis(50))).unwrap()
+}
+
+fn add(store: &SqliteStore, path: &str) -> Result<(), String> {
+    store.append(&[record(1, path).into()]).map_err(|error| error.to_string())
+}
+
+#[test]
+fn while_another_process_holds_the_file_changes_are_errors_and_questions_are_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let store = open(&path, SqliteOptions::default());
+    add(&store, "/before").unwrap();
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert!(add(&store, "/meanwhile").unwrap_err().contains("locked"));
+    assert!(store.delete(&Filter::new()).is_err());
+    assert!(store.prune(record(1 << 33, "").time).is_err());
+    assert_eq!(store.count(&Filter::new()).unwrap(), 1);
+    assert_eq!(store.status().failures, 3);
+    other.execute_batch("ROLLBACK").unwrap();
+    add(&store, "/after").unwrap();
+    assert_eq!(paths(&store, &Filter::new()), ["/after", "/before"]);
+}
+
+#[test]
+fn records_that_cannot_be_added_are_added_all_or_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let store = open(&path, SqliteOptions::default());
+    // What the disk does when it is full, for the third of five.
+    let other = Connection::open(&path).unwrap();
+    other
+        .execute_batch(
+            "CREATE TRIGGER full BEFORE INSERT ON requests WHEN new.path = '/2' \
+             BEGIN SELECT raise(ROLLBACK, 'database or disk is full'); END",
+        )
+        .unwrap();
+    let five = (0..5).map(|n| record(n, &format!("/{n}")).into()).collect::<Vec<_>>();
+    assert!(store.append(&five).unwrap_err().to_string().contains("disk is full"));
+    assert_eq!(store.count(&Filter::new()).unwrap(), 0);
+    other.execute_batch("DROP TRIGGER full").unwrap();
+    store.append(&five).unwrap();
+    assert_eq!(store.count(&Filter::new()).unwrap(), 5);
+    assert_eq!((store.status().failures, store.status().records), (1, 5));
+}
+
+#[test]
+fn a_question_that_takes_too_long_ends_and_the_next_is_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let store = open(&path, SqliteOptions::default().patience(Duration::ZERO));
+    append(&store, (0..20_000).map(|n| record(n, &format!("/{}", n % 7919))));
+    let short = Filter::new().since(record(19_999, "").time);
+    for _ in 0..9 {
+        let error = store.count_by(&Filter::new(), Dimension::Path, 9).unwrap_err().to_string();
+        assert_eq!(error, "the question was not answered within 0ns");
+        assert!(store.summary(&Filter::new()).is_err());
+        // One that is short is over before anyone looks at the clock.
+        assert_eq!(store.count(&short).unwrap(), 1);
+    }
+    let patient = open(&path, SqliteOptions::default());
+    assert_eq!(patient.count_by(&Filter::new(), Dimension::Path, 9).unwrap().rows.len(), 9);
+}
+
+#[test]
+fn more_questions_than_readers_wait_for_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("a.db"), SqliteOptions::default().readers(2));
+    append(&store, (0..2000).map(|n| record(n, "/x")));
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    assert_eq!(store.summary(&Filter::new()).unwrap().requests, 2000);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_file_that_is_damaged_while_it_is_open_is_kept_aside_as_soon_as_it_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let store = open(&path, SqliteOptions::default());
+    append(&store, (0..3000).map(|n| record(n, "/x")));
+    store.prune(record(0, "").time).unwrap();
+    // Under the feet of all connections, but for the first page.
+    let length = fs::metadata(&path).unwrap().len() as usize;
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[4096..length].fill(0xa5);
+    use std::io::{Seek, Write};
+    let mut file = fs::File::options().write(true).open(&path).unwrap();
+    file.rewind().unwrap();
+    file.write_all(&bytes).unwrap();
+    assert!(store.summary(&Filter::new()).is_err());
+    add(&store, "/after").unwrap();
+    assert_eq!(store.status().kept_aside, 1);
+    assert_eq!(paths(&store, &Filter::new()), ["/after"]);
+    let asides = fs::read_dir(folder.path()).unwrap().filter(|entry| {
+        entry.as_ref().unwrap().file_name().to_str().unwrap().contains("corrupt-")
+    });
+    assert!(asides.count() >= 1);
+}

@@ -12,9 +12,8 @@ use std::{
 use palisade_core::ConfigError;
 
 use crate::{
-    Config, Filter, MemoryStore, RecordedAddress, Status, Store, StoreError, SubscribeError,
-    Subscription, draft::Draft, health::Health, keeper::Keeper, live::Live, queue::Queue,
-    work::Work,
+    Config, Filter, MemoryStore, RecordedAddress, Status, Store, StoreError, draft::Draft,
+    health::Health, keeper::Keeper, queue::Queue, work::Work,
 };
 
 /// What was asked, by whom, with which answer and how fast. Clones are handles of the same.
@@ -31,7 +30,6 @@ pub struct Analytics {
 pub(crate) struct Shared {
     pub(crate) queue: Queue,
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) live: Live,
     pub(crate) keeper: Keeper,
     pub(crate) health: Health,
     pub(crate) config: Config,
@@ -63,7 +61,6 @@ impl Analytics {
         let shared = Arc::new(Shared {
             queue: Queue::new(config.queue),
             store: config.store.clone().unwrap_or_else(|| Arc::new(MemoryStore::new(config.keep))),
-            live: Live::new(config.backlog, config.subscribers),
             keeper: Keeper::new(config.addresses, config.clock.now().wall()),
             health: Health::default(),
             config,
@@ -135,22 +132,13 @@ impl Analytics {
         self.shared.store.delete(filter)
     }
 
-    /// Watches records as they come.
-    ///
-    /// # Errors
-    ///
-    /// If too many watch already, or the analytics were shut down.
-    pub fn subscribe(&self) -> Result<Subscription, SubscribeError> {
-        self.shared.live.subscribe()
-    }
-
     /// Waits until all that was recorded before is stored and shown to those who watch; a location may still come later.
     /// Blocks for a moment: for tests and the end of a program, not for a handler.
     pub fn flush(&self) {
         self.shared.queue.flush();
     }
 
-    /// Stores what waits, ends every subscription and the thread, and waits for that. What was stored can still be
+    /// Stores what waits, ends the thread, and waits for that. What was stored can still be
     /// asked; what comes later is dropped and counted. A second call does nothing.
     pub fn shutdown(&self) {
         self.worker.join();
@@ -173,7 +161,6 @@ impl Analytics {
 
 impl Drop for Farewell<'_> {
     fn drop(&mut self) {
-        self.0.live.close();
         self.0.queue.abandon();
     }
 }

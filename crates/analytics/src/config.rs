@@ -12,8 +12,6 @@ use crate::{Record, Store};
 /// |---|---|---|
 /// | [`queue`](Self::queue) | 65 536 records | a record is dropped and counted; the request does not wait |
 /// | [`keep`](Self::keep) | 100 000 records | the oldest record goes |
-/// | [`backlog`](Self::backlog) | 256 records | a slow reader loses the oldest and is told how many |
-/// | [`subscribers`](Self::subscribers) | 64 | [`SubscribeError::Full`](crate::SubscribeError::Full) |
 /// | records that wait for their location | 4096, for 5 seconds | one more stays without, and is counted |
 ///
 /// A record takes about 450 bytes as browsers come, and 1.4 kB at the most, waiting or kept: 45 MB for the 100 000 that
@@ -23,8 +21,6 @@ pub struct Config {
     pub(crate) queue: usize,
     pub(crate) keep: usize,
     pub(crate) store: Option<Arc<dyn Store>>,
-    pub(crate) backlog: usize,
-    pub(crate) subscribers: usize,
     pub(crate) addresses: Addresses,
     pub(crate) clock: Clock,
     pub(crate) locator: Option<Arc<dyn Locate>>,
@@ -67,8 +63,6 @@ impl Config {
             queue: 65_536,
             keep: 100_000,
             store: None,
-            backlog: 256,
-            subscribers: 64,
             addresses: Addresses::Whole,
             clock: Clock::system(),
             locator: None,
@@ -94,20 +88,6 @@ impl Config {
     #[must_use]
     pub fn store(mut self, store: Arc<dyn Store>) -> Self {
         self.store = Some(store);
-        self
-    }
-
-    /// How many records a live reader may be behind: 1 to 65 536, rounded up to a power of two.
-    #[must_use]
-    pub fn backlog(mut self, records: usize) -> Self {
-        self.backlog = records;
-        self
-    }
-
-    /// How many may watch at a time: 0 to 10 000.
-    #[must_use]
-    pub fn subscribers(mut self, subscribers: usize) -> Self {
-        self.subscribers = subscribers;
         self
     }
 
@@ -149,9 +129,7 @@ impl Config {
 
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         within("length of the analytics queue", self.queue, 1..=1_048_576)?;
-        within("number of kept records", self.keep, 1..=10_000_000)?;
-        within("backlog of a live reader", self.backlog, 1..=65_536)?;
-        within("number of live readers", self.subscribers, 0..=10_000)
+        within("number of kept records", self.keep, 1..=10_000_000)
     }
 }
 

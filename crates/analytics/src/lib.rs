@@ -95,7 +95,7 @@
 //! # Not done here
 //!
 //! - Finding out where an address is: a [`Locate`](palisade_core::Locate) does.
-//! - Server-sent events, keep-alives and closing idle readers: that is the transport of [`Subscription`].
+//! - Streams of records as they come: an observer publishes them in `palisade-live`, say.
 //! - Encoding for HTML: a page that shows a path or a user agent must encode it, as it must any text.
 //! - Keeping records over a restart: a [`Store`] may.
 
@@ -110,7 +110,6 @@ mod exclusions;
 mod health;
 mod keeper;
 mod layer;
-mod live;
 mod locating;
 mod memory_store;
 mod page;
@@ -132,7 +131,6 @@ pub use self::{
     exclusions::Exclusions,
     health::Status,
     layer::AnalyticsLayer,
-    live::{Event, SubscribeError, Subscription},
     memory_store::MemoryStore,
     page::{Cursor, Dimension, Filter, Page},
     policy::AnalyticsPolicy,

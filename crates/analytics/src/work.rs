@@ -122,11 +122,6 @@ impl Work {
         if !observers.is_empty() {
             self.shared.health.note(Job::Observe, went);
         }
-        // A reader that is woken runs code of its runtime.
-        drop(guarded(|| {
-            self.shared.live.publish(batch);
-            Ok(())
-        }));
     }
 
     fn look_at_the_clock(&mut self) {

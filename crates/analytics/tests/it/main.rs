@@ -26,7 +26,6 @@ mod exclusions;
 mod faulty;
 mod health;
 mod lines;
-mod live;
 mod location;
 mod memory_store;
 mod pages;

@@ -2,24 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up must fail")]
 
 use std::{
-    pin::pin,
     sync::{Arc, Mutex},
-    task::{Context, Wake, Waker},
     thread,
 };
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use palisade::analytics::{Analytics, AnalyticsPolicy, Config, Filter};
+use palisade::analytics::{Analytics, AnalyticsPolicy, Config, Filter, Record};
 use palisade_benches::{Refuses, ask, decide, gated, request, send, stored};
-
-/// A reader who wakes only when the lock is free. Until then the thread that wakes him stores nothing.
-struct DeepSleeper(Mutex<()>);
-
-impl Wake for DeepSleeper {
-    fn wake(self: Arc<Self>) {
-        drop(self.0.lock());
-    }
-}
 
 fn analytics(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("analytics");
@@ -39,16 +28,15 @@ fn analytics(criterion: &mut Criterion) {
 
 fn queue_full(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("analytics");
-    let analytics = Analytics::start(Config::new().queue(64)).unwrap();
+    let sleeper = Arc::new(Mutex::new(()));
+    let asleep = sleeper.lock().unwrap();
+    // Until the lock is free, the thread that shows records stores nothing.
+    let waits = Arc::clone(&sleeper);
+    let observer = Arc::new(move |_: &[Arc<Record>]| drop(waits.lock()));
+    let analytics = Analytics::start(Config::new().queue(64).observer(observer)).unwrap();
     let policy = AnalyticsPolicy::new(&analytics);
     let mut service = gated(AnalyticsPolicy::new(&analytics));
-    let reader = Arc::new(DeepSleeper(Mutex::new(())));
-    let asleep = reader.0.lock().unwrap();
-    let mut live = analytics.subscribe().unwrap();
-    let mut next = pin!(live.next());
-    let waker = Waker::from(Arc::clone(&reader));
-    assert!(next.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
-    // Once the first record is stored, the thread waits for the reader, and takes nothing more.
+    // Once the first record is stored, the thread waits for the lock, and takes nothing more.
     ask(&mut service, request("/"));
     let stored = || analytics.store().summary(&Filter::new()).unwrap().requests;
     while stored() == 0 {

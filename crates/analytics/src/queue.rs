@@ -31,7 +31,7 @@ pub(crate) struct Queue {
 
 #[derive(Debug)]
 struct State {
-    records: VecDeque<Draft>,
+    records: VecDeque<Box<Draft>>,
     worker: Worker,
     open: bool,
     /// The records that ever got in, and those the worker is through with.
@@ -74,15 +74,25 @@ impl Queue {
 
     /// Whether a record would probably get in. If not, one is counted as dropped, before anyone copies it together.
     pub(crate) fn has_room(&self) -> bool {
-        let room = self.waiting.load(Ordering::Relaxed) < self.capacity;
+        let room = !self.is_full();
         if !room {
             self.drop_one();
         }
         room
     }
 
+    /// Whether it seems to be full.
+    pub(crate) fn is_full(&self) -> bool {
+        self.len() >= self.capacity
+    }
+
+    /// How many records wait.
+    pub(crate) fn len(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
     /// Puts a record in, or drops it. The lock is never held for longer than a few moves.
-    pub(crate) fn push(&self, record: Draft) {
+    pub(crate) fn push(&self, record: Box<Draft>) {
         let mut state = self.lock();
         if !state.open || state.records.len() >= self.capacity {
             drop(state);
@@ -104,8 +114,8 @@ impl Queue {
         }
     }
 
-    /// Waits for records. False when there will never be any again.
-    pub(crate) fn wait(&self) -> bool {
+    /// Waits for records, or until somebody flushes, or for so long. False when there will never be any again.
+    pub(crate) fn wait(&self, patience: Duration) -> bool {
         let mut state = self.lock();
         if state.idle() {
             state.worker = Worker::Breathes;
@@ -115,15 +125,16 @@ impl Queue {
         }
         if state.idle() {
             state.worker = Worker::Sleeps;
-            let waited = self.filled.wait_while(state, |state| state.worker == Worker::Sleeps);
-            state = waited.unwrap_or_else(PoisonError::into_inner);
+            let sleeps = |state: &mut State| state.worker == Worker::Sleeps;
+            let waited = self.filled.wait_timeout_while(state, patience, sleeps);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         state.worker = Worker::Works;
         state.open || !state.records.is_empty()
     }
 
     /// Takes at most `most` records out, into a list that is empty.
-    pub(crate) fn take(&self, most: usize, taken: &mut Vec<Draft>) {
+    pub(crate) fn take(&self, most: usize, taken: &mut VecDeque<Box<Draft>>) {
         // Allocated before the lock, that every request takes.
         taken.reserve(most);
         let mut state = self.lock();
@@ -163,6 +174,11 @@ impl Queue {
         state.worker = Worker::Gone;
         drop(state);
         self.settled.notify_all();
+    }
+
+    /// Whether the worker has gone while it should run.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.lock().worker == Worker::Gone
     }
 
     pub(crate) fn dropped(&self) -> u64 {

@@ -30,6 +30,7 @@ use crate::{
     instances::Instances,
     issuer,
     limits::{self, Counting},
+    live::Live,
     report_desk::ReportDesk,
     records, routes, security_headers,
     settings::{InvalidTokens, Settings},
@@ -77,6 +78,8 @@ pub struct Shared {
     pub(crate) records: Option<Arc<SqliteStore>>,
     /// Places for questions about them.
     pub(crate) questions: Arc<Semaphore>,
+    /// What happens, for who watches.
+    pub(crate) live: Live,
     pub(crate) api_keys: ApiKeyFile,
     pub(crate) directory: Directory,
     pub(crate) revocations: Revocations,
@@ -179,6 +182,7 @@ impl Shared {
         let records = records::store(settings, &clock)?;
         let instances = settings.redis.as_ref().map(|redis| Instances::connect(redis, &clock));
         let instances = instances.transpose()?;
+        let live = Live::start(&settings.streams, &clock)?;
         Ok(Self {
             directory: Directory::seeded(settings, &demo, &revocations)?,
             demo,
@@ -188,9 +192,10 @@ impl Shared {
             auto_ban: bans::auto_ban(settings, &blocklist.shared(), instances.as_ref(), &clock)?,
             instances,
             blocklist,
-            analytics: records::analytics(settings, records.as_ref())?,
+            analytics: records::analytics(settings, records.as_ref(), &live)?,
             records,
             questions: Arc::new(Semaphore::new(routes::QUESTIONS)),
+            live,
             api_keys: ApiKeyFile::open(settings, &clock)?,
             revocations,
             tickets: StreamTickets::new(),
@@ -215,6 +220,7 @@ impl Shared {
     /// Writes what is still in memory, and ends the streams. Blocks, some seconds at most where somebody else holds a file.
     pub fn close(&self) {
         self.analytics.shutdown();
+        self.live.close();
         self.reports.close();
         let flushed = self.auto_ban.as_ref().map_or(Ok(()), AutoBan::flush);
         if let Err(error) = flushed {

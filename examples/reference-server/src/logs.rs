@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
+use palisade::security_log::{LogGuard, SecurityLog};
 use tracing_subscriber::{
     Layer,
     filter::{LevelFilter, Targets},
@@ -10,16 +11,22 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::settings::{LogFormat, Settings};
+use crate::{
+    live::LineTap,
+    settings::{LogFormat, Settings},
+};
 
-/// Starts logging. Once per process.
+/// Starts logging, until what it returns is dropped; lines go to `lines`, too. Once per process.
 ///
 /// # Errors
 ///
 /// If something in this process logs already.
-pub fn start(settings: &Settings) -> io::Result<()> {
+pub fn start(settings: &Settings, lines: &LineTap) -> io::Result<LogGuard> {
     let filter = settings.log_level.parse().map_err(io::Error::other)?;
     let filter = without_addresses(filter);
+    let tap = lines.clone();
+    let log = SecurityLog::builder().filter(filter.clone()).tap(move |line| tap.tell(line));
+    let (log, guard) = log.start().map_err(io::Error::other)?;
     let lines = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     let lines = match settings.log_format {
         LogFormat::Pretty => lines.boxed(),
@@ -27,8 +34,10 @@ pub fn start(settings: &Settings) -> io::Result<()> {
     };
     tracing_subscriber::registry()
         .with(lines.with_filter(filter))
+        .with(log.layer())
         .try_init()
-        .map_err(io::Error::other)
+        .map_err(io::Error::other)?;
+    Ok(guard)
 }
 
 /// What h2 says at `debug` of a request that it cannot read holds the whole address, in which a token may be. Who names h2 in

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use palisade_server::{
-    Settings, api_key, audit_headers, check_config, cli, logs, oracle, serve, settings::Values,
-    token,
+    Settings, api_key, audit_headers, check_config, cli, live::LineTap, logs, oracle, serve,
+    settings::Values, token,
 };
 
 /// What ends the process with an error: a text for people.
@@ -39,8 +39,13 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
 
 fn start(values: &Values) -> Result<(), Failure> {
     let settings = Settings::read(values)?;
-    logs::start(&settings)?;
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(settings))?;
+    let lines = LineTap::default();
+    // Ends last, so that all is written.
+    let _log = logs::start(&settings, &lines)?;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(serve(settings, lines))?;
     Ok(())
 }
 

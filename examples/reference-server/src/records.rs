@@ -10,6 +10,7 @@ use palisade_sqlite::{SqliteOptions, SqliteStore};
 
 use crate::{
     app::StartError,
+    live::Live,
     settings::{AnalyticsSettings, RecordedAddresses, Settings},
 };
 
@@ -31,14 +32,15 @@ pub(crate) fn store(
 pub(crate) fn analytics(
     settings: &Settings,
     store: Option<&Arc<SqliteStore>>,
+    live: &Live,
 ) -> Result<Analytics, StartError> {
-    let mut config = Config::new();
+    let mut config = Config::new().observer(live.observer());
     if let Some(store) = store {
         let store: Arc<dyn Store> = Arc::<SqliteStore>::clone(store);
         config = config.store(store);
     }
     if let Some(analytics) = &settings.analytics {
-        config = config.addresses(addresses(analytics)?);
+        config = config.addresses(addresses(analytics));
     }
     Ok(Analytics::start(config)?)
 }
@@ -53,12 +55,10 @@ pub(crate) fn policy(
     Some(AnalyticsPolicy::new(analytics).clock(clock.clone()))
 }
 
-fn addresses(settings: &AnalyticsSettings) -> Result<Addresses, StartError> {
+const fn addresses(settings: &AnalyticsSettings) -> Addresses {
     match settings.addresses {
-        RecordedAddresses::Whole => Ok(Addresses::Whole),
-        RecordedAddresses::Network => Ok(Addresses::Network),
-        RecordedAddresses::DailyHash => {
-            Err("ANALYTICS_ADDRESSES=daily-hash: this version does not know it yet".into())
-        }
+        RecordedAddresses::Whole => Addresses::Whole,
+        RecordedAddresses::Network => Addresses::Network,
+        RecordedAddresses::DailyHash => Addresses::DailyHash,
     }
 }

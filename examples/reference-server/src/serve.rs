@@ -13,6 +13,7 @@ use crate::{
     app::{StartError, local_url},
     connection::Connections,
     listener::{Accepted, Listener},
+    live::LineTap,
     open_files, output,
     places::Places,
     request_body::RequestBody,
@@ -26,7 +27,7 @@ use crate::{
 /// # Errors
 ///
 /// An address that cannot be listened on, or whatever [`App::new`] does not start with.
-pub async fn serve(mut settings: Settings) -> Result<(), StartError> {
+pub async fn serve(mut settings: Settings, lines: LineTap) -> Result<(), StartError> {
     settings.connections.most = open_files::places(settings.connections.most);
     let places = Places::new(&settings);
     let listener = Listener::bind("LISTEN_ADDR", settings.listen_addr, places.clone()).await?;
@@ -36,6 +37,7 @@ pub async fn serve(mut settings: Settings) -> Result<(), StartError> {
     let app = App::new(settings)?;
     // Until the server ends.
     let shared = app.shared();
+    lines.connect(shared);
     shared.tell();
     let _keys = shared.verifier.fetch_keys(&shared.clock)?;
     let _api_keys = shared.api_keys.watch(&shared.revocations);
@@ -58,7 +60,7 @@ pub async fn serve(mut settings: Settings) -> Result<(), StartError> {
 
 /// Writes and tells what is only in memory, and lets running requests end.
 async fn wind_down(app: &App, connections: Connections) {
-    // Streams end with the analytics; without this they would use up the whole grace.
+    // Streams end, too; without this they would use up the whole grace.
     app.shared().close();
     app.shared().tell_others().await;
     let grace = app.settings().shutdown_grace;

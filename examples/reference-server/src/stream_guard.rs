@@ -9,6 +9,7 @@ use palisade::{
         ClientIp, CredentialKind, Identity, Moment, Policy, Presented, Rejection, SECURITY_TARGET,
         SecurityContext, Verdict,
     },
+    live::Ending,
     users::{Proof, Watch},
 };
 use tokio::time::{Interval, MissedTickBehavior, interval};
@@ -53,8 +54,8 @@ impl StreamGuard {
         })
     }
 
-    /// Waits until the stream must end. Dropping the future loses nothing.
-    pub(crate) async fn end(&mut self) {
+    /// Waits until the stream must end, and says why.
+    pub(crate) async fn end(mut self) -> Ending {
         let cause = loop {
             tokio::select! {
                 () = &mut self.watch => break CHANGED,
@@ -67,6 +68,7 @@ impl StreamGuard {
         };
         let user_id = self.context.identity().map(Identity::subject).unwrap_or_default();
         tracing::info!(target: SECURITY_TARGET, event = "stream.ended", cause, user_id, "a stream was ended");
+        Ending::new(cause)
     }
 
     /// Why it must end, if it must: as the policies judge a request, by the time of now.

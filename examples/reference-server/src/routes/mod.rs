@@ -15,12 +15,14 @@ mod feeds;
 mod health;
 mod icon;
 mod landing;
+mod log_stream;
 mod logout;
 mod me;
 mod own_ban;
 mod pages;
 mod posts;
 mod stream_tickets;
+mod streams;
 
 use std::sync::Arc;
 
@@ -37,7 +39,7 @@ type Routes = AccessRouter<Arc<Shared>>;
 pub(crate) const EXPENSIVE: [&str; 2] = [api::SEARCH, api::SITE_INFO];
 
 /// Streams, for which there are tickets.
-const STREAMS: [&str; 1] = [analytics::STREAM];
+const STREAMS: [&str; 2] = [analytics::STREAM, log_stream::STREAM];
 
 /// All routes. Streams carry `stream_tags`.
 pub(crate) fn all(stream_tags: &[RouteTag]) -> Routes {
@@ -54,6 +56,7 @@ pub(crate) fn all(stream_tags: &[RouteTag]) -> Routes {
         .merge(logout::routes())
         .merge(stream_tickets::routes())
         .merge(analytics::routes(stream_tags))
+        .merge(log_stream::routes(stream_tags))
         .merge(admin_api_keys::routes())
         .merge(admin_bans::routes())
         .merge(admin_blocklist::routes())

@@ -12,6 +12,7 @@ mod names;
 mod page;
 mod rate_limits;
 mod reader;
+mod streams;
 mod tls;
 mod values;
 
@@ -42,6 +43,7 @@ pub use self::{
     names::{NOT_YET, Part, Setting, settings},
     page::{command, page, without_settings},
     rate_limits::{PlanQuota, RateLimitSettings},
+    streams::StreamSettings,
     tls::{
         CertificateSource, ClientAuth, ClientCertificateNeed, PlainHttp, TlsSettings, TlsVersion,
     },
@@ -71,6 +73,8 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// How many connections there are, and how long they may take.
     pub connections: ConnectionSettings,
+    /// How many streams there are, and what they keep.
+    pub streams: StreamSettings,
     /// How long running requests may take at the end.
     pub shutdown_grace: Duration,
     /// The blocklist's file.
@@ -186,6 +190,7 @@ impl Settings {
             tls: tls::tls(&mut reader, environment),
             public_url: reader.parse("PUBLIC_URL", None, |text| public_url(text).map(Some)),
             connections: connections::connections(&mut reader),
+            streams: streams::streams(&mut reader),
             shutdown_grace: reader.milliseconds("SHUTDOWN_GRACE_MS", 0..=600_000),
             blocklist_file: file(&reader, "BLOCKLIST_FILE", &config_dir, "blocklist.json"),
             ban_file: config_dir.join("ban.json"),

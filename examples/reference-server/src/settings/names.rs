@@ -6,6 +6,7 @@ mod connections;
 mod headers;
 mod limits;
 mod server;
+mod streams;
 mod tls;
 
 /// One setting.
@@ -65,6 +66,7 @@ const fn setting(
 const PARTS: [&[Setting]; 11] = [
     server::SERVER,
     connections::CONNECTIONS,
+    streams::STREAMS,
     tls::TLS,
     headers::HEADERS,
     authentication::AUTHENTICATION,

@@ -1,59 +1,75 @@
 //! What is asked, live.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response, Sse, sse},
-};
-use futures_util::{Stream, stream};
-use http::header;
+use axum::{extract::State, response::Response};
+use http::{HeaderMap, StatusCode, Uri};
 use palisade::{
-    analytics::{Event, Subscription},
-    core::{Code, Rejection, RejectionKind, SecurityContext},
+    analytics::{Filter, Record, RecordedAddress, SessionId},
+    core::{Country, Rejection, SecurityContext},
+};
+use serde::{Deserialize, de::IgnoredAny};
+
+use crate::{
+    app::Shared,
+    routes::streams::{Asks, question, wrong},
 };
 
-use crate::{app::Shared, stream_guard::StreamGuard};
-
-/// How often an idle stream says that it lives, so that proxies keep it open (WHATWG HTML 9.2.7).
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
-const TOO_MANY: Code = Code::new("temporarily-unavailable", "Too many streams are open");
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+struct Question {
+    route: Option<String>,
+    status: Option<u16>,
+    user: Option<String>,
+    address: Option<String>,
+    country: Option<String>,
+    session: Option<String>,
+    last_event_id: Option<String>,
+    #[serde(rename = "token")]
+    _token: Option<IgnoredAny>,
+    #[serde(rename = "ticket")]
+    _ticket: Option<IgnoredAny>,
+}
 
 pub(super) async fn follow(
     State(shared): State<Arc<Shared>>,
     context: SecurityContext,
+    uri: Uri,
+    headers: HeaderMap,
 ) -> Result<Response, Rejection> {
-    let full = |_| Rejection::new(RejectionKind::Unavailable, TOO_MANY).retry_after(KEEP_ALIVE);
-    let subscription = shared.analytics.subscribe().map_err(full)?;
-    let events = events(subscription, StreamGuard::new(&shared, &context)?);
-    let answer = Sse::new(events).keep_alive(sse::KeepAlive::new().interval(KEEP_ALIVE));
-    Ok((
-        [
-            (header::CACHE_CONTROL, "no-store"),
-            (header::HeaderName::from_static("x-accel-buffering"), "no"),
-        ],
-        answer,
-    )
-        .into_response())
+    let question: Question = question(&uri)?;
+    let filter = filter(&shared, &question)?;
+    let last_event_id = question.last_event_id.as_deref();
+    let asks = Asks { shared: &shared, context: &context, headers: &headers, last_event_id };
+    asks.follow(&shared.live.requests, move |record: &Arc<Record>| filter.matches(record))
 }
 
-fn events(
-    subscription: Subscription,
-    guard: StreamGuard,
-) -> impl Stream<Item = Result<sse::Event, Infallible>> {
-    stream::unfold((subscription, guard), async |(mut subscription, mut guard)| {
-        let event = tokio::select! {
-            biased;
-            () = guard.end() => return None,
-            event = subscription.next() => event?,
-        };
-        let event = match event {
-            Event::Record(record) => sse::Event::default()
-                .event("request")
-                .data(serde_json::to_string(&*record).unwrap_or_default()),
-            Event::Lagged(missed) => sse::Event::default().event("lagged").data(missed.to_string()),
-            _ => sse::Event::default().comment("an event this version does not know"),
-        };
-        Some((Ok(event), (subscription, guard)))
-    })
+fn filter(shared: &Shared, question: &Question) -> Result<Filter, Rejection> {
+    let mut filter = Filter::new();
+    if let Some(route) = &question.route {
+        filter = filter.route(route.as_str());
+    }
+    if let Some(status) = question.status {
+        filter = filter.status(StatusCode::from_u16(status).map_err(|error| wrong(&error))?);
+    }
+    if let Some(user) = &question.user {
+        filter = filter.user(user.as_str());
+    }
+    if let Some(address) = &question.address {
+        let address: RecordedAddress = address.parse().map_err(|error| wrong(&error))?;
+        // Whoever asks knows the address, and not what is kept of it.
+        filter = filter.address(match address {
+            RecordedAddress::Ip(address) => shared.analytics.as_kept(address),
+            RecordedAddress::Pseudonym(_) => address,
+        });
+    }
+    if let Some(country) = &question.country {
+        let country: Country = country.parse().map_err(|error| wrong(&error))?;
+        filter = filter.country(country);
+    }
+    if let Some(session) = &question.session {
+        let session: SessionId = session.parse().map_err(|error| wrong(&error))?;
+        filter = filter.session(session);
+    }
+    Ok(filter)
 }

@@ -80,6 +80,23 @@ fn a_member_with_lints_of_its_own_is_found() {
 }
 
 #[test]
+fn the_member_with_unsafe_has_the_lints_of_the_workspace_but_for_that() {
+    let root = |level: &str| {
+        format!("[workspace.lints.rust]\nunsafe_code = \"{level}\"\nmissing_docs = \"warn\"")
+    };
+    let found = |root: &str, own: &str| {
+        let members = vec![member("m", "crates/mapped-file", own)];
+        said(inherited_lints::check, &Workspace { members, ..tree(&[("Cargo.toml", root)]) }).len()
+    };
+    let own = "[lints.rust]\nunsafe_code = \"deny\"\nmissing_docs = \"warn\"";
+    assert_eq!(found(&root("forbid"), own), 0);
+    assert_eq!(found(&root("deny"), own), 1, "it is no exception");
+    assert_eq!(found(&root("forbid"), "[lints.rust]\nunsafe_code = \"deny\""), 1, "one is missing");
+    assert_eq!(found(&root("forbid"), &own.replace("deny", "allow")), 1);
+    assert_eq!(found(&root("forbid"), "[lints]\nworkspace = true"), 1, "then it has no `unsafe`");
+}
+
+#[test]
 fn a_file_that_does_not_say_what_it_is_for_is_found() {
     let files = [
         ("a.rs", "//! Says.\n"),

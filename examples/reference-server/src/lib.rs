@@ -24,6 +24,7 @@ mod life;
 mod limits;
 mod listener;
 pub mod logs;
+pub mod metrics;
 mod open_files;
 pub mod oracle;
 mod output;

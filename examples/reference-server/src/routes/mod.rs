@@ -17,6 +17,7 @@ mod icon;
 mod landing;
 mod logout;
 mod me;
+mod metrics;
 mod own_ban;
 mod pages;
 mod posts;
@@ -39,7 +40,12 @@ pub(crate) const EXPENSIVE: [&str; 2] = [api::SEARCH, api::SITE_INFO];
 /// Streams, for which there are tickets.
 const STREAMS: [&str; 1] = [analytics::STREAM];
 
-/// All routes. Streams carry `stream_tags`.
+/// The figures, where anything is counted for them.
+pub(crate) fn metrics() -> Routes {
+    metrics::routes()
+}
+
+/// All routes but those of figures. Streams carry `stream_tags`.
 pub(crate) fn all(stream_tags: &[RouteTag]) -> Routes {
     AccessRouter::new()
         .merge(landing::routes())

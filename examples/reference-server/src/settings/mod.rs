@@ -6,6 +6,7 @@ mod cors;
 mod headers;
 mod instances;
 mod issuers;
+mod metrics;
 mod mistake;
 mod names;
 mod page;
@@ -36,6 +37,7 @@ pub use self::{
     headers::{CspReports, HeaderPreset, HeaderSettings},
     instances::{RedisSettings, WithoutRedis},
     issuers::TrustedIssuer,
+    metrics::MetricsSettings,
     mistake::{Mistake, Mistakes},
     names::{NOT_YET, Part, Setting, settings},
     page::{command, page, without_settings},
@@ -121,6 +123,8 @@ pub struct Settings {
     pub auto_ban: Option<AutoBanSettings>,
     /// Where instances share limits and bans, if they do.
     pub redis: Option<RedisSettings>,
+    /// Whether there are figures, and who may read them.
+    pub metrics: MetricsSettings,
     /// How log lines look.
     pub log_format: LogFormat,
     /// What is logged.
@@ -219,6 +223,7 @@ impl Settings {
             concurrent_requests: rate_limits::concurrent_requests(&mut reader),
             auto_ban: auto_bans::auto_ban(&mut reader, environment),
             redis: instances::redis(&mut reader),
+            metrics: metrics::metrics(&mut reader),
             log_format: log_format(&mut reader),
             log_level: reader.parse("LOG_LEVEL", "info".to_owned(), log_level),
         };

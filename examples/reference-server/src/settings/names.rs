@@ -4,6 +4,7 @@ mod authentication;
 mod connections;
 mod headers;
 mod limits;
+mod observation;
 mod server;
 mod tls;
 
@@ -44,6 +45,8 @@ pub enum Part {
     AutoBan,
     /// What several instances share.
     Instances,
+    /// Figures and traces.
+    Observation,
     /// What is written down.
     Log,
 }
@@ -59,7 +62,7 @@ const fn setting(
 }
 
 /// All settings, part by part.
-const PARTS: [&[Setting]; 10] = [
+const PARTS: [&[Setting]; 11] = [
     server::SERVER,
     connections::CONNECTIONS,
     tls::TLS,
@@ -69,6 +72,7 @@ const PARTS: [&[Setting]; 10] = [
     limits::RATE_LIMITING,
     limits::AUTO_BAN,
     limits::INSTANCES,
+    observation::OBSERVATION,
     server::LOG,
 ];
 

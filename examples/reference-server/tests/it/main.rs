@@ -46,6 +46,7 @@ mod limits;
 mod logout;
 mod malformed;
 mod many_connections;
+mod metrics;
 mod nonce;
 mod oracle;
 mod pages;

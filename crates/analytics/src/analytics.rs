@@ -122,6 +122,18 @@ impl Analytics {
         self.shared.keeper.keep(address, self.shared.config.clock.now().wall())
     }
 
+    /// How many records wait to be stored, about.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.shared.queue.waiting()
+    }
+
+    /// How many records may wait: the next one is dropped.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        self.shared.config.queue
+    }
+
     /// Forgets what matches and was recorded before, for good; returns how many records those were. Blocks.
     ///
     /// # Errors

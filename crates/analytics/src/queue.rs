@@ -181,6 +181,10 @@ impl Queue {
         self.lock().worker == Worker::Gone
     }
 
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
     }

@@ -2,7 +2,10 @@
 
 use std::{
     fmt,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
@@ -32,12 +35,20 @@ const MOST_REFUSED: u64 = 1_000;
 /// the instructions, and writes nothing that another thread writes too.
 pub(crate) struct VerdictCache {
     recent: Striped<Mutex<Recent>>,
+    counts: Striped<Counts>,
     hash: KeyedHash,
     verified: Shelf<Verified>,
     refused: Shelf<TokenError>,
     life: Duration,
     /// None where nothing is remembered: who waited would have to compute all the same.
     turns: Option<Turns>,
+}
+
+/// How tokens were looked for, by one thread.
+#[derive(Default)]
+struct Counts {
+    found: AtomicU64,
+    sought: AtomicU64,
 }
 
 /// What all threads share.
@@ -60,7 +71,8 @@ impl VerdictCache {
         let recent = Striped::new(|| Mutex::new(Recent::new(share)));
         let turns = (capacity > 0).then(Turns::default);
         let (verified, refused) = (shelf(capacity), shelf(MOST_REFUSED.min(capacity)));
-        Self { recent, hash: KeyedHash::random(), verified, refused, life, turns }
+        let counts = Striped::new(Counts::default);
+        Self { recent, counts, hash: KeyedHash::random(), verified, refused, life, turns }
     }
 
     /// `token`, to be looked for.
@@ -114,6 +126,26 @@ impl VerdictCache {
             let entry = Entry { value: error, epoch, since: now, life: self.life };
             self.refused.insert(token.kept(), entry);
         }
+    }
+
+    /// Counts a token that was looked for; and whether it was found.
+    pub(crate) fn count<T>(&self, found: Option<&T>) {
+        let counts = self.counts.mine();
+        counts.sought.fetch_add(1, Ordering::Relaxed);
+        if found.is_some() {
+            counts.found.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How many tokens were looked for, and how many of them were found.
+    pub(crate) fn counted(&self) -> (u64, u64) {
+        let add_up = |read: fn(&Counts) -> &AtomicU64| {
+            let all = self.counts.all().map(|counts| read(counts).load(Ordering::Relaxed));
+            all.fold(0, u64::saturating_add)
+        };
+        // In this order, so that never more are found than looked for.
+        let found = add_up(|counts| &counts.found);
+        (add_up(|counts| &counts.sought), found)
     }
 
     /// Nothing here can be left half written, so a poisoned lock is as good as another.

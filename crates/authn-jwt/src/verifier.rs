@@ -131,7 +131,9 @@ impl Verifier {
         // Read before the keys are: a verdict by keys that were replaced meanwhile belongs to the epoch that is over.
         let epoch = self.inner.epoch.load(Ordering::SeqCst);
         let sought = self.inner.cache.sought(token);
-        if let Some(verdict) = self.recall(sought, epoch, now) {
+        let recalled = self.recall(sought, epoch, now);
+        self.inner.cache.count(recalled.as_ref());
+        if let Some(verdict) = recalled {
             return verdict;
         }
         if client.is_some_and(|client| self.inner.failures.are_too_many(client, now)) {
@@ -201,6 +203,11 @@ impl Verifier {
     /// How many signatures were computed: what a flood of tokens costs.
     pub fn computed_signatures(&self) -> u64 {
         self.inner.computed.load(Ordering::Relaxed)
+    }
+
+    /// How many tokens were brought, and for how many of them the verdict was remembered.
+    pub fn recalled(&self) -> (u64, u64) {
+        self.inner.cache.counted()
     }
 
     /// The verdict on `token`, if it is remembered and still in time.

@@ -6,7 +6,7 @@ use palisade_core::{IpKey, Moment, SecurityContext, TokenDigest};
 
 use crate::{
     AutoBanBuilder, AutoBanStatus, BanExchange, BanFileStatus, BanList, BanTarget, Evidence,
-    OffenderStats, SafeMode, ViolationStats,
+    OffenderStats, SafeMode, ViolationCounts, ViolationStats,
     bans::Found,
     config::Settings,
     keeper::{Keeper, Kept},
@@ -86,6 +86,18 @@ impl AutoBan {
             window_ms: settings.window.as_millis().try_into().unwrap_or(u64::MAX),
             offenders: list.into_iter().map(stats).collect(),
         }
+    }
+
+    /// How many violations of each kind were counted since the start.
+    #[must_use]
+    pub fn counted(&self) -> ViolationCounts {
+        self.kept().violations.counted()
+    }
+
+    /// How many addresses, users and tokens with violations were forgotten since the start because there was no room.
+    #[must_use]
+    pub fn forgotten(&self) -> u64 {
+        self.kept().violations.forgotten()
     }
 
     /// How it is doing.

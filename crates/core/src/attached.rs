@@ -9,6 +9,9 @@ use crate::{AtEnd, End, SecurityContext};
 /// So many values need no list of their own: more than a stack attaches.
 const USUAL: usize = 6;
 
+/// The same of values that want to know how the request ends.
+const USUAL_ENDINGS: usize = 4;
+
 /// The type stands beside its value: to ask a value for it is a call through its table of functions.
 type Slot = (TypeId, Value);
 
@@ -17,7 +20,7 @@ type Slot = (TypeId, Value);
 pub(crate) struct Attached {
     slots: SmallVec<[Slot; USUAL]>,
     /// How those are told that want to know how the request ends.
-    endings: SmallVec<[(TypeId, Tell); 2]>,
+    endings: SmallVec<[(TypeId, Tell); USUAL_ENDINGS]>,
 }
 
 type Value = Box<dyn Any + Send + Sync>;
@@ -51,7 +54,7 @@ impl Attached {
     }
 
     /// Takes out what wants to know how the request ends; none a second time.
-    pub(crate) fn take_endings(&mut self) -> SmallVec<[Ending; 2]> {
+    pub(crate) fn take_endings(&mut self) -> SmallVec<[Ending; USUAL_ENDINGS]> {
         let endings = std::mem::take(&mut self.endings);
         let take = |(kind, tell): (TypeId, Tell)| {
             let place = self.slots.iter().position(|slot| slot.0 == kind)?;

@@ -9,6 +9,7 @@ use std::{
 };
 
 use http::{Extensions, request};
+use smallvec::SmallVec;
 
 use crate::{
     AtEnd, ClientIp, Clock, Country, Decision, End, Identity, LimitReport, Moment, Outcome,
@@ -221,6 +222,14 @@ impl SecurityContext {
     #[must_use]
     pub fn trail(&self) -> Trail {
         lock(&self.facts.trail).trail()
+    }
+
+    /// Tells each refusal of the trail, carried out or only reported, in the order in which they were made. For who counts them:
+    /// where there is none, as nearly always, it costs a look, and what [`trail`](Self::trail) puts together is not.
+    pub fn each_refusal(&self, tell: impl FnMut(Decision)) {
+        let refusals: SmallVec<[Decision; 2]> = lock(&self.facts.trail).refusals().collect();
+        // Outside of the lock: who is told may ask the context for anything.
+        refusals.into_iter().for_each(tell);
     }
 
     /// Writes into the trail that `rule` of `policy` decided, where passing alone would not tell. It appears where the first

@@ -60,6 +60,11 @@ impl<T> Striped<T> {
         let other = place.checked_sub(1).and_then(|place| self.others.get(place));
         &other.unwrap_or(&self.first).0
     }
+
+    /// All values, to add up what the threads counted.
+    pub fn all(&self) -> impl Iterator<Item = &T> {
+        std::iter::once(&self.first).chain(&self.others).map(|line| &line.0)
+    }
 }
 
 /// Shows one: they are of one kind.

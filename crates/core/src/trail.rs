@@ -38,6 +38,15 @@ pub struct Trail {
     left_out: usize,
 }
 
+// === impl Outcome ===
+
+impl Outcome {
+    /// Whether it is a refusal, carried out or only reported.
+    pub(crate) fn is_refusal(self) -> bool {
+        matches!(self, Self::Refused(_) | Self::WouldRefuse(_))
+    }
+}
+
 // === impl Trail ===
 
 impl Trail {

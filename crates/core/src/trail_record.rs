@@ -63,6 +63,16 @@ impl Record {
         }
     }
 
+    /// What is a refusal, carried out or only reported.
+    pub(crate) fn refusals(&self) -> impl Iterator<Item = Decision> {
+        self.entries.iter().filter_map(|entry| match entry {
+            Entry::Remark(Remark { decision, .. }) if decision.outcome.is_refusal() => {
+                Some(*decision)
+            }
+            _ => None,
+        })
+    }
+
     /// Puts the decisions in the order in which they were made.
     pub(crate) fn trail(&self) -> Trail {
         let mut trail = Trail::default();

@@ -35,7 +35,7 @@
 //! | feature | what it brings |
 //! |---|---|
 //! | `analytics`, `authn-api-key`, `authn-jwt`, `autoban`, `blocklist`, `client-ip`, `geo`, `live`, `metrics`, `problem`, `ratelimit`, `route-registry`, `secure-headers`, `security-log`, `users`, `vfs-acl` | one layer each, as the module of its name |
-//! | `stack` | [`stack()`] and all layers in it: those above but `geo`, `live`, `metrics`, `security-log` and `vfs-acl` |
+//! | `stack` | [`stack()`] and all layers in it: those above but `geo`, `live`, `security-log` and `vfs-acl` |
 //! | `full` | all of these, and `axum` |
 //! | `axum` | extractors for handlers, `AccessRouter`, and the peer's address from `ConnectInfo` |
 //! | `matched-path` | `axum`, and `RegistryBuilder::inside_axum`: decides on the route that axum's own router matched |

@@ -11,6 +11,7 @@ use palisade_autoban::{
 use palisade_blocklist::{BlockedUsersPolicy, BlocklistPolicy, SharedBlocklist};
 use palisade_client_ip::ClientIpPolicy;
 use palisade_core::{Clock, GateLayer, Policies};
+use palisade_metrics::MetricsPolicy;
 use palisade_problem::ProblemLayer;
 use palisade_ratelimit::{ConcurrencyLimitPolicy, RateLimitPolicy, Scope};
 use palisade_route_registry::{Registry, RoutePolicy, ScopePolicy};
@@ -34,6 +35,7 @@ pub struct Stack {
     clock: Clock,
     problems: ProblemLayer,
     headers: SecureHeadersPolicy,
+    metrics: Option<MetricsPolicy>,
     compression: Compression,
     cors: Cors,
     client_ip: ClientIpPolicy,
@@ -91,7 +93,8 @@ pub fn stack(stack: Stack) -> StackLayer {
 
     // Policies that are neighbours share one gate: the request's head is taken apart once for all of them.
     let decisions = stack
-        .client_ip // all below rely on the address
+        .metrics // counts what all below refuse
+        .then(stack.client_ip) // all below rely on the address
         .then(auto_ban.clone().map(ViolationsPolicy::new)) // step 3, on the way out: counts what is refused below
         .then(stack.suspicious) // step 3: probes for holes count too, also those that the next refuses
         .then(HostPolicy::new()) // one host, or none below can say for whom the request is
@@ -137,6 +140,7 @@ impl Stack {
             clock: Clock::system(),
             problems: ProblemLayer::new(),
             headers: SecureHeadersPolicy::polymech(),
+            metrics: None,
             compression: Compression::default(),
             cors: Cors::any_origin(),
             client_ip: ClientIpPolicy::new(),
@@ -178,6 +182,13 @@ impl Stack {
     #[must_use]
     pub fn headers(mut self, headers: SecureHeadersPolicy) -> Self {
         self.headers = headers;
+        self
+    }
+
+    /// Counts requests and refusals. Default: not.
+    #[must_use]
+    pub fn metrics(mut self, metrics: MetricsPolicy) -> Self {
+        self.metrics = Some(metrics);
         self
     }
 

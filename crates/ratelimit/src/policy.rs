@@ -7,7 +7,7 @@ use palisade_core::{GateLayer, Policy, Rejection, SecurityContext, Striped, Verd
 use smallvec::SmallVec;
 
 use crate::{
-    Charged, Key, RateLimitBuilder, RateLimitHeaders, SharedStore,
+    Charged, Key, Limiter, RateLimitBuilder, RateLimitHeaders, SharedStore,
     clause::Clause,
     due::{Due, agree, count},
     readings::Readings,
@@ -48,6 +48,18 @@ impl RateLimitPolicy {
         let striped = |clause: Clause| Striped::new(|| clause.twin());
         let clauses = clauses.into_iter().map(striped).collect();
         Self { clauses, headers, sharing: shared.map(|store| Sharing::new(store, headers)) }
+    }
+
+    /// The limits by name, with the limiter that counts for each in this process: for figures. One that several clauses bring is
+    /// there once.
+    pub fn limiters(&self) -> Vec<(Arc<str>, Limiter)> {
+        let mut limiters: Vec<(Arc<str>, Limiter)> = Vec::new();
+        for rule in self.clauses.iter().flat_map(|clause| clause.mine().rules()) {
+            if !limiters.iter().any(|(_, known)| known.is(&rule.limiter)) {
+                limiters.push((Arc::clone(&rule.name), rule.limiter.clone()));
+            }
+        }
+        limiters
     }
 
     /// Whether the shared store is out of order: since it failed a request, for which each limit did what its

@@ -120,6 +120,18 @@ impl Revocations {
         own.max(all.load().revoked_until())
     }
 
+    /// How many users something was taken back from, or changed for, of late.
+    #[must_use]
+    pub fn users(&self) -> usize {
+        self.inner.users.len()
+    }
+
+    /// How many streams are open whose end somebody watches.
+    #[must_use]
+    pub fn open_streams(&self) -> usize {
+        self.inner.watchers.count()
+    }
+
     /// Takes note that roles, organisations or the state of `user` changed: his tokens stay good, what was remembered of him
     /// is asked anew, and his streams end. Call it when the change can be read, not before.
     pub fn user_changed(&self, user: &UserId) {

@@ -51,6 +51,10 @@ impl Watchers {
         Some(place)
     }
 
+    pub(crate) fn count(&self) -> usize {
+        self.lock().watchers.len()
+    }
+
     pub(crate) fn remove(&self, place: u64) {
         let removed = self.lock().watchers.remove(&place);
         // Outside of the lock: a waker is foreign code.

@@ -11,6 +11,7 @@ use palisade::{
     autoban::AutoBan,
     blocklist::{BlocklistFile, BlocklistWatch},
     core::{Clock, ConfigError, Gate, GateLayer, SECURITY_TARGET},
+    metrics::MetricsPolicy,
     route_registry::{Dispatch, Registry},
     users::{KnownUsersPolicy, Revocations, RevokedTokensPolicy, StreamTickets, TicketPolicy},
 };
@@ -31,8 +32,10 @@ use crate::{
     issuer,
     limits::{self, Counting},
     live::Live,
+    metrics::Sources,
+    records,
     report_desk::ReportDesk,
-    records, routes, security_headers,
+    routes, security_headers,
     settings::{InvalidTokens, Settings},
     timer::TokioTimer,
     tls::Certificates,
@@ -90,6 +93,8 @@ pub struct Shared {
     pub(crate) audit: Arc<dyn AuditTrail>,
     /// Told when an admin asks for a restart.
     pub(crate) restart: Notify,
+    /// What is kept for the sake of figures.
+    pub(crate) sources: Sources,
 }
 
 // === impl App ===
@@ -114,8 +119,11 @@ impl App {
         let watch = shared.blocklist.watch()?;
         let following = shared.instances.as_ref().zip(shared.auto_ban.as_ref());
         let following = following.map(|(instances, auto_ban)| instances.follow(auto_ban));
-        let (registry, dispatch) =
-            routes::all(settings.stream_tags).with_state(Arc::clone(&shared)).into_parts()?;
+        let mut routes = routes::all(settings.stream_tags);
+        if shared.sources.requests().is_some() {
+            routes = routes.merge(routes::metrics());
+        }
+        let (registry, dispatch) = routes.with_state(Arc::clone(&shared)).into_parts()?;
         let stack = palisade::stack(stack(&settings, &shared, registry)?);
         let admin_changes = admin_changes(&settings, &shared)?;
         let admin_changes = GateLayer::new(admin_changes).clock(shared.clock.clone());
@@ -183,6 +191,7 @@ impl Shared {
         let instances = settings.redis.as_ref().map(|redis| Instances::connect(redis, &clock));
         let instances = instances.transpose()?;
         let live = Live::start(&settings.streams, &clock)?;
+        let sources = Sources::new(settings, instances.as_ref(), clock.now())?;
         Ok(Self {
             directory: Directory::seeded(settings, &demo, &revocations)?,
             demo,
@@ -202,6 +211,7 @@ impl Shared {
             reports: ReportDesk::new()?,
             audit,
             restart: Notify::new(),
+            sources,
             clock,
         })
     }
@@ -281,12 +291,14 @@ fn stack(settings: &Settings, shared: &Shared, registry: Registry) -> Result<Sta
     if let Some(suspicious) = bans::suspicious(settings, shared.auto_ban())? {
         stack = stack.suspicious(suspicious);
     }
-    if let Some(limits) = &settings.rate_limit {
-        let counting = Counting::with(shared.instances.as_ref());
-        stack = stack.rate_limit(limits::rate_limit(limits, &counting)?);
+    if let Some(limits) = shared.sources.limits() {
+        stack = stack.rate_limit(limits.clone());
     }
-    if let Some(most) = settings.concurrent_requests {
-        stack = stack.concurrency_limit(limits::concurrency(most)?);
+    if let Some(limit) = shared.sources.concurrency() {
+        stack = stack.concurrency_limit(limit.clone());
+    }
+    if let Some(metrics) = shared.sources.requests() {
+        stack = stack.metrics(MetricsPolicy::new(metrics).clock(shared.clock.clone()));
     }
     Ok(stack)
 }

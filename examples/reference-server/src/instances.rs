@@ -7,7 +7,10 @@ use palisade::{
     core::{Clock, ConfigError},
     ratelimit::{Fallback, SharedStore},
 };
-use palisade_redis::{Following, Redis, RedisBans, RedisLimiter, RedisOptions, RedisState};
+use palisade_redis::{
+    BanSharingStats, Following, LimiterStats, Redis, RedisBans, RedisLimiter, RedisOptions,
+    RedisState, RedisStatus,
+};
 
 use crate::settings::{RedisSettings, WithoutRedis};
 
@@ -18,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) struct Instances {
     redis: Redis,
-    limiter: Arc<dyn SharedStore>,
+    limiter: Arc<RedisLimiter>,
     bans: RedisBans,
     without: WithoutRedis,
 }
@@ -44,7 +47,7 @@ impl Instances {
 
     /// Where limits are counted.
     pub(crate) fn limiter(&self) -> Arc<dyn SharedStore> {
-        Arc::clone(&self.limiter)
+        Arc::<RedisLimiter>::clone(&self.limiter)
     }
 
     /// Who is told of bans and violations.
@@ -70,6 +73,11 @@ impl Instances {
             WithoutRedis::Open => Fallback::Open,
             WithoutRedis::Closed => Fallback::Closed,
         }
+    }
+
+    /// How it is going with Redis, with the limits and with the bans.
+    pub(crate) fn status(&self) -> (RedisStatus, LimiterStats, BanSharingStats) {
+        (self.redis.status(), self.limiter.stats(), self.bans.stats())
     }
 
     /// Whether Redis answers.

@@ -7,7 +7,10 @@
 use std::{
     collections::HashMap,
     net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -44,6 +47,20 @@ struct Shared {
     proxies: Option<palisade::client_ip::TrustedNetworks>,
     free: Arc<Semaphore>,
     taken: Mutex<Taken>,
+    refused: AtomicU64,
+}
+
+/// How many places there are, and how it went.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct PlacesStatus {
+    /// In all.
+    pub(crate) most: usize,
+    /// Taken now.
+    pub(crate) taken: usize,
+    /// Clients that hold them.
+    pub(crate) clients: usize,
+    /// Connections that got none, because their client had all that it may have.
+    pub(crate) refused: u64,
 }
 
 #[derive(Debug, Default)]
@@ -72,8 +89,17 @@ impl Places {
             proxies: settings.trusted_proxies.clone(),
             free: Arc::new(Semaphore::new(settings.connections.most)),
             taken: Mutex::default(),
+            refused: AtomicU64::new(0),
         };
         Self(Arc::new(shared))
+    }
+
+    /// How many there are, and how it went.
+    pub(crate) fn status(&self) -> PlacesStatus {
+        let taken = self.taken();
+        let (clients, taken) = (taken.of.len(), taken.by.len());
+        let refused = self.0.refused.load(Ordering::Relaxed);
+        PlacesStatus { most: self.0.rules.most, taken, clients, refused }
     }
 
     /// Takes one for a connection of `peer`. Waits while every other connection is being answered; none if that is so of
@@ -82,6 +108,7 @@ impl Places {
         let key = IpKey::new(peer.ip(), Ipv6Prefix::default());
         let own = self.own(key, peer);
         if own == Own::Full {
+            self.0.refused.fetch_add(1, Ordering::Relaxed);
             tracing::debug!(%peer, "this client has all the connections that one may have");
             return None;
         }
@@ -99,6 +126,7 @@ impl Places {
             }
             tracing::debug!(%peer, "there is no room for another connection yet");
             if own == Own::Made {
+                self.0.refused.fetch_add(1, Ordering::Relaxed);
                 return None;
             }
         };

@@ -14,13 +14,22 @@ use crate::{
     connection::Connections,
     listener::{Accepted, Listener},
     live::LineTap,
+    metrics::{Scrapes, is_exposed},
     open_files, output,
     places::Places,
     request_body::RequestBody,
-    settings::{PlainHttp, TlsSettings},
+    settings::{Environment, PlainHttp, TlsSettings},
     tls::{Certificates, Handshakes, RedirectLayer, Shaken},
     token,
 };
+
+/// The addresses that connections come to.
+#[derive(Debug)]
+struct Listeners {
+    plain: Listener,
+    secure: Option<Listener>,
+    scrapes: Scrapes,
+}
 
 /// Serves until SIGTERM, SIGINT or an admin's restart; then lets running requests end, and writes what is in memory.
 ///
@@ -30,15 +39,13 @@ use crate::{
 pub async fn serve(mut settings: Settings, lines: LineTap) -> Result<(), StartError> {
     settings.connections.most = open_files::places(settings.connections.most);
     let places = Places::new(&settings);
-    let listener = Listener::bind("LISTEN_ADDR", settings.listen_addr, places.clone()).await?;
-    let secure = bind_secure(settings.tls.as_mut(), places).await?;
-    // The port that was found where 0 was asked for: feeds and the sitemap say it.
-    settings.listen_addr = listener.address()?;
+    let listeners = Listeners::bind(&mut settings, &places).await?;
     let app = App::new(settings)?;
     // Until the server ends.
     let shared = app.shared();
     lines.connect(shared);
     shared.tell();
+    shared.sources.learn_places(places);
     let _keys = shared.verifier.fetch_keys(&shared.clock)?;
     let _api_keys = shared.api_keys.watch(&shared.revocations);
     let _certificates = shared.certificates.as_ref().map(Certificates::watch);
@@ -47,15 +54,37 @@ pub async fn serve(mut settings: Settings, lines: LineTap) -> Result<(), StartEr
     announce(&app)?;
     let connections = Connections::new(app.settings());
     tokio::select! {
-        () = accept(&app, &listener, &connections, redirect) => {}
-        () = accept_secure(&app, secure.as_ref(), &connections) => {}
+        () = listeners.accept(&app, &connections, redirect) => {}
         () = told_to_stop => {}
         () = app.shared().restart_asked() => tracing::info!("an admin asked for a restart"),
     }
-    drop((listener, secure));
+    drop(listeners);
     wind_down(&app, connections).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+// === impl Listeners ===
+
+impl Listeners {
+    /// Listens on all of them; the settings know the ports that were found from then on.
+    async fn bind(settings: &mut Settings, places: &Places) -> Result<Self, StartError> {
+        let plain = Listener::bind("LISTEN_ADDR", settings.listen_addr, places.clone()).await?;
+        let secure = bind_secure(settings.tls.as_mut(), places.clone()).await?;
+        let scrapes = Scrapes::bind(settings).await?;
+        // The port that was found where 0 was asked for: feeds and the sitemap say it.
+        settings.listen_addr = plain.address()?;
+        Ok(Self { plain, secure, scrapes })
+    }
+
+    /// Accepts connections for ever.
+    async fn accept(&self, app: &App, connections: &Connections, redirect: RedirectLayer) {
+        tokio::select! {
+            () = accept(app, &self.plain, connections, redirect) => {}
+            () = accept_secure(app, self.secure.as_ref(), connections) => {}
+            () = self.scrapes.accept(app, connections) => {}
+        }
+    }
 }
 
 /// Writes and tells what is only in memory, and lets running requests end.
@@ -162,6 +191,7 @@ fn told_to_stop() -> impl Future<Output = ()> {
 fn announce(app: &App) -> Result<(), StartError> {
     let address = app.settings().listen_addr;
     say(format_args!("palisade-server listens on http://{address}"));
+    announce_metrics(app.settings());
     let curl = announce_tls(app);
     let base = if app.settings().tls.is_some() {
         local_url(app.settings())
@@ -182,6 +212,15 @@ fn announce(app: &App) -> Result<(), StartError> {
         say(format_args!("  {curl} -N {bearer} {base}/api/analytics/stream"));
     }
     Ok(())
+}
+
+/// Says where figures are shown without a credential, and warns where others might read them.
+fn announce_metrics(settings: &Settings) {
+    let Some(address) = settings.metrics.listen_addr() else { return };
+    say(format_args!("palisade-server shows figures on http://{address}/metrics"));
+    if settings.environment == Environment::Production && is_exposed(address.ip()) {
+        tracing::warn!(%address, "METRICS_LISTEN_ADDR shows figures to whoever reaches it, and others than this machine and its network may: say a loopback or private address");
+    }
 }
 
 /// Says where TLS is spoken, if it is, and by what. Returns how curl asks there.

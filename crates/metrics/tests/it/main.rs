@@ -1,1 +1,27 @@
-//! What this crate promises.
+//! What users of this crate can rely on.
+
+#![allow(
+    clippy::allow_attributes,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::cognitive_complexity,
+    clippy::disallowed_methods,
+    clippy::excessive_nesting,
+    clippy::expect_used,
+    clippy::fn_params_excessive_bools,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::pedantic,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    reason = "tests: a wrong setup must fail loudly, and a case must stay one line"
+)]
+
+mod bounds;
+mod exposition;
+mod fixture;
+mod format;
+mod properties;
+mod reader;
+mod requests;

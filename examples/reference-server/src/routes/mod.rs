@@ -18,6 +18,7 @@ mod landing;
 mod log_stream;
 mod logout;
 mod me;
+mod metrics;
 mod own_ban;
 mod pages;
 mod posts;
@@ -41,7 +42,12 @@ pub(crate) const EXPENSIVE: [&str; 2] = [api::SEARCH, api::SITE_INFO];
 /// Streams, for which there are tickets.
 const STREAMS: [&str; 2] = [analytics::STREAM, log_stream::STREAM];
 
-/// All routes. Streams carry `stream_tags`.
+/// The figures, where anything is counted for them.
+pub(crate) fn metrics() -> Routes {
+    metrics::routes()
+}
+
+/// All routes but those of figures. Streams carry `stream_tags`.
 pub(crate) fn all(stream_tags: &[RouteTag]) -> Routes {
     AccessRouter::new()
         .merge(landing::routes())

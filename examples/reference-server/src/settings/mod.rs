@@ -7,6 +7,7 @@ mod cors;
 mod headers;
 mod instances;
 mod issuers;
+mod metrics;
 mod mistake;
 mod names;
 mod page;
@@ -39,6 +40,7 @@ pub use self::{
     headers::{CspReports, HeaderPreset, HeaderSettings},
     instances::{RedisSettings, WithoutRedis},
     issuers::TrustedIssuer,
+    metrics::MetricsSettings,
     mistake::{Mistake, Mistakes},
     names::{NOT_YET, Part, Setting, settings},
     page::{command, page, without_settings},
@@ -129,6 +131,8 @@ pub struct Settings {
     pub redis: Option<RedisSettings>,
     /// What is kept of requests, if that is.
     pub analytics: Option<AnalyticsSettings>,
+    /// Whether there are figures, and who may read them.
+    pub metrics: MetricsSettings,
     /// How log lines look.
     pub log_format: LogFormat,
     /// What is logged.
@@ -229,6 +233,7 @@ impl Settings {
             auto_ban: auto_bans::auto_ban(&mut reader, environment),
             redis: instances::redis(&mut reader),
             analytics: analytics::analytics(&mut reader),
+            metrics: metrics::metrics(&mut reader),
             log_format: log_format(&mut reader),
             log_level: reader.parse("LOG_LEVEL", "info".to_owned(), log_level),
         };

@@ -5,6 +5,7 @@ mod authentication;
 mod connections;
 mod headers;
 mod limits;
+mod observation;
 mod server;
 mod streams;
 mod tls;
@@ -48,6 +49,8 @@ pub enum Part {
     Instances,
     /// What is kept of requests.
     Analytics,
+    /// Figures and traces.
+    Observation,
     /// What is written down.
     Log,
 }
@@ -63,7 +66,7 @@ const fn setting(
 }
 
 /// All settings, part by part.
-const PARTS: [&[Setting]; 11] = [
+const PARTS: [&[Setting]; 13] = [
     server::SERVER,
     connections::CONNECTIONS,
     streams::STREAMS,
@@ -75,6 +78,7 @@ const PARTS: [&[Setting]; 11] = [
     limits::AUTO_BAN,
     limits::INSTANCES,
     analytics::ANALYTICS,
+    observation::OBSERVATION,
     server::LOG,
 ];
 

@@ -89,6 +89,7 @@ fn heading(part: Part) -> &'static str {
         Part::AutoBan => "Auto-ban",
         Part::Instances => "Several instances",
         Part::Analytics => "Analytics",
+        Part::Observation => "Figures and traces",
         Part::Log => "Log",
     }
 }

@@ -78,6 +78,11 @@ impl Certificate {
         day(self.not_after)
     }
 
+    /// The end of its time.
+    pub(crate) fn ends(&self) -> SystemTime {
+        self.not_after
+    }
+
     /// Whether it counts at `now`, and for how long.
     pub(super) fn age(&self, now: SystemTime) -> Age {
         if now < self.not_before {

@@ -48,6 +48,7 @@ mod logout;
 mod malformed;
 mod many_connections;
 mod many_streams;
+mod metrics;
 mod nonce;
 mod oracle;
 mod pages;

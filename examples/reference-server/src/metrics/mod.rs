@@ -1,0 +1,56 @@
+//! What there is to be told in figures: one file for each part, and the ways in which it is asked.
+
+mod analytics;
+mod answer;
+mod bans;
+mod blocklist;
+mod connections;
+mod credentials;
+mod limits;
+mod listener;
+mod process;
+mod redis;
+mod sources;
+mod streams;
+mod tls;
+
+use palisade::metrics::{Described, Exposition, Format};
+
+pub(crate) use self::{
+    answer::answer,
+    listener::{Scrapes, is_exposed},
+    sources::Sources,
+};
+use crate::app::Shared;
+
+/// Writes all figures. Takes milliseconds: tables of limits are looked through. No lock is held but while one part is read, and none
+/// while anything is written; so it is for a thread that may block.
+pub(crate) fn page(shared: &Shared, format: Format) -> Exposition {
+    let mut page = Exposition::new(format);
+    if let Some(requests) = shared.sources.requests() {
+        requests.write(&mut page);
+    }
+    for write in PARTS {
+        write(shared, &mut page);
+    }
+    page
+}
+
+/// Every family that this server tells, those without figures included.
+pub fn families(shared: &Shared) -> Vec<Described> {
+    page(shared, Format::Text).families().to_vec()
+}
+
+/// The parts, in the order of the page. One that is not there writes its families without figures.
+const PARTS: [fn(&Shared, &mut Exposition); 10] = [
+    limits::write,
+    bans::write,
+    blocklist::write,
+    credentials::write,
+    streams::write,
+    analytics::write,
+    connections::write,
+    tls::write,
+    redis::write,
+    process::write,
+];

@@ -1,0 +1,83 @@
+//! What is kept for the sake of figures alone.
+
+use std::sync::OnceLock;
+
+use palisade::{
+    core::Moment,
+    metrics::Metrics,
+    ratelimit::{ConcurrencyLimitPolicy, RateLimitPolicy},
+};
+
+use crate::{
+    app::StartError,
+    instances::Instances,
+    limits::{self, Counting},
+    places::Places,
+    settings::{Environment, MetricsSettings, Settings},
+};
+
+/// What is kept for the sake of figures: handles of what others use.
+#[derive(Debug)]
+pub(crate) struct Sources {
+    requests: Option<Metrics>,
+    limits: Option<RateLimitPolicy>,
+    concurrency: Option<ConcurrencyLimitPolicy>,
+    /// There once there are sockets.
+    places: OnceLock<Places>,
+    started: Moment,
+    environment: Environment,
+}
+
+// === impl Sources ===
+
+impl Sources {
+    /// Builds what `settings` say.
+    pub(crate) fn new(
+        settings: &Settings,
+        instances: Option<&Instances>,
+        started: Moment,
+    ) -> Result<Self, StartError> {
+        let counting = Counting::with(instances);
+        let limits = settings.rate_limit.as_ref();
+        let limits = limits.map(|limits| limits::rate_limit(limits, &counting)).transpose()?;
+        let requests = (settings.metrics != MetricsSettings::Off).then(Metrics::new);
+        let concurrency = settings.concurrent_requests.map(limits::concurrency).transpose()?;
+        let (places, environment) = (OnceLock::new(), settings.environment);
+        Ok(Self { requests, limits, concurrency, places, started, environment })
+    }
+
+    /// What counts requests, unless nobody does.
+    pub(crate) fn requests(&self) -> Option<&Metrics> {
+        self.requests.as_ref()
+    }
+
+    /// The limits, if there are any.
+    pub(crate) fn limits(&self) -> Option<&RateLimitPolicy> {
+        self.limits.as_ref()
+    }
+
+    /// How many requests a client may have under way, if that is limited.
+    pub(crate) fn concurrency(&self) -> Option<&ConcurrencyLimitPolicy> {
+        self.concurrency.as_ref()
+    }
+
+    /// The places of connections, once there are sockets.
+    pub(crate) fn places(&self) -> Option<&Places> {
+        self.places.get()
+    }
+
+    /// Learns the places of connections. The first ones are kept.
+    pub(crate) fn learn_places(&self, places: Places) {
+        let _first = self.places.set(places);
+    }
+
+    /// Where it runs.
+    pub(crate) fn environment(&self) -> Environment {
+        self.environment
+    }
+
+    /// When the server started.
+    pub(crate) fn started(&self) -> Moment {
+        self.started
+    }
+}

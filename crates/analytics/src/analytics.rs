@@ -150,6 +150,12 @@ impl Analytics {
         self.shared.queue.flush();
     }
 
+    /// Ends every subscription, once it read what it was sent. What is recorded later is stored. For the end of a server: first
+    /// streams end, then requests, then [the analytics](Self::shutdown).
+    pub fn end_subscriptions(&self) {
+        self.shared.live.close();
+    }
+
     /// Stores what waits, ends every subscription and the thread, and waits for that. What was stored can still be
     /// asked; what comes later is dropped and counted. A second call does nothing.
     pub fn shutdown(&self) {
@@ -164,7 +170,7 @@ impl Analytics {
         self.shared.queue.is_full()
     }
 
-    pub(crate) fn push(&self, draft: Box<Draft>) {
+    pub(crate) fn push(&self, draft: Draft) {
         self.shared.queue.push(draft);
     }
 }

@@ -15,7 +15,14 @@ use crate::draft::Draft;
 /// call; and a record is stored this much later at most.
 const BREATH: Duration = Duration::from_millis(5);
 
+/// The most bytes of a place in the queue.
+const PLACE: usize = 320;
+const _: () = assert!(size_of::<Draft>() <= PLACE);
+
 /// A bounded queue with one reader. Full, it drops what comes and counts it.
+///
+/// Records are in it as they are, and not behind a pointer: what one thread allocates and another one frees goes through the
+/// allocator's locks, and costs a request more than the move.
 #[derive(Debug)]
 pub(crate) struct Queue {
     state: Mutex<State>,
@@ -31,7 +38,7 @@ pub(crate) struct Queue {
 
 #[derive(Debug)]
 struct State {
-    records: VecDeque<Box<Draft>>,
+    records: VecDeque<Draft>,
     worker: Worker,
     open: bool,
     /// The records that ever got in, and those the worker is through with.
@@ -92,7 +99,7 @@ impl Queue {
     }
 
     /// Puts a record in, or drops it. The lock is never held for longer than a few moves.
-    pub(crate) fn push(&self, record: Box<Draft>) {
+    pub(crate) fn push(&self, record: Draft) {
         let mut state = self.lock();
         if !state.open || state.records.len() >= self.capacity {
             drop(state);
@@ -134,7 +141,7 @@ impl Queue {
     }
 
     /// Takes at most `most` records out, into a list that is empty.
-    pub(crate) fn take(&self, most: usize, taken: &mut VecDeque<Box<Draft>>) {
+    pub(crate) fn take(&self, most: usize, taken: &mut VecDeque<Draft>) {
         // Allocated before the lock, that every request takes.
         taken.reserve(most);
         let mut state = self.lock();

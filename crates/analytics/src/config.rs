@@ -136,7 +136,7 @@ impl Config {
     }
 
     /// Calls `observer` with records as they come, in batches of 1024 at most, on the background thread, after the store was
-    /// given them (and also if it failed). Several observers are called in the order in which they were added.
+    /// given them (and also if it failed). A location that comes later is in the store alone. Several observers are called in the order in which they were added.
     ///
     /// It must be quick: while it runs nothing is stored, the queue fills, and what does not fit is dropped and counted. One
     /// that panics is called again with the next batch; meanwhile the analytics are not healthy ([`Status`](crate::Status)). One that never comes back stops the analytics, and no

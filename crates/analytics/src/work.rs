@@ -77,7 +77,7 @@ impl Work {
         let mut location = draft.country.map(|country| Arc::new(Location::new().country(country)));
         if let (Some(locator), Some(address)) = (&self.shared.config.locator, draft.address) {
             match whereabouts(&**locator, address) {
-                Whereabouts::At(known) => location = Some(known),
+                Whereabouts::At(known) if !known.is_empty() => location = Some(known),
                 Whereabouts::NotYet => {
                     waiting.push(Waiting { request_id: draft.request_id, address, since: now });
                 }

@@ -60,9 +60,9 @@ fn analytics(criterion: &mut Criterion) {
 fn queue_full(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("analytics");
     // Once the first record is stored, the thread waits for this lock, and takes nothing more.
-    let (lock, hangs) = (Arc::new(Mutex::new(())), Arc::new(AtomicBool::new(false)));
-    let held = lock.lock().unwrap();
-    let (waits, says) = (Arc::clone(&lock), Arc::clone(&hangs));
+    let (lock, hanging) = (Arc::new(Mutex::new(())), Arc::new(AtomicBool::new(false)));
+    let guard = lock.lock().unwrap();
+    let (waits, says) = (Arc::clone(&lock), Arc::clone(&hanging));
     let observer = move |_: &[Arc<Record>]| {
         says.store(true, Ordering::SeqCst);
         drop(waits.lock().unwrap_or_else(PoisonError::into_inner));
@@ -79,7 +79,7 @@ fn queue_full(criterion: &mut Criterion) {
         drop(tail);
     };
     ask();
-    while !hangs.load(Ordering::SeqCst) {
+    while !hanging.load(Ordering::SeqCst) {
         thread::yield_now();
     }
     while analytics.dropped() == 0 {
@@ -87,7 +87,7 @@ fn queue_full(criterion: &mut Criterion) {
     }
     group.bench_function("queue full", |bench| record(bench, &policy, || request("/")));
     group.finish();
-    drop(held);
+    drop(guard);
     analytics.shutdown();
 }
 

@@ -164,7 +164,7 @@ impl Analytics {
         self.shared.queue.is_full()
     }
 
-    pub(crate) fn push(&self, draft: Box<Draft>) {
+    pub(crate) fn push(&self, draft: Draft) {
         self.shared.queue.push(draft);
     }
 }

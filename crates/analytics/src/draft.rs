@@ -14,8 +14,8 @@ use palisade_core::{
 
 use crate::{Record, RecordedAddress, SessionId, cookie::SessionCookie, recorder::Recorder, text};
 
-/// A record in the making. One allocation goes with the request and then through the queue; the thread in the background makes
-/// the record of it.
+/// A record in the making: one allocation goes with the request. Its texts are still in one piece; the thread in the background
+/// makes the three of the record.
 #[derive(Debug)]
 pub(crate) struct Draft {
     /// Where it goes at the end; none once it went.
@@ -128,7 +128,7 @@ impl AtEnd for Draft {
         // Without an answer nobody asked yet.
         if !recorder.exclusions.cover_route(context.route()) && recorder.analytics.has_room() {
             self.finish(&recorder, context, end);
-            recorder.analytics.push(self);
+            recorder.analytics.push(*self);
         }
     }
 }

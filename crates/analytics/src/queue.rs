@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    fmt,
     sync::{
         Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -15,8 +16,14 @@ use crate::draft::Draft;
 /// call; and a record is stored this much later at most.
 const BREATH: Duration = Duration::from_millis(5);
 
+/// The most bytes of a place in the queue.
+const PLACE: usize = 320;
+const _: () = assert!(size_of::<Draft>() <= PLACE);
+
 /// A bounded queue with one reader. Full, it drops what comes and counts it.
-#[derive(Debug)]
+///
+/// Records are in it as they are, and not behind a pointer: what one thread allocates and another one frees goes through the
+/// allocator's locks, and costs a request more than the move.
 pub(crate) struct Queue {
     state: Mutex<State>,
     /// Told to the worker.
@@ -29,9 +36,8 @@ pub(crate) struct Queue {
     dropped: AtomicU64,
 }
 
-#[derive(Debug)]
 struct State {
-    records: VecDeque<Box<Draft>>,
+    records: VecDeque<Draft>,
     worker: Worker,
     open: bool,
     /// The records that ever got in, and those the worker is through with.
@@ -92,7 +98,7 @@ impl Queue {
     }
 
     /// Puts a record in, or drops it. The lock is never held for longer than a few moves.
-    pub(crate) fn push(&self, record: Box<Draft>) {
+    pub(crate) fn push(&self, record: Draft) {
         let mut state = self.lock();
         if !state.open || state.records.len() >= self.capacity {
             drop(state);
@@ -134,7 +140,7 @@ impl Queue {
     }
 
     /// Takes at most `most` records out, into a list that is empty.
-    pub(crate) fn take(&self, most: usize, taken: &mut VecDeque<Box<Draft>>) {
+    pub(crate) fn take(&self, most: usize, taken: &mut VecDeque<Draft>) {
         // Allocated before the lock, that every request takes.
         taken.reserve(most);
         let mut state = self.lock();
@@ -204,6 +210,16 @@ impl Queue {
     /// A holder of this lock only moves values; none can leave them half done.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Shows nothing of what waits: whole addresses are there.
+impl fmt::Debug for Queue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Queue")
+            .field("len", &self.len())
+            .field("capacity", &self.capacity)
+            .finish_non_exhaustive()
     }
 }
 

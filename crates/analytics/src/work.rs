@@ -59,12 +59,12 @@ impl Work {
     }
 
     /// Makes records, stores them, and shows them.
-    fn keep(&mut self, drafts: impl ExactSizeIterator<Item = Box<Draft>>) {
+    fn keep(&mut self, drafts: impl ExactSizeIterator<Item = Draft>) {
         let now = self.shared.config.clock.now();
         let mut waiting = Vec::new();
         let mut batch = Vec::with_capacity(drafts.len());
         for draft in drafts {
-            batch.push(Arc::new(self.record(*draft, now, &mut waiting)));
+            batch.push(Arc::new(self.record(draft, now, &mut waiting)));
         }
         // Observers see what the store has, or would have.
         if self.store(&batch) {
@@ -77,7 +77,7 @@ impl Work {
         let mut location = draft.country.map(|country| Arc::new(Location::new().country(country)));
         if let (Some(locator), Some(address)) = (&self.shared.config.locator, draft.address) {
             match whereabouts(&**locator, address) {
-                Whereabouts::At(known) => location = Some(known),
+                Whereabouts::At(known) if !known.is_empty() => location = Some(known),
                 Whereabouts::NotYet => {
                     waiting.push(Waiting { request_id: draft.request_id, address, since: now });
                 }

@@ -98,7 +98,7 @@ fn offer(policy: &AnalyticsPolicy, clock: &Clock) -> Duration {
 /// Half a million of them, from two threads as fast as these can, while nothing is stored. They all end, so nobody waited; no
 /// record is in both accounts or in none; and half of them, at least, took less than ten times as long as alone.
 #[test]
-fn e7_half_a_million_requests_at_full_speed_wait_for_nobody_while_the_store_hangs() {
+fn half_a_million_requests_at_full_speed_wait_for_nobody_while_the_store_hangs() {
     const EACH: usize = 250_000;
     const QUEUE: usize = 65_536;
     let clock = Clock::system();

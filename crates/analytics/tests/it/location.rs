@@ -137,7 +137,7 @@ fn nobody_is_asked_for_longer_than_five_seconds_nor_about_what_nobody_knows() {
 }
 
 #[test]
-fn e7_records_that_wait_for_a_location_are_bounded_and_those_beyond_are_counted() {
+fn records_that_wait_for_a_location_are_bounded_and_those_beyond_are_counted() {
     let (scene, atlas) = scene(Config::new());
     scene.send_all(
         (0..5000).map(|n| Ask::get("/x").from(&format!("203.0.{}.{}", n / 250, n % 250))),

@@ -80,6 +80,9 @@ fn e8_nothing_that_is_stored_or_shown_holds_the_address() {
     let scene = Scene::with(config);
     scene.send_all([Ask::get("/x").from("203.0.113.9"), Ask::get("/x").from("2001:db8::77:88")]);
     let stored = format!("{:?} {:?}", scene.records(), scene.analytics);
+    // Also while whole addresses wait.
+    scene.send_all((0..50).map(|_| Ask::get("/x").from("203.0.113.9")));
+    let stored = format!("{stored} {:?}", scene.analytics);
     let seen = seen.lock().unwrap();
     for text in [&*seen, &stored] {
         assert!(text.contains("/x"), "{text}");

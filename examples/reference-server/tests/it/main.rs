@@ -20,6 +20,7 @@
 
 mod access;
 mod admin_changes;
+mod analytics_fields;
 mod api_keys;
 mod audit;
 mod audit_headers;

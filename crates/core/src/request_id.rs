@@ -35,9 +35,8 @@ impl FromStr for RequestId {
     /// Reads the 32 digits, in lower case as they are shown.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let digits = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        let wrong = || {
-            ConfigError::new("request id", text).expected("32 lowercase hexadecimal digits")
-        };
+        let wrong =
+            || ConfigError::new("request id", text).expected("32 lowercase hexadecimal digits");
         if text.len() != 32 || !digits {
             return Err(wrong());
         }

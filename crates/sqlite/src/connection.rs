@@ -25,10 +25,7 @@ pub(crate) enum Opened {
 
 /// Whether this is said of a file that is damaged.
 pub(crate) fn is_damage(error: &Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
-    )
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
 /// Opens the file for the one who writes, and brings it up to date.

@@ -114,8 +114,7 @@ pub(crate) fn over_time(
 ) -> Result<Vec<Step>, Error> {
     let condition = Condition::of(filter);
     let seconds = step.as_secs().max(1);
-    let nanoseconds =
-        i64::try_from(Duration::from_secs(seconds).as_nanos()).unwrap_or(i64::MAX);
+    let nanoseconds = i64::try_from(Duration::from_secs(seconds).as_nanos()).unwrap_or(i64::MAX);
     // A number of ours, and no text: so that the one to divide by stands before those of the condition.
     let sql = format!(
         "SELECT max(time, 0) / {nanoseconds} AS step, count(*), count(code), count(DISTINCT session) \

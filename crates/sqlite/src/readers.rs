@@ -136,7 +136,8 @@ impl Drop for Lease<'_> {
     fn drop(&mut self) {
         let mut lent = self.readers.lock();
         let reset = |connection: &Connection| {
-            connection.progress_handler(0, None::<fn() -> bool>).is_ok() && connection.is_autocommit()
+            connection.progress_handler(0, None::<fn() -> bool>).is_ok()
+                && connection.is_autocommit()
         };
         let connection = self.connection.take().filter(reset);
         match connection.filter(|_| lent.file == self.file) {

@@ -11,8 +11,8 @@ const PORTION: u64 = 20_000;
 
 /// Bytes of pages that hold something.
 fn used(connection: &Connection) -> Result<u64, Error> {
-    let pages = pragma(connection, "page_count")?
-        .saturating_sub(pragma(connection, "freelist_count")?);
+    let pages =
+        pragma(connection, "page_count")?.saturating_sub(pragma(connection, "freelist_count")?);
     let bytes = pages.saturating_mul(pragma(connection, "page_size")?);
     Ok(u64::try_from(bytes).unwrap_or_default())
 }

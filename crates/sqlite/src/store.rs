@@ -67,10 +67,7 @@ impl SqliteStore {
         self.health.status(self.file.bytes())
     }
 
-    fn write<T>(
-        &self,
-        act: impl Fn(&mut Connection) -> Result<T, Error>,
-    ) -> Result<T, StoreError> {
+    fn write<T>(&self, act: impl Fn(&mut Connection) -> Result<T, Error>) -> Result<T, StoreError> {
         let place = Place {
             file: &self.file,
             options: &self.options,

@@ -64,9 +64,8 @@ impl Writer {
         };
         match act(connection) {
             Err(error) if is_damage(&error) => {
-                let connection = place
-                    .begin_anew(&mut kept, &error.to_string())
-                    .map_err(StoreError::new)?;
+                let connection =
+                    place.begin_anew(&mut kept, &error.to_string()).map_err(StoreError::new)?;
                 act(connection).map_err(StoreError::new)
             }
             result => result.map_err(StoreError::new),
@@ -129,10 +128,7 @@ impl Place<'_> {
         Ok(())
     }
 
-    fn unusable(
-        self,
-        reason: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> OpenError {
+    fn unusable(self, reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> OpenError {
         OpenError::Unusable { path: self.file.path().to_owned(), reason: reason.into() }
     }
 }

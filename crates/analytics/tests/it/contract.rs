@@ -131,7 +131,11 @@ fn time() -> impl Strategy<Value = SystemTime> {
 fn any_record() -> impl Strategy<Value = Record> {
     let who = (
         prop::option::of(address()),
-        prop::option::of(prop_oneof![Just("alice"), Just("bob"), Just("b'); DROP TABLE requests; --")]),
+        prop::option::of(prop_oneof![
+            Just("alice"),
+            Just("bob"),
+            Just("b'); DROP TABLE requests; --")
+        ]),
         prop::option::of(0..3_u8),
         prop::option::of(prop_oneof![Just("DE"), Just("FR")]),
     );
@@ -175,8 +179,7 @@ fn any_filter() -> impl Strategy<Value = Filter> {
         filter.status = like.status.filter(|_| on.3);
         filter.user = like.user.filter(|_| on.4);
         filter.address = like.address.filter(|_| on.5);
-        filter.country =
-            like.location.as_ref().and_then(|place| place.country).filter(|_| on.6);
+        filter.country = like.location.as_ref().and_then(|place| place.country).filter(|_| on.6);
         filter.session = like.session.filter(|_| on.7);
         filter
     })
@@ -345,7 +348,8 @@ pub(crate) fn a_record_comes_back_as_it_was_stored(with_store: With) {
             record.method = Method::from_bytes(b"PURGE").unwrap();
             record.route = Some(Route::new("/post/:id", Access::Admin));
             record.address = Some("2001:db8::7".parse().unwrap());
-            let place = Location::new().country("DE".parse().unwrap()).region("Bayern").city("Fürth");
+            let place =
+                Location::new().country("DE".parse().unwrap()).region("Bayern").city("Fürth");
             record.location = Some(Arc::new(place));
             record.user_agent = Some("curl/8 \"x\"".into());
             record.session = Some(session(7));
@@ -359,7 +363,11 @@ pub(crate) fn a_record_comes_back_as_it_was_stored(with_store: With) {
         append(store, [stored.clone(), record(0, "")]);
         let page = store.page(&Filter::new(), None, 9).unwrap();
         assert_eq!(said(&page.records[1]), said(&stored));
-        assert_eq!(page.records[1].code, Some(BLOCKED), "with its title, in the program that stored it");
+        assert_eq!(
+            page.records[1].code,
+            Some(BLOCKED),
+            "with its title, in the program that stored it"
+        );
         let bare = &page.records[0];
         assert_eq!((bare.time, &*bare.path, bare.ended), (UNIX_EPOCH, "", Ended::Whole));
         assert!(bare.route.is_none() && bare.status.is_none() && bare.location.is_none());
@@ -418,7 +426,8 @@ pub(crate) fn an_empty_store_answers_everything(with_store: With) {
         store.locate(&[]).unwrap();
         assert_eq!(store.prune(UNIX_EPOCH).unwrap(), 0);
         assert_eq!(store.delete(&Filter::new()).unwrap(), 0);
-        let ends = [UNIX_EPOCH - Duration::from_secs(1 << 40), UNIX_EPOCH + Duration::from_secs(1 << 40)];
+        let ends =
+            [UNIX_EPOCH - Duration::from_secs(1 << 40), UNIX_EPOCH + Duration::from_secs(1 << 40)];
         for [since, until] in [ends, [ends[1], ends[0]]] {
             assert_eq!(store.count(&Filter::new().since(since).until(until)).unwrap(), 0);
         }
@@ -446,7 +455,9 @@ pub(crate) fn what_is_learnt_of_a_place_later_is_written_down(with_store: With) 
 
 pub(crate) fn what_is_deleted_is_gone_and_the_rest_stays(with_store: With) {
     with_store(&|store| {
-        let of = |user: &str, n| with(record(n, &format!("/{user}/{n}")), |it| it.user = Some(user.into()));
+        let of = |user: &str, n| {
+            with(record(n, &format!("/{user}/{n}")), |it| it.user = Some(user.into()))
+        };
         append(store, (0..10).flat_map(|n| [of("alice", n), of("bob", n)]));
         assert_eq!(store.delete(&Filter::new().user("alice")).unwrap(), 10);
         assert_eq!(store.delete(&Filter::new().user("alice")).unwrap(), 0);
@@ -512,7 +523,8 @@ pub(crate) fn equals_come_in_the_order_of_their_text(with_store: With) {
 
 pub(crate) fn percentiles_are_by_nearest_rank(with_store: With) {
     with_store(&|store| {
-        let took = |time: u64| with(record(1, "/x"), |it| it.response_time = Duration::from_millis(time));
+        let took =
+            |time: u64| with(record(1, "/x"), |it| it.response_time = Duration::from_millis(time));
         append(store, (1..=200).rev().map(took));
         let summary = store.summary(&Filter::new()).unwrap();
         let times = [summary.p50_ms, summary.p90_ms, summary.p99_ms, summary.max_ms];

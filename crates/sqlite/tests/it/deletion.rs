@@ -17,7 +17,8 @@ fn occurrences(folder: &Path, text: &str) -> usize {
 fn of(user: &str, n: u64) -> Record {
     with(record(n, &format!("/of/{user}/{n}")), |record| {
         record.user = Some(user.into());
-        record.user_agent = Some(format!("{user}'s browser {}", "x".repeat((n % 97) as usize)).into());
+        record.user_agent =
+            Some(format!("{user}'s browser {}", "x".repeat((n % 97) as usize)).into());
     })
 }
 
@@ -25,7 +26,12 @@ fn of(user: &str, n: u64) -> Record {
 fn crowd(store: &SqliteStore) {
     for round in 0..40 {
         let records: Vec<_> = (0..100)
-            .map(|n| of(["zebedee", "yolanda", "xanthippe"][((n * n + round) % 3) as usize], round * 100 + n))
+            .map(|n| {
+                of(
+                    ["zebedee", "yolanda", "xanthippe"][((n * n + round) % 3) as usize],
+                    round * 100 + n,
+                )
+            })
             .map(Arc::new)
             .collect();
         store.append(&records).unwrap();

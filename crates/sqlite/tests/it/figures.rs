@@ -35,8 +35,7 @@ fn timed<T>(what: &str, most: Duration, act: impl FnOnce() -> T) -> T {
 #[test]
 fn a_hundred_thousand_records_are_added_and_asked_about_in_no_time() {
     let folder = tempfile::tempdir().unwrap();
-    let store =
-        SqliteStore::open(folder.path().join("a.db"), SqliteOptions::default()).unwrap();
+    let store = SqliteStore::open(folder.path().join("a.db"), SqliteOptions::default()).unwrap();
     let records: Vec<_> = (0..101_000).map(realistic).map(Arc::new).collect();
     let (many, more) = records.split_at(100_000);
     timed("add 100 000 in batches of 1000", Duration::from_secs(60), || {

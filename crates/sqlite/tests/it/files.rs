@@ -92,7 +92,8 @@ fn a_file_that_is_no_database_is_kept_aside_and_a_fresh_one_is_begun() {
     append(&store, [record(1, "/x")]);
     assert_eq!(paths(&store, &Filter::new()), ["/x"]);
     assert_eq!(store.status().kept_aside, 1);
-    let aside = names(folder.path()).into_iter().find(|it| it.starts_with("a.db.corrupt-")).unwrap();
+    let aside =
+        names(folder.path()).into_iter().find(|it| it.starts_with("a.db.corrupt-")).unwrap();
     assert_eq!(fs::read_to_string(folder.path().join(aside)).unwrap(), garbage);
     drop(store);
     assert_eq!(open(&path).unwrap().status().kept_aside, 0, "the fresh one is fine");

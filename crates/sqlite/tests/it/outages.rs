@@ -109,8 +109,8 @@ fn a_file_that_is_damaged_while_it_is_open_is_kept_aside_as_soon_as_it_shows() {
     add(&store, "/after").unwrap();
     assert_eq!(store.status().kept_aside, 1);
     assert_eq!(paths(&store, &Filter::new()), ["/after"]);
-    let asides = fs::read_dir(folder.path()).unwrap().filter(|entry| {
-        entry.as_ref().unwrap().file_name().to_str().unwrap().contains("corrupt-")
-    });
+    let asides = fs::read_dir(folder.path())
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_str().unwrap().contains("corrupt-"));
     assert!(asides.count() >= 1);
 }

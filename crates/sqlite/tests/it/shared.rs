@@ -32,7 +32,6 @@ fn stores_that_share_a_file_lose_nothing_and_the_file_stays_whole() {
     let all = ["alice", "bob", "carol"].map(|user| (user.to_owned(), 500));
     assert_eq!(counts.rows, all);
     let other = Connection::open(&path).unwrap();
-    let check: String =
-        other.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    let check: String = other.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(check, "ok");
 }

@@ -20,6 +20,7 @@
 
 mod access;
 mod admin_changes;
+mod analytics;
 mod api_keys;
 mod audit;
 mod audit_headers;
@@ -51,6 +52,7 @@ mod oracle;
 mod pages;
 mod readme;
 mod replay;
+mod replayed_days;
 mod security_headers;
 mod server;
 mod settings_page;

@@ -27,9 +27,8 @@ pub(super) async fn clear(
     let filter = parameters.filter()?;
     let action = admin.does("analytics.clear");
     let action = parameters.chosen().iter().fold(action, AdminAction::target);
-    let forget = move |_: &Shared| {
-        Ok(Done::once_recorded(move |shared| shared.analytics.delete(&filter)))
-    };
+    let forget =
+        move |_: &Shared| Ok(Done::once_recorded(move |shared| shared.analytics.delete(&filter)));
     let cleared = carry_out(&shared, action, forget).await?;
     let cleared = cleared.map_err(|error| unavailable(&error.to_string()))?;
     Ok(Json(json!({ "cleared": cleared })))

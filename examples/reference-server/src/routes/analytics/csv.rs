@@ -51,7 +51,8 @@ pub(super) fn push(rows: &mut String, record: &Record) -> Result<(), serde_json:
 /// In quotes, whatever it is: where a spreadsheet splits at semicolons, they would begin another cell. And with an apostrophe in front
 /// of what begins like a formula (OWASP, "CSV Injection").
 fn push_text(row: &mut String, text: &str) {
-    let formula = ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+    let formula =
+        ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
     row.push('"');
     if text.starts_with(formula) {
         row.push('\'');

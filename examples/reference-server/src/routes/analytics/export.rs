@@ -55,7 +55,9 @@ impl File {
                     Some((Ok(Bytes::from(page)), (None, has_more.then_some(file))))
                 }
                 // The file ends without its end, which every client notices.
-                Err(_) => Some((Err(std::io::Error::other("the store does not answer")), (None, None))),
+                Err(_) => {
+                    Some((Err(std::io::Error::other("the store does not answer")), (None, None)))
+                }
             }
         });
         let headers = [

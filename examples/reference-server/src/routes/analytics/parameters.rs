@@ -90,9 +90,8 @@ impl Parameters {
         filter.since = self.parsed("since", time)?;
         filter.until = self.parsed("until", time)?;
         filter.route = self.text("route").map(Box::from);
-        filter.status = self.parsed("status", |text| {
-            text.parse().map_err(|_| "a status, 100 to 999")
-        })?;
+        filter.status =
+            self.parsed("status", |text| text.parse().map_err(|_| "a status, 100 to 999"))?;
         filter.user = self.text("user").map(Box::from);
         filter.country = self.parsed("country", str::parse)?;
         filter.session = self.parsed("session", str::parse)?;

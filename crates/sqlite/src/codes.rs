@@ -12,7 +12,8 @@ const MOST: usize = 1024;
 /// The longest of them, in bytes.
 const LONGEST: usize = 128;
 /// What is read of any other.
-const UNKNOWN: Code = Code::new("unknown", "A code that this version does not know");
+const UNKNOWN: Code = Code::new(UNNAMED, "A code that this version does not know");
+const UNNAMED: &str = "unknown";
 
 /// Codes by their text. A [`Code`] lives as long as the program, so one that is read from a file and that nobody used since the
 /// start stays in memory: 128 kB of them at the most.

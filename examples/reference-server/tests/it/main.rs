@@ -20,6 +20,7 @@
 
 mod access;
 mod admin_changes;
+mod analytics;
 mod analytics_fields;
 mod api_keys;
 mod audit;
@@ -55,6 +56,7 @@ mod oracle;
 mod pages;
 mod readme;
 mod replay;
+mod replayed_days;
 mod security_headers;
 mod server;
 mod settings_page;

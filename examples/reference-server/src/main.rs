@@ -39,7 +39,8 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
 
 fn start(values: &Values) -> Result<(), Failure> {
     let settings = Settings::read(values)?;
-    logs::start(&settings)?;
+    // Dropped last: what is said while the server ends is written too.
+    let _logs = logs::start(&settings, None)?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(settings))?;
     Ok(())
 }

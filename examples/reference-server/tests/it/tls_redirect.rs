@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::{
     malformed::raw,
+    server::until,
     tls_authority::{TlsServer, curl},
 };
 
@@ -92,6 +93,10 @@ fn what_is_refused_in_clear_is_logged_without_its_secret_and_has_the_headers_of_
     let preflight = preflight.header("access-control-request-headers", "authorization");
     assert_eq!(preflight.send().unwrap().status(), 200, "or no page could read the refusal");
 
+    // The line is cut while it is written.
+    until("the last", || {
+        plain.log().matches("\"request.refused\"").count() == 4 && plain.log().ends_with('\n')
+    });
     let log = plain.log();
     let refused: Vec<Value> = log
         .lines()

@@ -73,6 +73,7 @@
 //!
 //! - Spans: a line says what its event says. Who traces requests finds them by `request_id`.
 //! - Sending lines elsewhere: agents that follow files do it, and know what to do when nobody takes them.
+//! - Waiting for the disk itself (`fsync`): what the system has taken survives this process, but not the loss of power.
 //! - Reading lines: nothing of Palisade decides by a log. What bans is counted as values, before it is written.
 //! - An audit that proves what is missing: a log promises no more than its disk does.
 

@@ -122,7 +122,7 @@ fn e5_a_path_an_agent_or_a_header_cannot_write_a_line_of_its_own_in_either_forma
         let agent = "x\u{9b}31m\u{202e}\u{2028}forged \"},{\"level\":\"INFO\"";
         let forged = "\u{202e}\u{9b}forged";
         let request = server
-            .request("GET", "/api/forged%0a%1b[2J\u{2066}")
+            .request("GET", "/api/feed?forged%0a%1b[2J\u{2066}")
             .header("user-agent", agent.as_bytes());
         let request = request
             .header("x-forwarded-for", forged.as_bytes())

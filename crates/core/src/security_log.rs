@@ -155,14 +155,14 @@ impl Address {
             if !std::mem::take(&mut is_first) {
                 self.push(b'.')?;
             }
-            let digit = |divisor: u8| b'0'.saturating_add((octet / divisor) % 10);
+            let (hundreds, rest) = (octet / 100, octet % 100);
             if octet >= 100 {
-                self.push(digit(100))?;
+                self.push(b'0'.saturating_add(hundreds))?;
             }
             if octet >= 10 {
-                self.push(digit(10))?;
+                self.push(b'0'.saturating_add(rest / 10))?;
             }
-            self.push(digit(1))?;
+            self.push(b'0'.saturating_add(rest % 10))?;
         }
         Ok(())
     }

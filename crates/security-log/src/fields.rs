@@ -15,7 +15,7 @@ pub(crate) const MOST_FIELDS: usize = 64;
 /// The most bytes of one value, as it is written.
 pub(crate) const MOST_OF_VALUE: usize = 4096;
 /// The most bytes of all fields of an event.
-const MOST_OF_ALL: usize = 24 * 1024;
+const MOST_OF_ALL: usize = 22 * 1024;
 /// The most bytes of an event's name.
 const MOST_OF_EVENT: usize = 256;
 /// The most bytes of a field's name.

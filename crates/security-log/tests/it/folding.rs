@@ -90,7 +90,7 @@ fn errors_admins_and_bans_are_never_folded() {
         for _ in 0..100 {
             tracing::info!(target: SECURITY_TARGET, event = "admin.action", code = "a", user_id = "alice", "x");
             tracing::warn!(target: SECURITY_TARGET, event = "ban.added", code = "a", client_ip = "203.0.113.9", "x");
-            tracing::error!(target: SECURITY_TARGET, event = "ratelimit.degraded", code = "a", "x");
+            tracing::error!(target: SECURITY_TARGET, event = "rate-limit.degraded", code = "a", "x");
         }
     });
     assert_eq!((heard.lines().len(), heard.log.status().folded), (300, 0));

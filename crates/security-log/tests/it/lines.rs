@@ -135,6 +135,21 @@ fn a_value_is_cut_at_4_kib_and_a_line_at_32_and_both_say_so() {
 }
 
 #[test]
+fn a_line_is_never_longer_than_32_kib_whatever_the_lengths_in_it() {
+    let heard = Heard::start();
+    let long = "x".repeat(10_000);
+    heard.while_it(|| {
+        for length in (2500..4200).step_by(20) {
+            let (l, m) = (&*long, &long[..length]);
+            tracing::error!(target: SECURITY_TARGET, event = l, a = m, b = m, c = m, d = m, e = m, f = m, g = m, h = l, i = l, "{l}");
+        }
+    });
+    let text = heard.text();
+    let longest = text.lines().map(str::len).max().unwrap();
+    assert!((30 << 10..32 << 10).contains(&longest), "{longest}");
+}
+
+#[test]
 fn a_value_that_fails_to_be_shown_leaves_a_whole_line() {
     struct Broken;
     impl std::fmt::Display for Broken {

@@ -1,4 +1,4 @@
-//! Recording a request, and a refusal in the security log: what they cost on the request's own path.
+//! Recording a request: what it costs on the request's own path.
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up must fail")]
 
 use std::{
@@ -8,7 +8,7 @@ use std::{
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use palisade::analytics::{Analytics, AnalyticsPolicy, Config, Filter, Record};
-use palisade_benches::{Refuses, ask, decide, gated, request, send, stored};
+use palisade_benches::{ask, decide, gated, request, stored};
 
 fn analytics(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("analytics");
@@ -51,15 +51,5 @@ fn queue_full(criterion: &mut Criterion) {
     analytics.shutdown();
 }
 
-/// Nobody reads the log.
-fn security_log(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("analytics");
-    let mut service = gated(Refuses);
-    group.bench_function("security event under flood", |bench| {
-        send(bench, &mut service, || request("/"));
-    });
-    group.finish();
-}
-
-criterion_group!(benches, analytics, queue_full, security_log);
+criterion_group!(benches, analytics, queue_full);
 criterion_main!(benches);

@@ -42,7 +42,7 @@ impl Change {
     }
 }
 
-/// Somebody is banned. Texts are formatted with `?`, which escapes control characters: one event stays one line. `source` is
+/// Somebody is banned. Texts are plain `str`s, which every format escapes: one event stays one line. `source` is
 /// `here`, or `elsewhere` for what another instance did.
 pub(crate) fn added(change: &Change, source: &'static str) {
     let until = change.until.and_then(|until| jiff::Timestamp::try_from(until).ok());
@@ -52,14 +52,14 @@ pub(crate) fn added(change: &Change, source: &'static str) {
         outcome = "banned",
         source,
         kind = change.kind,
-        target = ?change.target,
-        issuer = change.issuer.as_ref().map(tracing::field::debug),
-        by = ?change.by,
-        reason = change.reason.as_ref().map(tracing::field::debug),
+        banned = change.target.as_str(),
+        issuer = change.issuer.as_deref(),
+        by = &*change.by,
+        reason = change.reason.as_deref(),
         until = until.map(tracing::field::display),
         violations = change.violations,
         weight = change.weight,
-        routes = change.routes.as_ref().map(tracing::field::debug),
+        routes = change.routes.as_deref(),
         offences = change.offences,
         "banned"
     );
@@ -73,8 +73,8 @@ pub(crate) fn refused(target: Option<&BanTarget>, outcome: &'static str, by: &st
         event = "ban.refused",
         outcome,
         kind = target.map(BanTarget::kind),
-        target = target.map(|target| tracing::field::debug(target.to_string())),
-        by = ?by,
+        banned = target.map(ToString::to_string).as_deref(),
+        by,
         folded,
         "not banned"
     );
@@ -88,9 +88,9 @@ pub(crate) fn lifted(target: &BanTarget, outcome: &'static str, by: &str, source
         outcome,
         source,
         kind = target.kind(),
-        target = ?target.to_string(),
-        issuer = target.issuer().map(tracing::field::debug),
-        by = ?by,
+        banned = &*target.to_string(),
+        issuer = target.issuer(),
+        by,
         "ban lifted"
     );
 }
@@ -102,8 +102,8 @@ pub(crate) fn undone(target: &BanTarget) {
         event = "ban.undone",
         outcome = "undone",
         kind = target.kind(),
-        target = ?target.to_string(),
-        issuer = target.issuer().map(tracing::field::debug),
+        banned = &*target.to_string(),
+        issuer = target.issuer(),
         "a change of the bans was taken back"
     );
 }

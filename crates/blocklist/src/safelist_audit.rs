@@ -56,8 +56,8 @@ impl SafelistAudit {
             target: SECURITY_TARGET,
             event = "blocklist.safelisted",
             kind = overruled.hit.kind(),
-            entry = ?overruled.hit.to_string(),
-            ?safe_entry,
+            entry = &*overruled.hit.to_string(),
+            safe_entry = &*safe_entry,
             client_ip = %overruled.client_ip,
             folded,
             "the safelist let a request through that an entry would have refused"
@@ -82,7 +82,7 @@ impl SafelistAudit {
             tracing::warn!(
                 target: SECURITY_TARGET,
                 event = "blocklist.safelisted",
-                ?safe_entry,
+                safe_entry = &*safe_entry,
                 folded,
                 "the safelist let requests through that entries would have refused"
             );

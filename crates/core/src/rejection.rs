@@ -220,6 +220,11 @@ impl Rejection {
         self.inner.reason.as_ref().map(Reason::text)
     }
 
+    /// Whether there is something that the log should say. Makes nothing.
+    pub(crate) fn has_reason(&self) -> bool {
+        self.inner.reason.is_some()
+    }
+
     /// Makes the bare answer: status, headers, an empty body, and this value in the extensions.
     #[must_use]
     pub fn into_answer<B: Default>(mut self) -> Response<B> {

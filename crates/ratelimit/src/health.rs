@@ -41,7 +41,7 @@ impl Health {
         if begins {
             tracing::error!(
                 target: SECURITY_TARGET,
-                event = "ratelimit.degraded",
+                event = "rate-limit.degraded",
                 reason = outage.reason(),
                 "the shared store does not answer; each limit does what it is set to"
             );
@@ -53,7 +53,7 @@ impl Health {
         if self.is_silent() && self.ends(arrived.instant()) {
             tracing::warn!(
                 target: SECURITY_TARGET,
-                event = "ratelimit.recovered",
+                event = "rate-limit.recovered",
                 "the shared store answers again"
             );
         }

@@ -15,8 +15,10 @@ pub(crate) const MOST_FIELDS: usize = 64;
 /// The most bytes of one value, as it is written.
 pub(crate) const MOST_OF_VALUE: usize = 4096;
 /// The most bytes of all fields of an event.
-const MOST_OF_ALL: usize = 24 * 1024;
-/// The most bytes of a field's name, and of an event's.
+const MOST_OF_ALL: usize = 22 * 1024;
+/// The most bytes of an event's name.
+const MOST_OF_EVENT: usize = 256;
+/// The most bytes of a field's name.
 const MOST_OF_NAME: usize = 64;
 
 /// Members that this crate writes. A field of that name gets another one.
@@ -47,10 +49,10 @@ impl Fields {
     }
 
     /// Writes everything but the first members: event, message, fields, and what is missing of them.
-    pub(crate) fn write(&self, out: &mut String) {
+    pub(crate) fn write(&mut self, out: &mut String) {
         if let Some(event) = &self.event {
             out.push_str(",\"event\":");
-            json::string(out, MOST_OF_NAME, format_args!("{event}"));
+            self.is_cut |= json::string(out, MOST_OF_EVENT, format_args!("{event}"));
         }
         if let Some(message) = &self.message {
             out.push_str(",\"message\":");

@@ -11,6 +11,9 @@ use tracing::Level;
 
 use crate::{Line, fields::MOST_OF_VALUE, json};
 
+/// The most bytes of a target. They are written by programmers.
+const MOST_OF_TARGET: usize = 256;
+
 /// The first members of a line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OwnLine<'a> {
@@ -41,7 +44,7 @@ pub(crate) fn begin(out: &mut String, at: SystemTime, level: Level, target: &str
     out.push_str("\",\"level\":\"");
     out.push_str(level.as_str());
     out.push_str("\",\"target\":");
-    json::string(out, MOST_OF_VALUE, format_args!("{target}"));
+    json::string(out, MOST_OF_TARGET, format_args!("{target}"));
 }
 
 /// Writes a member whose value is a text.

@@ -126,7 +126,7 @@ impl ApiKeyFile {
         if let Err(error) = written
             && !was_failing
         {
-            tracing::error!(%error, "API keys could not be written");
+            tracing::error!(target: SECURITY_TARGET, event = "api-keys.unwritten", %error, "API keys could not be written");
         }
     }
 
@@ -143,7 +143,7 @@ impl ApiKeyFile {
         if let Err(error) = &reloaded
             && is_new
         {
-            tracing::error!(%error, "the file of API keys cannot be used; the keys stay as they were");
+            tracing::error!(target: SECURITY_TARGET, event = "api-keys.refused", %error, "the file of API keys cannot be used; the keys stay as they were");
         }
         reloaded.unwrap_or(false)
     }

@@ -1,7 +1,7 @@
 //! The audit trail of a server without a database: one line of the security log for each action.
 
 use jiff::Timestamp;
-use palisade::core::SECURITY_TARGET;
+use palisade::core::{Identity, SECURITY_TARGET};
 
 use crate::audit::{AdminAction, AuditEntry, AuditFailed, AuditOutcome, AuditTrail};
 
@@ -22,22 +22,22 @@ impl AuditEntry for Line {
     fn commit(self: Box<Self>, outcome: AuditOutcome) -> Result<(), AuditFailed> {
         let action = &self.0;
         let at = Timestamp::try_from(action.at).ok();
-        // Texts are formatted with `?`, which escapes control characters: one event stays one line.
+        // Texts are plain `str`s, which every format escapes: one event stays one line.
         tracing::info!(
             target: SECURITY_TARGET,
             event = "admin.action",
             action = action.action,
             %outcome,
             at = at.map(tracing::field::display),
-            user_id = ?action.actor.subject(),
-            issuer = action.actor.issuer().map(tracing::field::debug),
-            on_behalf_of = action.on_behalf_of.as_ref().map(|who| tracing::field::debug(who.subject())),
+            user_id = action.actor.subject(),
+            issuer = action.actor.issuer(),
+            on_behalf_of = action.on_behalf_of.as_ref().map(Identity::subject),
             address = action.address.map(tracing::field::display),
-            user_agent = action.user_agent.as_ref().map(tracing::field::debug),
+            user_agent = action.user_agent.as_deref(),
             request_id = %action.request_id,
-            on = action.target.as_ref().map(tracing::field::debug),
-            reason = action.reason.as_ref().map(tracing::field::debug),
-            detail = action.detail.as_ref().map(tracing::field::debug),
+            on = action.target.as_deref(),
+            reason = action.reason.as_deref(),
+            detail = action.detail.as_deref(),
             "an admin acted"
         );
         Ok(())

@@ -9,7 +9,7 @@ use palisade::{
 };
 use palisade_redis::{Following, Redis, RedisBans, RedisLimiter, RedisOptions, RedisState};
 
-use crate::settings::{RedisSettings, WithoutRedis};
+use crate::settings::{RedisSettings, Secret, WithoutRedis};
 
 /// How long the end of the server waits for Redis.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -31,9 +31,9 @@ impl Instances {
         let options = RedisOptions::default()
             .deadline(settings.timeout)
             .namespace(settings.prefix.as_str())
-            .salt(settings.salt.as_deref().unwrap_or_default())
+            .salt(settings.salt.as_ref().map(Secret::exposed).unwrap_or_default())
             .clock(clock.clone());
-        let redis = Redis::connect(&settings.url, options)?;
+        let redis = Redis::connect(settings.url.exposed(), options)?;
         let limiter = match settings.leases {
             Some(leases) => RedisLimiter::with_leases(&redis, leases),
             None => RedisLimiter::new(&redis),

@@ -40,8 +40,9 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
 fn start(values: &Values) -> Result<(), Failure> {
     let settings = Settings::read(values)?;
     let lines = LineTap::default();
-    // Ends last, so that all is written.
-    let _log = logs::start(&settings, &lines)?;
+    let tap = lines.clone();
+    // Dropped last: what is said while the server ends is written too.
+    let _logs = logs::start(&settings, Some(Box::new(move |line| tap.tell(line))))?;
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?

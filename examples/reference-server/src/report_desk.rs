@@ -28,6 +28,11 @@ const KEPT_FOR_VIOLATIONS: usize = 500;
 /// The most lines for reports of one address in that time: a few addresses must not use up what all have.
 const MOST_OF_ADDRESS: usize = 20;
 
+/// What broke a page's policy.
+const VIOLATION_EVENT: &str = "csp.violation";
+/// What is reported otherwise.
+const REPORT_EVENT: &str = "browser.report";
+
 const QUOTA_EXCEEDED: Code = Code::new("quota-exceeded", "Request quota exceeded");
 
 /// What takes reports in.
@@ -186,24 +191,27 @@ fn what_was(report: &Report) -> impl std::hash::Hash + '_ {
 
 /// It is hearsay: anybody can send it. So it is no warning, and names who sent it.
 fn write(report: &Report, context: &SecurityContext) {
-    let event = match report.kind() {
-        ReportKind::CspViolation => "csp.violation",
-        _ => "browser.report",
+    let (event, message) = match report.kind() {
+        ReportKind::CspViolation => {
+            (VIOLATION_EVENT, "a page was kept from what its policy forbids")
+        }
+        _ => (REPORT_EVENT, "a browser reported something"),
     };
     tracing::info!(
         target: SECURITY_TARGET,
         event,
         kind = report.kind().as_str(),
-        rule = report.rule().map(tracing::field::debug),
-        blocked = report.blocked().map(tracing::field::debug),
-        page = report.page().map(tracing::field::debug),
+        rule = report.rule(),
+        blocked = report.blocked(),
+        page = report.page(),
         disposition = report.disposition().map(Disposition::as_str),
-        source = report.source().map(tracing::field::debug),
+        source = report.source(),
         line = report.line(),
         column = report.column(),
-        message = report.message().map(tracing::field::debug),
-        user_agent = report.user_agent().map(tracing::field::debug),
+        said = report.message(),
+        user_agent = report.user_agent(),
         client_ip = context.client_ip().map(tracing::field::display),
         request_id = %context.request_id(),
+        "{message}"
     );
 }

@@ -67,7 +67,7 @@ impl StreamGuard {
             }
         };
         let user_id = self.context.identity().map(Identity::subject).unwrap_or_default();
-        tracing::info!(target: SECURITY_TARGET, event = "stream.ended", cause, ?user_id, "a stream was ended");
+        tracing::info!(target: SECURITY_TARGET, event = "stream.ended", cause, user_id, "a stream was ended");
         Ending::new(cause)
     }
 

@@ -33,7 +33,7 @@ pub fn mint(
     life: Duration,
 ) -> Result<String, StartError> {
     let secret = match &settings.jwt_secret {
-        Some(secret) => secret.clone(),
+        Some(secret) => secret.exposed().to_owned(),
         None if settings.issuers.is_empty() => issuer::secret(&settings.data_dir)?,
         None => {
             return Err(

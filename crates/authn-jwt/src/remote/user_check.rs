@@ -73,7 +73,7 @@ impl UserCheck {
 fn log_failed(error: &FetchError) {
     tracing::warn!(
         target: SECURITY_TARGET,
-        event = "auth.failed",
+        event = "issuer.unreachable",
         error = %error,
         "an issuer cannot be asked about a token"
     );
@@ -82,7 +82,7 @@ fn log_failed(error: &FetchError) {
 fn log_answers() {
     tracing::info!(
         target: SECURITY_TARGET,
-        event = "auth.answers",
+        event = "issuer.answers",
         "an issuer can be asked about tokens again"
     );
 }

@@ -228,21 +228,21 @@ async fn an_issuer_that_is_down_is_one_record_however_many_tokens_come() {
     for token in tokens.by_ref().take(10) {
         assert_eq!(send(&verifier, &token, &clock).await, unavailable());
     }
-    let down = log.of("auth.failed");
+    let down = log.of("issuer.unreachable");
     assert!(down.len() == 1 && down[0].starts_with("WARN"), "{down:?}");
-    assert!(log.of("auth.answers").is_empty());
+    assert!(log.of("issuer.answers").is_empty());
     // It is up again, and a no is an answer too.
     endpoint.says(USER, json!({"id": "bob"}));
     for token in tokens.by_ref().take(10) {
         assert_eq!(send(&verifier, &token, &clock).await, rejected());
     }
-    let up = log.of("auth.answers");
+    let up = log.of("issuer.answers");
     assert!(up.len() == 1 && up[0].starts_with("INFO"), "{up:?}");
     let _deaf = endpoint.stop().await;
     for token in tokens.by_ref().take(10) {
         assert_eq!(send(&verifier, &token, &clock).await, unavailable());
     }
-    assert_eq!((log.of("auth.failed").len(), log.of("auth.answers").len()), (2, 1));
+    assert_eq!((log.of("issuer.unreachable").len(), log.of("issuer.answers").len()), (2, 1));
 }
 
 #[tokio::test]

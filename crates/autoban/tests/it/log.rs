@@ -40,7 +40,7 @@ fn a_ban_and_its_end_are_one_event_each_with_target_outcome_and_who() {
             "WARN",
             "event=\"ban.added\"",
             "outcome=\"banned\"",
-            "target=\"203.0.113.9\"",
+            "banned=\"203.0.113.9\"",
             "by=\"auto-ban\"",
             "violations=6",
         ],
@@ -52,7 +52,7 @@ fn a_ban_and_its_end_are_one_event_each_with_target_outcome_and_who() {
     });
     check(&nothing, &["event=\"ban.lifted\"", "outcome=\"not-banned\"", "kind=\"user\""]);
     let token = logged(|| drop(bench.auto_ban.ban_token("secret", BanOrder::by("alice"))));
-    check(&token, &["event=\"ban.added\"", "target=\"sha256:", "by=\"alice\""]);
+    check(&token, &["event=\"ban.added\"", "banned=\"sha256:", "by=\"alice\""]);
     assert!(!token[0].contains("secret"));
 }
 

@@ -44,8 +44,9 @@ fn lines(requests: impl Iterator<Item = bool>, pause: u64) -> Vec<bool> {
         clock.advance(ms(pause));
     }
     let told = |line: &String| {
-        let degraded = line.starts_with("ERROR ") && line.contains("event=\"ratelimit.degraded\"");
-        let recovered = line.starts_with("WARN ") && line.contains("event=\"ratelimit.recovered\"");
+        let degraded = line.starts_with("ERROR ") && line.contains("event=\"rate-limit.degraded\"");
+        let recovered =
+            line.starts_with("WARN ") && line.contains("event=\"rate-limit.recovered\"");
         assert!(degraded != recovered, "{line}");
         assert!(recovered || line.contains("reason=\"connection-refused\""), "{line}");
         degraded

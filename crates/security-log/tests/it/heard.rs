@@ -69,6 +69,11 @@ impl Heard {
         tracing::dispatcher::with_default(&self.dispatch[0], log)
     }
 
+    /// What other threads log to.
+    pub(crate) fn dispatch(&self) -> Dispatch {
+        self.dispatch[0].clone()
+    }
+
     /// What was written so far.
     pub(crate) fn text(&self) -> String {
         if let Some(guard) = &self.guard {

@@ -18,5 +18,8 @@
     reason = "tests: a wrong setup must fail loudly, and a case must stay one line"
 )]
 
+mod faults;
+mod files;
+mod folding;
 mod heard;
 mod lines;

@@ -156,8 +156,8 @@ fn unrecorded(action: &AdminAction, outcome: &'static str, error: &AuditFailed) 
         event = "admin.unrecorded",
         outcome,
         action = action.action,
-        user_id = ?action.actor.subject(),
-        on = action.target.as_ref().map(tracing::field::debug),
+        user_id = action.actor.subject(),
+        on = action.target.as_deref(),
         request_id = %action.request_id,
         %error,
         "what an admin asked for could not be recorded"

@@ -85,7 +85,7 @@ async fn create(
         let issued = shared.api_keys.keys().create(order).map_err(|error| refused(&error))?;
         let id = issued.key.id;
         // The audit was begun before there was an id.
-        tracing::info!(target: SECURITY_TARGET, event = "api-key.created", key = %id, owner = ?issued.key.owner, "an API key was made");
+        tracing::info!(target: SECURITY_TARGET, event = "api-key.created", key = %id, owner = &*issued.key.owner, "an API key was made");
         // It stays in the list, and nobody learnt its text.
         Ok(Done::revocable(issued, move |shared| drop(shared.api_keys.keys().disable(id))))
     });

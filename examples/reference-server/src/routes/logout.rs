@@ -30,6 +30,6 @@ async fn logout(
     };
     shared.revocations.revoke_token(&proof);
     let user_id = proof.identity().subject();
-    tracing::info!(target: SECURITY_TARGET, event = "logout", ?user_id, "a token was taken back");
+    tracing::info!(target: SECURITY_TARGET, event = "token.revoked", user_id, "a token was taken back");
     Ok((StatusCode::NO_CONTENT, ClearSiteData::of_who_leaves()))
 }

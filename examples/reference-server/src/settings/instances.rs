@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use palisade_redis::{Leases, RedisUrl};
 
-use super::reader::Reader;
+use super::{reader::Reader, secret::Secret};
 
 /// Where instances share limits, violations and bans.
 #[derive(Clone, Debug)]
 pub struct RedisSettings {
-    /// Where it is.
-    pub url: String,
+    /// Where it is. A password may be in it.
+    pub url: Secret,
     /// A secret that is mixed into the names of keys.
-    pub salt: Option<String>,
+    pub salt: Option<Secret>,
     /// How long a request waits for it.
     pub timeout: Duration,
     /// What the names of all keys begin with.
@@ -63,7 +63,7 @@ pub(super) fn redis(reader: &mut Reader<'_>) -> Option<RedisSettings> {
             _ => None,
         });
     let leases = leases(reader);
-    let salt = reader.text("REDIS_SALT").map(str::to_owned);
+    let salt = reader.text("REDIS_SALT").map(Secret::new);
     let Some(url) = reader.text("REDIS_URL") else {
         // Somebody believes that instances share something, and they do not.
         for name in
@@ -80,7 +80,7 @@ pub(super) fn redis(reader: &mut Reader<'_>) -> Option<RedisSettings> {
         reader.wrong("RATE_LIMIT_LEASE", fix);
     }
     reader.built("REDIS_URL", url.parse::<RedisUrl>())?;
-    Some(RedisSettings { url: url.to_owned(), salt, timeout, prefix, without, leases })
+    Some(RedisSettings { url: Secret::new(url), salt, timeout, prefix, without, leases })
 }
 
 fn leases(reader: &mut Reader<'_>) -> Option<Leases> {

@@ -11,6 +11,8 @@ mod names;
 mod page;
 mod rate_limits;
 mod reader;
+mod secret;
+mod security_log;
 mod streams;
 mod tls;
 mod values;
@@ -41,6 +43,8 @@ pub use self::{
     names::{NOT_YET, Part, Setting, settings},
     page::{command, page, without_settings},
     rate_limits::{PlanQuota, RateLimitSettings},
+    secret::Secret,
+    security_log::SecurityLogFile,
     streams::StreamSettings,
     tls::{
         CertificateSource, ClientAuth, ClientCertificateNeed, PlainHttp, TlsSettings, TlsVersion,
@@ -98,7 +102,7 @@ pub struct Settings {
     /// Whose tokens count; none: the development issuer's.
     pub issuers: Vec<TrustedIssuer>,
     /// The shared secret, if that is what tokens are signed with.
-    pub jwt_secret: Option<String>,
+    pub jwt_secret: Option<Secret>,
     /// The `iss` of tokens.
     pub jwt_issuer: Option<String>,
     /// The `aud` of tokens.
@@ -129,6 +133,8 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// What is logged.
     pub log_level: String,
+    /// The file that takes the security log, if there is one.
+    pub security_log: Option<SecurityLogFile>,
 }
 
 /// What becomes of users that this server does not know, though somebody vouches for them.
@@ -203,7 +209,7 @@ impl Settings {
             max_upload_size: as_size(reader.parse("MAX_UPLOAD_SIZE", 0, bytes)),
             request_codings: request_codings(&mut reader),
             issuers,
-            jwt_secret: reader.text("JWT_SECRET").map(str::to_owned),
+            jwt_secret: reader.text("JWT_SECRET").map(Secret::new),
             jwt_issuer: reader.text("JWT_ISSUER").map(str::to_owned),
             jwt_audience: reader
                 .text("JWT_AUDIENCE")
@@ -226,6 +232,7 @@ impl Settings {
             redis: instances::redis(&mut reader),
             log_format: log_format(&mut reader),
             log_level: reader.parse("LOG_LEVEL", "info".to_owned(), log_level),
+            security_log: security_log::file(&mut reader),
         };
         contradictions(&mut reader, &settings);
         reader.finish(settings)

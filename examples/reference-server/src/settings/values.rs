@@ -1,6 +1,6 @@
 //! What was said, before anyone judges it: flags first, then the environment, then the defaults.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use super::{
     mistake::Mistake,
@@ -8,7 +8,7 @@ use super::{
 };
 
 /// The values that were given, by the setting's name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Values {
     given: BTreeMap<String, String>,
 }
@@ -56,5 +56,12 @@ impl Values {
             .filter(|(_, value)| !value.trim().is_empty())
             .filter_map(|(name, _)| of_name(name))
             .collect()
+    }
+}
+
+/// Shows names alone: a value may be a secret, or an address with one in it.
+impl fmt::Debug for Values {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.given.keys()).finish()
     }
 }

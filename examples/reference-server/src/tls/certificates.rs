@@ -84,7 +84,7 @@ impl Certificates {
         let files = Files::of(settings);
         let contents = files.read()?;
         let loaded = Loaded::new(&files, &contents, now)?;
-        tell(&loaded, "tls.loaded");
+        tell(&loaded, LOADED_EVENT);
         let age = loaded.certificate.age(now);
         let seen = Mutex::new(Seen { in_force: contents.digest(), failed: None, age });
         let in_force = ArcSwap::from_pointee(loaded);
@@ -144,7 +144,7 @@ impl Certificates {
                 failure.store(None);
                 if let Some((digest, loaded)) = new {
                     seen.in_force = digest;
-                    tell(&loaded, "tls.changed");
+                    tell(&loaded, CHANGED_EVENT);
                     in_force.store(Arc::new(loaded));
                 }
             }
@@ -164,11 +164,16 @@ impl Certificates {
     fn fail(&self, mistake: TlsMistake) {
         let known = self.inner.failure.load_full();
         if known.as_deref() != Some(&mistake) {
-            tracing::error!(target: SECURITY_TARGET, event = "tls.unusable", %mistake, "the certificate, its key or TLS_CLIENT_CA cannot be used; what was read before stays in force");
+            tracing::error!(target: SECURITY_TARGET, event = "tls.refused", %mistake, "the certificate, its key or TLS_CLIENT_CA cannot be used; what was read before stays in force");
             self.inner.failure.store(Some(Arc::new(mistake)));
         }
     }
 }
+
+/// What was read at the start.
+const LOADED_EVENT: &str = "tls.loaded";
+/// What was read because the files changed.
+const CHANGED_EVENT: &str = "tls.changed";
 
 /// Says what is in force from now on.
 fn tell(loaded: &Loaded, event: &str) {

@@ -45,6 +45,49 @@ fn every_route_stands_in_the_page_about_endpoints() {
     }
 }
 
+/// Names in the sources, by the level that stands beside them; none where it does not.
+fn events(sources: &[String]) -> Vec<(&str, Option<&str>)> {
+    let mut found = Vec::new();
+    for source in sources {
+        for mark in ["event = \"", "_EVENT: &str = \"", "event: \""] {
+            for (at, _) in source.match_indices(mark) {
+                let name = source[at + mark.len()..].split('"').next().unwrap();
+                let call = source[..at].rsplit_once("tracing::").map(|(_, call)| call);
+                let level =
+                    call.filter(|call| !call.contains(';')).and_then(|call| call.split('!').next());
+                let is_level = |level: &&str| ["info", "warn", "error"].contains(level);
+                found.push((name, level.filter(is_level)));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_event_of_the_security_log_stands_in_its_page_and_every_row_is_an_event() {
+    let page = text("docs/security-log.md");
+    let mut folders = vec![root().join("examples/reference-server/src")];
+    for entry in fs::read_dir(root().join("crates")).unwrap() {
+        folders.push(entry.unwrap().path().join("src"));
+    }
+    let sources: Vec<String> = folders.iter().flat_map(|folder| sources(folder)).collect();
+    let events = events(&sources);
+    assert!(events.len() > 35, "{events:?}");
+    let rows: Vec<(&str, &str)> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "))
+        .filter_map(|(name, rest)| Some((name, rest.split(' ').next()?)))
+        .collect();
+    for (name, level) in &events {
+        let row = rows.iter().find(|(of, _)| of == name);
+        let (_, told) = row.unwrap_or_else(|| panic!("docs/security-log.md lacks `{name}`"));
+        assert!(level.is_none_or(|level| level == *told), "`{name}` is {level:?}, and not {told}");
+    }
+    for (row, _) in rows {
+        assert!(events.iter().any(|(name, _)| *name == row), "`{row}` is no event of the sources");
+    }
+}
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }

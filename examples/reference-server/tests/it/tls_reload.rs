@@ -62,7 +62,7 @@ fn a_pair_that_does_not_fit_leaves_the_old_one_in_force_and_says_why() {
     });
     let log = server.plain.log();
     assert!(log.contains("it is not the key of the certificate in TLS_CERT"), "{log}");
-    assert_eq!(log.matches("tls.unusable").count(), 1, "said once: {log}");
+    assert_eq!(log.matches("tls.refused").count(), 1, "said once: {log}");
     put(&folder.join("tls.key"), &new.key);
     until("the new pair", || server.serial() == 2);
     assert_eq!(ready(&server).1["status"], "ok");
@@ -97,7 +97,7 @@ fn a_secret_of_kubernetes_is_replaced_by_one_link_and_never_mixed() {
         version(&server.authority, serial);
         until("the next version", || server.serial() == serial);
     }
-    assert!(!server.plain.log().contains("tls.unusable"), "{}", server.plain.log());
+    assert!(!server.plain.log().contains("tls.refused"), "{}", server.plain.log());
 }
 
 #[cfg(unix)]

@@ -126,4 +126,25 @@ pub(super) const LOG: &[Setting] = &[
         "`error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,palisade=debug`",
         "What is logged.",
     ),
+    setting(
+        Part::Log,
+        "SECURITY_LOG_FILE",
+        "",
+        "a path",
+        "A file that takes the security log as lines of JSON, whatever LOG_LEVEL says. Older ones stand beside it as `.1`, `.2` and so on.",
+    ),
+    setting(
+        Part::Log,
+        "SECURITY_LOG_MAX_SIZE",
+        "10MB",
+        "a number of bytes, or one with KB, MB or GB (powers of 1024): at least 64KB",
+        "The most bytes of that file; then it becomes an older one.",
+    ),
+    setting(
+        Part::Log,
+        "SECURITY_LOG_FILES",
+        "5",
+        "1 to 1000",
+        "How many of these files are kept, with the one that is written.",
+    ),
 ];

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::DefaultBodyLimit;
 use palisade::{
     Stack, StackLayer,
-    analytics::{self, Analytics, AnalyticsPolicy},
+    analytics::Analytics,
     authn_api_key::ApiKeyAuth,
     authn_jwt::{Issuer, Keys, OptionalAuth, Verifier, VerifierBuilder},
     autoban::AutoBan,
@@ -15,7 +15,8 @@ use palisade::{
     users::{KnownUsersPolicy, Revocations, RevokedTokensPolicy, StreamTickets, TicketPolicy},
 };
 use palisade_redis::Following;
-use tokio::sync::Notify;
+use palisade_sqlite::SqliteStore;
+use tokio::sync::{Notify, Semaphore};
 use tower_layer::Layer;
 
 use crate::{
@@ -30,6 +31,7 @@ use crate::{
     issuer,
     limits::{self, Counting},
     live::Live,
+    records,
     report_desk::ReportDesk,
     routes, security_headers,
     settings::{InvalidTokens, Settings},
@@ -75,6 +77,10 @@ pub struct Shared {
     pub(crate) analytics: Analytics,
     /// What happens, for who watches.
     pub(crate) live: Live,
+    /// Where its records are, unless that is in memory.
+    pub(crate) records: Option<Arc<SqliteStore>>,
+    /// Places for questions about them.
+    pub(crate) questions: Arc<Semaphore>,
     pub(crate) api_keys: ApiKeyFile,
     pub(crate) directory: Directory,
     pub(crate) revocations: Revocations,
@@ -151,6 +157,11 @@ impl Shared {
         self.auto_ban.as_ref()
     }
 
+    /// Where records of requests are, unless that is in memory.
+    pub fn records(&self) -> Option<&SqliteStore> {
+        self.records.as_deref()
+    }
+
     /// Waits until an admin asks for a restart.
     pub async fn restart_asked(&self) {
         self.restart.notified().await;
@@ -169,6 +180,7 @@ impl Shared {
         let base_url = settings.public_url.clone().unwrap_or_else(|| local_url(settings));
         let certificates = settings.tls.as_ref().map(|tls| Certificates::open(tls, &clock));
         let blocklist = BlocklistFile::open(&settings.blocklist_file, clock.clone())?;
+        let records = records::store(settings, &clock)?;
         let instances = settings.redis.as_ref().map(|redis| Instances::connect(redis, &clock));
         let instances = instances.transpose()?;
         let live = Live::start(&settings.streams, &clock)?;
@@ -181,8 +193,10 @@ impl Shared {
             auto_ban: bans::auto_ban(settings, &blocklist.shared(), instances.as_ref(), &clock)?,
             instances,
             blocklist,
-            analytics: Analytics::start(analytics::Config::new().observer(live.observer()))?,
+            analytics: records::analytics(settings, records.as_ref(), live.observer())?,
             live,
+            records,
+            questions: Arc::new(Semaphore::new(routes::QUESTIONS)),
             api_keys: ApiKeyFile::open(settings, &clock)?,
             revocations,
             tickets: StreamTickets::new(),
@@ -252,7 +266,6 @@ fn stack(settings: &Settings, shared: &Shared, registry: Registry) -> Result<Sta
         .compression(settings.compression)
         .client_ip(settings.client_ip.clone())
         .blocklist(shared.blocklist.shared())
-        .analytics(AnalyticsPolicy::new(&shared.analytics).clock(shared.clock.clone()))
         .tickets(TicketPolicy::new(shared.tickets.clone()))
         .api_keys(ApiKeyAuth::new(shared.api_keys.keys().clone()))
         .revocations(RevokedTokensPolicy::new(shared.revocations.clone()))
@@ -260,6 +273,9 @@ fn stack(settings: &Settings, shared: &Shared, registry: Registry) -> Result<Sta
         .body_limit(settings.max_upload_size)
         .request_codings(settings.request_codings)
         .body_patience(settings.connections.body_patience(), TokioTimer);
+    if let Some(policy) = records::policy(settings, &shared.analytics, &shared.clock) {
+        stack = stack.analytics(policy);
+    }
     if let Some(auto_ban) = &shared.auto_ban {
         stack = stack.auto_ban(auto_ban.clone());
     }

@@ -31,6 +31,7 @@ mod output;
 mod paced;
 mod places;
 mod pulse;
+mod records;
 mod render;
 mod report_desk;
 mod request_body;

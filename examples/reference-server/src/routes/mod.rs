@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use palisade::{core::RouteTag, route_registry::AccessRouter};
 
-pub(crate) use self::csp_reports::CSP_REPORTS;
+pub(crate) use self::{analytics::QUESTIONS, csp_reports::CSP_REPORTS};
 
 use crate::app::Shared;
 

@@ -1,5 +1,6 @@
 //! How the server is set up, validated: what stands here can be built.
 
+mod analytics;
 mod auto_bans;
 mod connections;
 mod cors;
@@ -34,6 +35,7 @@ use palisade::{
 use self::issuers::ANYONE;
 use self::reader::{Reader, is_same};
 pub use self::{
+    analytics::{AnalyticsSettings, RecordedAddresses},
     auto_bans::{AutoBanSettings, SuspiciousRequests, ThisMachine},
     connections::ConnectionSettings,
     headers::{CspReports, HeaderPreset, HeaderSettings},
@@ -129,6 +131,8 @@ pub struct Settings {
     pub auto_ban: Option<AutoBanSettings>,
     /// Where instances share limits and bans, if they do.
     pub redis: Option<RedisSettings>,
+    /// What is kept of requests, if that is.
+    pub analytics: Option<AnalyticsSettings>,
     /// How log lines look.
     pub log_format: LogFormat,
     /// What is logged.
@@ -230,6 +234,7 @@ impl Settings {
             concurrent_requests: rate_limits::concurrent_requests(&mut reader),
             auto_ban: auto_bans::auto_ban(&mut reader, environment),
             redis: instances::redis(&mut reader),
+            analytics: analytics::analytics(&mut reader),
             log_format: log_format(&mut reader),
             log_level: reader.parse("LOG_LEVEL", "info".to_owned(), log_level),
             security_log: security_log::file(&mut reader),

@@ -1,5 +1,6 @@
 //! Every setting: its name, its default, what is allowed. Flags, `--help` and `docs/configuration.md` are made of it.
 
+mod analytics;
 mod authentication;
 mod connections;
 mod headers;
@@ -45,6 +46,8 @@ pub enum Part {
     AutoBan,
     /// What several instances share.
     Instances,
+    /// What is kept of requests.
+    Analytics,
     /// What is written down.
     Log,
 }
@@ -71,6 +74,7 @@ const PARTS: [&[Setting]; 11] = [
     limits::RATE_LIMITING,
     limits::AUTO_BAN,
     limits::INSTANCES,
+    analytics::ANALYTICS,
     server::LOG,
 ];
 

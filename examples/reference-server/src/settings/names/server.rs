@@ -43,7 +43,7 @@ pub(super) const SERVER: &[Setting] = &[
         "DATA_DIR",
         "data",
         "a folder",
-        "Where the development issuer keeps its secret, and the server the certificate that it made.",
+        "Where records of requests are kept; where the development issuer keeps its secret, and the server the certificate that it made.",
     ),
     setting(
         Part::Server,

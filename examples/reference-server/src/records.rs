@@ -1,0 +1,65 @@
+//! Where records of requests are kept.
+
+use std::sync::Arc;
+
+use palisade::{
+    analytics::{Addresses, Analytics, AnalyticsPolicy, Config, Observer, Store},
+    core::Clock,
+};
+use palisade_sqlite::{SqliteOptions, SqliteStore};
+
+use crate::{
+    app::StartError,
+    settings::{AnalyticsSettings, RecordedAddresses, Settings},
+};
+
+/// The database, if there is one.
+pub(crate) fn store(
+    settings: &Settings,
+    clock: &Clock,
+) -> Result<Option<Arc<SqliteStore>>, StartError> {
+    let Some(analytics) = &settings.analytics else { return Ok(None) };
+    let Some(path) = &analytics.database else { return Ok(None) };
+    let options = SqliteOptions::default()
+        .keep_for(analytics.keep_for)
+        .max_bytes(analytics.max_bytes)
+        .clock(clock.clone());
+    Ok(Some(Arc::new(SqliteStore::open(path, options)?)))
+}
+
+/// What records, into the database or into memory; `observer` is shown all of it.
+pub(crate) fn analytics(
+    settings: &Settings,
+    store: Option<&Arc<SqliteStore>>,
+    observer: Observer,
+) -> Result<Analytics, StartError> {
+    let mut config = Config::new().observer(observer);
+    if let Some(store) = store {
+        let store: Arc<dyn Store> = Arc::<SqliteStore>::clone(store);
+        config = config.store(store);
+    }
+    if let Some(analytics) = &settings.analytics {
+        config = config.addresses(addresses(analytics)?);
+    }
+    Ok(Analytics::start(config)?)
+}
+
+/// What stands in the stack, unless nothing is to be recorded.
+pub(crate) fn policy(
+    settings: &Settings,
+    analytics: &Analytics,
+    clock: &Clock,
+) -> Option<AnalyticsPolicy> {
+    settings.analytics.as_ref()?;
+    Some(AnalyticsPolicy::new(analytics).clock(clock.clone()))
+}
+
+fn addresses(settings: &AnalyticsSettings) -> Result<Addresses, StartError> {
+    match settings.addresses {
+        RecordedAddresses::Whole => Ok(Addresses::Whole),
+        RecordedAddresses::Network => Ok(Addresses::Network),
+        RecordedAddresses::DailyHash => {
+            Err("ANALYTICS_ADDRESSES=daily-hash: this version does not know it yet".into())
+        }
+    }
+}

@@ -240,7 +240,9 @@ impl Asked {
     const fn method(self) -> Method {
         match self {
             Self::HeadersAlone => Method::HEAD,
-            _ => Method::GET,
+            Self::Content => Method::GET,
+            #[cfg(feature = "grpc")]
+            Self::Grpc => Method::POST,
         }
     }
 }

@@ -22,6 +22,8 @@ use crate::scene::{Inner, Scene, refusal};
 /// A body that gives what is sent into it; fails where that is nothing.
 struct Stream(Receiver<Option<&'static str>>);
 
+type Next<B> = Option<Result<Frame<<B as http_body::Body>::Data>, <B as http_body::Body>::Error>>;
+
 impl http_body::Body for Stream {
     type Data = Bytes;
     type Error = &'static str;
@@ -89,9 +91,7 @@ impl<S: Service<R>, R> Service<R> for Unclonable<S> {
     }
 }
 
-fn polled<B: http_body::Body>(
-    body: &mut Pin<Box<B>>,
-) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+fn polled<B: http_body::Body>(body: &mut Pin<Box<B>>) -> Poll<Next<B>> {
     body.as_mut().poll_frame(&mut Context::from_waker(Waker::noop()))
 }
 

@@ -328,9 +328,7 @@ proptest! {
         let all_bytes = sent == total as u64;
         // How many frames were taken, as far as the transport let it: it stops behind the last byte it expects.
         let knows_length = matches!(tells, Tells::Length | Tells::Header);
-        let expected = if !has_content {
-            true
-        } else if knows_length && all_bytes {
+        let expected = if !has_content || (knows_length && all_bytes) {
             true
         } else if fails_at.is_some_and(|place| frames > place) {
             false

@@ -63,7 +63,7 @@ const fn setting(
 }
 
 /// All settings, part by part.
-const PARTS: [&[Setting]; 11] = [
+const PARTS: [&[Setting]; 12] = [
     server::SERVER,
     connections::CONNECTIONS,
     streams::STREAMS,

@@ -15,7 +15,7 @@ use palisade::{
     analytics::{Analytics, AnalyticsPolicy, Config, Record},
     core::{Policy, Tail},
 };
-use palisade_benches::{Refuses, context, gated, request, send, stored};
+use palisade_benches::{context, request, stored};
 use palisade_test_support::Body;
 
 /// Measures what recording takes of a request: on the way in, on the way out, and at its end.

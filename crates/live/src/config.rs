@@ -11,13 +11,13 @@ use crate::Places;
 /// | setting | default | at the bound |
 /// |---|---|---|
 /// | [`ring`](Self::ring) | 1000 events | the oldest can be resumed from no more |
-/// | [`queue`](Self::queue) | 256 events | a slow reader loses the oldest and is told how many |
+/// | [`queue`](Self::queue) | 1024 events | a slow reader loses the oldest and is told how many |
 /// | [`inbox`](Self::inbox) | 8192 events | what is published is dropped; all readers are told how many |
 /// | [`patience`](Self::patience) | 30 s | a reader who lost events and reads nothing is cut |
 /// | [`places`](Self::places) | 1000, of one user 20 | nobody more is let in |
 ///
 /// An event is kept once, with its text once somebody wants it, whoever waits for it. Of a reader there are as many pointers as
-/// [`queue`](Self::queue) says, 16 bytes each, and as many as the ring has where he resumes: 4 KB, or 20 KB.
+/// [`queue`](Self::queue) says, 16 bytes each, and as many as the ring has where he resumes: 16 KB, or 32 KB, if he does not read.
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) ring: usize,
@@ -36,7 +36,7 @@ impl Config {
     pub fn new() -> Self {
         Self {
             ring: 1000,
-            queue: 256,
+            queue: 1024,
             inbox: 8192,
             patience: Duration::from_secs(30),
             places: Places::default(),

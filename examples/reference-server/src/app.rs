@@ -77,12 +77,12 @@ pub struct Shared {
     /// Whom limits and bans are shared with, if anybody.
     pub(crate) instances: Option<Instances>,
     pub(crate) analytics: Analytics,
+    /// What happens, for who watches.
+    pub(crate) live: Live,
     /// Where its records are, unless that is in memory.
     pub(crate) records: Option<Arc<SqliteStore>>,
     /// Places for questions about them.
     pub(crate) questions: Arc<Semaphore>,
-    /// What happens, for who watches.
-    pub(crate) live: Live,
     pub(crate) api_keys: ApiKeyFile,
     pub(crate) directory: Directory,
     pub(crate) revocations: Revocations,
@@ -201,10 +201,10 @@ impl Shared {
             auto_ban: bans::auto_ban(settings, &blocklist.shared(), instances.as_ref(), &clock)?,
             instances,
             blocklist,
-            analytics: records::analytics(settings, records.as_ref(), &live)?,
+            analytics: records::analytics(settings, records.as_ref(), live.observer())?,
+            live,
             records,
             questions: Arc::new(Semaphore::new(routes::QUESTIONS)),
-            live,
             api_keys: ApiKeyFile::open(settings, &clock)?,
             revocations,
             tickets: StreamTickets::new(),

@@ -39,7 +39,7 @@ impl Logs {
     }
 }
 
-/// Starts logging, until what it returns is dropped; lines go to `lines`, too. Once per process.
+/// Starts logging. Once per process.
 ///
 /// # Errors
 ///

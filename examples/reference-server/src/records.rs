@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use palisade::{
-    analytics::{Addresses, Analytics, AnalyticsPolicy, Config, Store},
+    analytics::{Addresses, Analytics, AnalyticsPolicy, Config, Observer, Store},
     core::Clock,
 };
 use palisade_sqlite::{SqliteOptions, SqliteStore};
@@ -28,13 +28,13 @@ pub(crate) fn store(
     Ok(Some(Arc::new(SqliteStore::open(path, options)?)))
 }
 
-/// What records, into the database or into memory.
+/// What records, into the database or into memory; `observer` is shown all of it.
 pub(crate) fn analytics(
     settings: &Settings,
     store: Option<&Arc<SqliteStore>>,
-    live: &Live,
+    observer: Observer,
 ) -> Result<Analytics, StartError> {
-    let mut config = Config::new().observer(live.observer());
+    let mut config = Config::new().observer(observer);
     if let Some(store) = store {
         let store: Arc<dyn Store> = Arc::<SqliteStore>::clone(store);
         config = config.store(store);

@@ -13,9 +13,9 @@ mod names;
 mod page;
 mod rate_limits;
 mod reader;
-mod streams;
 mod secret;
 mod security_log;
+mod streams;
 mod tls;
 mod values;
 

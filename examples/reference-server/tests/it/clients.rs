@@ -2,8 +2,9 @@
 
 use std::{
     fs::{self, File},
+    io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
     thread,
 };
 
@@ -232,6 +233,52 @@ fn l7_structured_headers_reads_the_fields_of_all_drafts_as_they_are_meant() {
             }
         }
     }
+}
+
+#[test]
+fn e1_eventsource_reads_each_event_once_and_comes_back_by_itself() {
+    let Some(node) = node() else { return };
+    let server = Server::unlimited(&[]);
+    let alice = server.token("alice", &["admin"]);
+    let script = node.join(format!("stream-{}.mjs", std::process::id()));
+    fs::copy(Path::new(SOURCES).join("reads_stream.mjs"), &script).unwrap();
+    let url = server.url("/api/analytics/stream?route=/api/profiles");
+    let mut child = Command::new("node")
+        .args([script.to_str().unwrap(), &*url, &*alice])
+        .current_dir(&node)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let mut next =
+        || -> Value { serde_json::from_str(&lines.next().expect("it goes on")).unwrap() };
+    assert_eq!(next()["type"], "open");
+    let ask = |agent: &str| {
+        let request = server.request("GET", "/api/profiles").header("user-agent", agent.as_bytes());
+        assert_eq!(request.send().unwrap().status(), 200);
+    };
+    let hostile = "x\tevent: admin data: y id: 1 retry: 0 \u{2028} : \u{85}";
+    ask(hostile);
+    let first = next();
+    let record: Value = serde_json::from_str(first["data"].as_str().unwrap()).unwrap();
+    assert_eq!((&first["type"], &record["path"]), (&json!("request"), &json!("/api/profiles")));
+    // What changes of the user ends his streams; he may come back.
+    let erin = server.token("erin", &["admin"]);
+    let order = json!({ "userId": "alice", "roles": ["admin", "editor"] });
+    assert_eq!(server.post_as(&erin, "/api/admin/users/roles", &order).status(), 200);
+    assert_eq!(next()["type"], "end");
+    ask("while nobody listens");
+    ask("and again");
+    assert_eq!(next()["type"], "open");
+    let number = |told: &Value| -> u64 {
+        assert_eq!(told["type"], "request", "{told}");
+        told["lastEventId"].as_str().unwrap().rsplit_once('-').unwrap().1.parse().unwrap()
+    };
+    let (second, third) = (number(&next()), number(&next()));
+    assert!(number(&first) < second && second < third, "what it missed, once and in order");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    fs::remove_file(&script).unwrap();
 }
 
 #[test]

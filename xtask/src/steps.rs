@@ -35,7 +35,8 @@ enum Work {
 /// Every feature but `aws-lc-rs`: it would replace the backend that is tested, and its C build takes longer than all the
 /// rest. What `palisade/full` turns on in the layers is on for the whole workspace.
 const FEATURES: &str = "palisade/full,palisade/remote,palisade/rust-crypto,palisade-authn-jwt/issue,\
-    palisade-problem/grpc,palisade/matched-path,palisade/openapi,palisade/askama,palisade/minijinja";
+    palisade-problem/grpc,palisade/matched-path,palisade/openapi,palisade/askama,palisade/minijinja,\
+    palisade-server/otlp";
 
 const DOC_FLAGS: (&str, &str) = ("RUSTDOCFLAGS", "-D warnings -D rustdoc::broken_intra_doc_links");
 

@@ -13,6 +13,7 @@ mod redis;
 mod sources;
 mod streams;
 mod tls;
+mod traces;
 
 use palisade::metrics::{Described, Exposition, Format};
 
@@ -42,7 +43,7 @@ pub fn families(shared: &Shared) -> Vec<Described> {
 }
 
 /// The parts, in the order of the page. One that is not there writes its families without figures.
-const PARTS: [fn(&Shared, &mut Exposition); 10] = [
+const PARTS: [fn(&Shared, &mut Exposition); 11] = [
     limits::write,
     bans::write,
     blocklist::write,
@@ -52,5 +53,6 @@ const PARTS: [fn(&Shared, &mut Exposition); 10] = [
     connections::write,
     tls::write,
     redis::write,
+    traces::write,
     process::write,
 ];

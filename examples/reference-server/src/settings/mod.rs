@@ -13,6 +13,7 @@ mod page;
 mod rate_limits;
 mod reader;
 mod tls;
+mod traces;
 mod values;
 
 use std::{
@@ -45,6 +46,7 @@ pub use self::{
     tls::{
         CertificateSource, ClientAuth, ClientCertificateNeed, PlainHttp, TlsSettings, TlsVersion,
     },
+    traces::TraceSettings,
     values::Values,
 };
 
@@ -125,6 +127,8 @@ pub struct Settings {
     pub redis: Option<RedisSettings>,
     /// Whether there are figures, and who may read them.
     pub metrics: MetricsSettings,
+    /// Where traces go, if they go anywhere.
+    pub traces: Option<TraceSettings>,
     /// How log lines look.
     pub log_format: LogFormat,
     /// What is logged.
@@ -224,6 +228,7 @@ impl Settings {
             auto_ban: auto_bans::auto_ban(&mut reader, environment),
             redis: instances::redis(&mut reader),
             metrics: metrics::metrics(&mut reader),
+            traces: traces::traces(&mut reader),
             log_format: log_format(&mut reader),
             log_level: reader.parse("LOG_LEVEL", "info".to_owned(), log_level),
         };

@@ -70,6 +70,11 @@ fn steps() -> Vec<Step> {
             "clippy has nothing to say",
             cargo(all("clippy", &["--all-targets", "--", "-D", "warnings"])),
         ),
+        step(
+            "plain",
+            "the server as it is built without features",
+            cargo(vec!["clippy", "-p", "palisade-server", "--locked", "--", "-D", "warnings"]),
+        ),
         step("tests", "the tests of every crate, of the whole stack, and of the server", tests()),
         step("doctests", "every example of the docs", cargo(all("test", &["--doc"]))),
         step(

@@ -17,11 +17,8 @@ mod traces;
 
 use palisade::metrics::{Described, Exposition, Format};
 
-pub(crate) use self::{
-    answer::answer,
-    listener::{Scrapes, is_exposed},
-    sources::Sources,
-};
+pub use self::listener::is_exposed;
+pub(crate) use self::{answer::answer, listener::Scrapes, sources::Sources};
 use crate::app::Shared;
 
 /// Writes all figures. Takes milliseconds: tables of limits are looked through. No lock is held but while one part is read, and none

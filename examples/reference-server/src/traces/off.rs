@@ -4,7 +4,7 @@ use super::TracesStatus;
 use crate::{Settings, app::StartError};
 
 /// No traces.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Traces;
 
 // === impl Traces ===
@@ -16,15 +16,15 @@ impl Traces {
     }
 
     #[expect(clippy::unused_self, reason = "the other one needs it")]
-    pub(crate) fn around<S>(self, service: S) -> S {
+    pub(crate) fn around<S>(&self, service: S) -> S {
         service
     }
 
     #[expect(clippy::unused_self, reason = "the other one needs it")]
-    pub(crate) fn status(self) -> Option<TracesStatus> {
+    pub(crate) fn status(&self) -> Option<TracesStatus> {
         None
     }
 
     #[expect(clippy::unused_async, clippy::unused_self, reason = "the other one waits")]
-    pub(crate) async fn end(self) {}
+    pub(crate) async fn end(&self) {}
 }

@@ -188,10 +188,7 @@ fn a_refusal_has_its_code_and_a_bad_traceparent_begins_a_trace() {
         "neither parent nor link"
     );
     let text = String::from_utf8_lossy(&body);
-    assert!(
-        text.contains("palisade.refusal") && text.contains("authentication-required"),
-        "{text}"
-    );
+    assert!(text.contains("palisade.refusal") && text.contains("credentials-required"), "{text}");
 }
 
 #[test]

@@ -35,7 +35,8 @@ enum Work {
 /// Every feature but `aws-lc-rs`: it would replace the backend that is tested, and its C build takes longer than all the
 /// rest. What `palisade/full` turns on in the layers is on for the whole workspace.
 const FEATURES: &str = "palisade/full,palisade/remote,palisade/rust-crypto,palisade-authn-jwt/issue,\
-    palisade-problem/grpc,palisade/matched-path,palisade/openapi,palisade/askama,palisade/minijinja";
+    palisade-problem/grpc,palisade/matched-path,palisade/openapi,palisade/askama,palisade/minijinja,\
+    palisade-server/otlp";
 
 const DOC_FLAGS: (&str, &str) = ("RUSTDOCFLAGS", "-D warnings -D rustdoc::broken_intra_doc_links");
 
@@ -68,6 +69,11 @@ fn steps() -> Vec<Step> {
             "lints",
             "clippy has nothing to say",
             cargo(all("clippy", &["--all-targets", "--", "-D", "warnings"])),
+        ),
+        step(
+            "plain",
+            "the server as it is built without features",
+            cargo(vec!["clippy", "-p", "palisade-server", "--locked", "--", "-D", "warnings"]),
         ),
         step("tests", "the tests of every crate, of the whole stack, and of the server", tests()),
         step("doctests", "every example of the docs", cargo(all("test", &["--doc"]))),

@@ -69,6 +69,12 @@ impl Attached {
         value.downcast_ref()
     }
 
+    pub(crate) fn get_mut<T: Send + Sync + 'static>(&mut self) -> Option<&mut T> {
+        let kind = TypeId::of::<T>();
+        let (_, value) = self.slots.iter_mut().find(|slot| slot.0 == kind)?;
+        value.downcast_mut()
+    }
+
     /// Takes the value of this type out.
     pub(crate) fn take<T: Send + Sync + 'static>(&mut self) -> Option<Box<T>> {
         let kind = TypeId::of::<T>();

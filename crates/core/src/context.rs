@@ -256,6 +256,14 @@ impl SecurityContext {
         lock(&self.facts.attached).get::<T>().cloned()
     }
 
+    /// Changes the attached value of this type where it is, if there is one. Meanwhile others wait for what is attached: `change` takes no
+    /// time, and asks the context nothing.
+    pub fn change_attached<T: Send + Sync + 'static>(&self, change: impl FnOnce(&mut T)) {
+        if let Some(value) = lock(&self.facts.attached).get_mut() {
+            change(value);
+        }
+    }
+
     /// Takes the attached value of this type away.
     pub fn detach<T: Send + Sync + 'static>(&self) -> Option<Box<T>> {
         lock(&self.facts.attached).take()

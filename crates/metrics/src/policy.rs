@@ -87,28 +87,32 @@ impl Policy for MetricsPolicy {
     }
 
     fn finish(&self, context: &SecurityContext, answer: &mut response::Parts) {
-        let Some(mut flight) = context.detach::<Flight>() else { return };
-        flight.learn_route(context);
-        flight.facts.status = StatusClass::of(answer.status);
-        if let Some(rejection) = answer.extensions.get::<Rejection>() {
-            flight.facts.ending = Ending::Refused;
-            let policy = rejection.policy().unwrap_or(HANDLER);
-            flight.stripe.decide(Kind::Refused, policy, rejection.code().as_str());
-        }
-        context.attach_boxed(flight);
+        let (class, length) = (Class::of(context), Length::of(context));
+        let rejection = answer.extensions.get::<Rejection>();
+        context.change_attached(|flight: &mut Flight| {
+            (flight.facts.class, flight.length) = (class, length);
+            flight.facts.status = StatusClass::of(answer.status);
+            if let Some(rejection) = rejection {
+                flight.facts.ending = Ending::Refused;
+                let policy = rejection.policy().unwrap_or(HANDLER);
+                flight.stripe.decide(Kind::Refused, policy, rejection.code().as_str());
+            }
+        });
+    }
+}
+
+// === impl Length ===
+
+impl Length {
+    fn of(context: &SecurityContext) -> Self {
+        let is_stream = context.route().is_some_and(|route| route.has_tag(RouteTag::STREAM));
+        if is_stream { Self::Stream } else { Self::Told }
     }
 }
 
 // === impl Flight ===
 
 impl Flight {
-    fn learn_route(&mut self, context: &SecurityContext) {
-        self.facts.class = Class::of(context);
-        if context.route().is_some_and(|route| route.has_tag(RouteTag::STREAM)) {
-            self.length = Length::Stream;
-        }
-    }
-
     /// Counts what was only reported.
     fn tell(&self, Decision { policy, outcome, .. }: Decision) {
         if let Outcome::WouldRefuse(code) = outcome {
@@ -119,7 +123,10 @@ impl Flight {
 
 impl AtEnd for Flight {
     fn ended(mut self: Box<Self>, context: &SecurityContext, end: End) {
-        self.learn_route(context);
+        if self.facts.status == StatusClass::None {
+            // There was no answer to be told of the route by.
+            (self.facts.class, self.length) = (Class::of(context), Length::of(context));
+        }
         // A refusal is a few bytes: whether they came is of no interest beside that it was one.
         if self.facts.ending != Ending::Refused {
             self.facts.ending = Ending::of(end.ended);

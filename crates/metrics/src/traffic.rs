@@ -25,7 +25,6 @@ pub(crate) struct Stripe {
     durations: [Durations; Class::ALL.len()],
     bytes: [AtomicU64; Class::ALL.len()],
     begun: AtomicU64,
-    ended: AtomicU64,
     /// In common with all other stripes.
     names: Arc<Names>,
     decisions: Tallies,
@@ -49,7 +48,6 @@ impl Stripe {
             durations: Default::default(),
             bytes: Default::default(),
             begun: AtomicU64::new(0),
-            ended: AtomicU64::new(0),
             names: Arc::clone(names),
             decisions: Tallies::default(),
         }
@@ -61,7 +59,6 @@ impl Stripe {
 
     /// A request is over. What it took is none where that says nothing.
     pub(crate) fn end(&self, facts: Facts, took: Option<Duration>, bytes: u64) {
-        self.ended.fetch_add(1, Ordering::Relaxed);
         if let Some(cell) = self.requests.get(facts.place()) {
             cell.fetch_add(1, Ordering::Relaxed);
         }
@@ -94,8 +91,9 @@ impl Stripe {
 
     /// How many of the requests that began here are not over.
     pub(crate) fn in_flight(&self) -> u64 {
-        // In this order: one that ends between the two is not missing.
-        let ended = self.ended.load(Ordering::Acquire);
+        // In this order: one that begins and ends meanwhile is not less than none.
+        let ended = self.requests.iter().map(|cell| cell.load(Ordering::Acquire));
+        let ended = ended.fold(0, u64::saturating_add);
         self.begun.load(Ordering::Acquire).saturating_sub(ended)
     }
 

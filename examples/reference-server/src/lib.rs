@@ -46,5 +46,6 @@ mod streams;
 mod timer;
 pub mod tls;
 pub mod token;
+pub mod traces;
 
 pub use self::{app::App, serve::serve, settings::Settings};

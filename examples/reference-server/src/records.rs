@@ -10,7 +10,6 @@ use palisade_sqlite::{SqliteOptions, SqliteStore};
 
 use crate::{
     app::StartError,
-    live::Live,
     settings::{AnalyticsSettings, RecordedAddresses, Settings},
 };
 

@@ -21,6 +21,7 @@ use crate::{
     settings::{Environment, PlainHttp, TlsSettings},
     tls::{Certificates, Handshakes, RedirectLayer, Shaken},
     token,
+    traces::Traces,
 };
 
 /// The addresses that connections come to.
@@ -40,12 +41,14 @@ pub async fn serve(mut settings: Settings, lines: LineTap) -> Result<(), StartEr
     settings.connections.most = open_files::places(settings.connections.most);
     let places = Places::new(&settings);
     let listeners = Listeners::bind(&mut settings, &places).await?;
+    let traces = Traces::start(&settings)?;
     let app = App::new(settings)?;
     // Until the server ends.
     let shared = app.shared();
     lines.connect(shared);
     shared.tell();
     shared.sources.learn_places(places);
+    shared.sources.learn_traces(traces.clone());
     let _keys = shared.verifier.fetch_keys(&shared.clock)?;
     let _api_keys = shared.api_keys.watch(&shared.revocations);
     let _certificates = shared.certificates.as_ref().map(Certificates::watch);
@@ -54,12 +57,13 @@ pub async fn serve(mut settings: Settings, lines: LineTap) -> Result<(), StartEr
     announce(&app)?;
     let connections = Connections::new(app.settings());
     tokio::select! {
-        () = listeners.accept(&app, &connections, redirect) => {}
+        () = listeners.accept((&app, &traces), &connections, redirect) => {}
         () = told_to_stop => {}
         () = app.shared().restart_asked() => tracing::info!("an admin asked for a restart"),
     }
     drop(listeners);
     wind_down(&app, connections).await;
+    traces.end().await;
     tracing::info!("stopped");
     Ok(())
 }
@@ -78,10 +82,15 @@ impl Listeners {
     }
 
     /// Accepts connections for ever.
-    async fn accept(&self, app: &App, connections: &Connections, redirect: RedirectLayer) {
+    async fn accept(
+        &self,
+        (app, traces): (&App, &Traces),
+        connections: &Connections,
+        redirect: RedirectLayer,
+    ) {
         tokio::select! {
-            () = accept(app, &self.plain, connections, redirect) => {}
-            () = accept_secure(app, self.secure.as_ref(), connections) => {}
+            () = accept((app, traces), &self.plain, connections, redirect) => {}
+            () = accept_secure((app, traces), self.secure.as_ref(), connections) => {}
             () = self.scrapes.accept(app, connections) => {}
         }
     }
@@ -113,7 +122,7 @@ async fn bind_secure(
 
 /// Accepts connections for ever.
 async fn accept(
-    app: &App,
+    (app, traces): (&App, &Traces),
     listener: &Listener,
     connections: &Connections,
     redirect: RedirectLayer,
@@ -125,7 +134,7 @@ async fn accept(
     loop {
         let Accepted { stream, peer, place } = listener.accept().await;
         let connection = connections.begin(peer, place);
-        let service = app.service();
+        let service = traces.around(app.service());
         if redirects == Some(PlainHttp::Redirect) {
             let service = redirect.service(service);
             tokio::spawn(async move { connection.serve(stream, Transport::Plain, service).await });
@@ -136,7 +145,11 @@ async fn accept(
 }
 
 /// The same by TLS. A handshake holds a place, as what comes behind it does.
-async fn accept_secure(app: &App, listener: Option<&Listener>, connections: &Connections) {
+async fn accept_secure(
+    (app, traces): (&App, &Traces),
+    listener: Option<&Listener>,
+    connections: &Connections,
+) {
     let shared = app.shared();
     let Some((listener, certificates)) = listener.zip(shared.certificates.clone()) else {
         return std::future::pending().await;
@@ -144,7 +157,7 @@ async fn accept_secure(app: &App, listener: Option<&Listener>, connections: &Con
     let handshakes = Handshakes::new(certificates, shared.clock.clone());
     loop {
         let Accepted { stream, peer, place } = listener.accept().await;
-        let (connection, service) = (connections.begin(peer, place), app.service());
+        let (connection, service) = (connections.begin(peer, place), traces.around(app.service()));
         let handshakes = handshakes.clone();
         tokio::spawn(async move {
             let shaken = connection.before(handshakes.shake(stream)).await;

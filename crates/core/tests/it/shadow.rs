@@ -1,6 +1,6 @@
 //! Shadow mode: what would have been refused.
 
-use palisade_core::{Enforce, GateLayer, Policies, Rejection};
+use palisade_core::{Enforce, GateLayer, Outcome, Policies, Rejection};
 use palisade_test_support::Ask;
 
 use crate::policies::{Diary, Passes, Refuses};
@@ -44,4 +44,21 @@ fn of_policies_with_one_name_each_is_told_by_itself() {
     let watched = Refuses("wall").enforce(Enforce::ReportOnly);
     Ask::get("/").context(&context).policies(passes().then(watched).then(passes()));
     assert_eq!(context.trail().to_string(), "wall wall?no wall");
+}
+
+#[test]
+fn who_counts_is_told_each_refusal_and_no_pass() {
+    let context = palisade_test_support::context();
+    let policies = Passes("first", Diary::default())
+        .then(Refuses("new").enforce(Enforce::ReportOnly))
+        .then(Refuses("old"));
+    Ask::get("/").context(&context).policies(policies);
+    context.note("first", "a rule");
+    let mut told = Vec::new();
+    // He may ask the context meanwhile.
+    context.each_refusal(|decision| told.push((decision, context.trail().decisions().len())));
+    let told: Vec<_> =
+        told.into_iter().map(|(decision, _)| (decision.policy, decision.outcome)).collect();
+    let refused = Outcome::Refused(crate::policies::NO);
+    assert_eq!(told, [("new", Outcome::WouldRefuse(crate::policies::NO)), ("old", refused)]);
 }

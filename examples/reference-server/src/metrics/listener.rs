@@ -74,8 +74,10 @@ async fn serve<B>(shared: &Arc<Shared>, request: &Request<B>) -> Response<Full<B
     answer(shared, request.headers()).await.map(Full::new)
 }
 
-/// Whether others than this machine and its own network may reach an address.
-pub(crate) fn is_exposed(address: IpAddr) -> bool {
+/// Whether others than this machine and its own network may reach an address: one that is neither loopback, nor private (RFC 1918, RFC
+/// 4193), nor of the link alone. The unspecified one is all of them.
+#[must_use]
+pub fn is_exposed(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => !(v4.is_loopback() || v4.is_private() || v4.is_link_local()),
         IpAddr::V6(v6) => match v6.to_ipv4_mapped() {

@@ -13,14 +13,12 @@ mod redis;
 mod sources;
 mod streams;
 mod tls;
+mod traces;
 
 use palisade::metrics::{Described, Exposition, Format};
 
-pub(crate) use self::{
-    answer::answer,
-    listener::{Scrapes, is_exposed},
-    sources::Sources,
-};
+pub use self::listener::is_exposed;
+pub(crate) use self::{answer::answer, listener::Scrapes, sources::Sources};
 use crate::app::Shared;
 
 /// Writes all figures. Takes milliseconds: tables of limits are looked through. No lock is held but while one part is read, and none
@@ -42,7 +40,7 @@ pub fn families(shared: &Shared) -> Vec<Described> {
 }
 
 /// The parts, in the order of the page. One that is not there writes its families without figures.
-const PARTS: [fn(&Shared, &mut Exposition); 10] = [
+const PARTS: [fn(&Shared, &mut Exposition); 11] = [
     limits::write,
     bans::write,
     blocklist::write,
@@ -52,5 +50,6 @@ const PARTS: [fn(&Shared, &mut Exposition); 10] = [
     connections::write,
     tls::write,
     redis::write,
+    traces::write,
     process::write,
 ];

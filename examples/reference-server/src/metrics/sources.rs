@@ -14,6 +14,7 @@ use crate::{
     limits::{self, Counting},
     places::Places,
     settings::{Environment, MetricsSettings, Settings},
+    traces::{Traces, TracesStatus},
 };
 
 /// What is kept for the sake of figures: handles of what others use.
@@ -24,6 +25,7 @@ pub(crate) struct Sources {
     concurrency: Option<ConcurrencyLimitPolicy>,
     /// There once there are sockets.
     places: OnceLock<Places>,
+    traces: OnceLock<Traces>,
     started: Moment,
     environment: Environment,
 }
@@ -42,8 +44,9 @@ impl Sources {
         let limits = limits.map(|limits| limits::rate_limit(limits, &counting)).transpose()?;
         let requests = (settings.metrics != MetricsSettings::Off).then(Metrics::new);
         let concurrency = settings.concurrent_requests.map(limits::concurrency).transpose()?;
-        let (places, environment) = (OnceLock::new(), settings.environment);
-        Ok(Self { requests, limits, concurrency, places, started, environment })
+        let (places, traces) = (OnceLock::new(), OnceLock::new());
+        let environment = settings.environment;
+        Ok(Self { requests, limits, concurrency, places, traces, started, environment })
     }
 
     /// What counts requests, unless nobody does.
@@ -69,6 +72,16 @@ impl Sources {
     /// Learns the places of connections. The first ones are kept.
     pub(crate) fn learn_places(&self, places: Places) {
         let _first = self.places.set(places);
+    }
+
+    /// What became of spans, where any are made.
+    pub(crate) fn traces(&self) -> Option<TracesStatus> {
+        self.traces.get()?.status()
+    }
+
+    /// Learns what makes spans. The first one is kept.
+    pub(crate) fn learn_traces(&self, traces: Traces) {
+        let _first = self.traces.set(traces);
     }
 
     /// Where it runs.

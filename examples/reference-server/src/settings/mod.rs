@@ -17,6 +17,7 @@ mod secret;
 mod security_log;
 mod streams;
 mod tls;
+mod traces;
 mod values;
 
 use std::{
@@ -47,12 +48,13 @@ pub use self::{
     names::{NOT_YET, Part, Setting, settings},
     page::{command, page, without_settings},
     rate_limits::{PlanQuota, RateLimitSettings},
-    streams::StreamSettings,
     secret::Secret,
     security_log::SecurityLogFile,
+    streams::StreamSettings,
     tls::{
         CertificateSource, ClientAuth, ClientCertificateNeed, PlainHttp, TlsSettings, TlsVersion,
     },
+    traces::TraceSettings,
     values::Values,
 };
 
@@ -137,6 +139,8 @@ pub struct Settings {
     pub analytics: Option<AnalyticsSettings>,
     /// Whether there are figures, and who may read them.
     pub metrics: MetricsSettings,
+    /// Where traces go, if they go anywhere.
+    pub traces: Option<TraceSettings>,
     /// How log lines look.
     pub log_format: LogFormat,
     /// What is logged.
@@ -240,6 +244,7 @@ impl Settings {
             redis: instances::redis(&mut reader),
             analytics: analytics::analytics(&mut reader),
             metrics: metrics::metrics(&mut reader),
+            traces: traces::traces(&mut reader),
             log_format: log_format(&mut reader),
             log_level: reader.parse("LOG_LEVEL", "info".to_owned(), log_level),
             security_log: security_log::file(&mut reader),

@@ -2,6 +2,7 @@
 
 use std::net::TcpStream;
 
+use palisade_test_support::RedisServer;
 use reqwest::blocking::{Client, Response};
 use serde_json::json;
 
@@ -43,8 +44,10 @@ fn on_the_main_address_admins_alone_read_figures() {
     assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
     assert_eq!(answer.headers()["cache-control"], "no-store");
     let text = answer.text().unwrap();
-    let refused = "palisade_decisions_total{policy=\"optional-auth\",decision=\"refused\"";
-    assert!(text.contains(refused) || text.contains("policy=\"authn-jwt\""), "{text}");
+    for code in ["credentials-required", "insufficient-role"] {
+        let labels = format!("policy=\"admin\",decision=\"refused\",code=\"{code}\"");
+        assert_eq!(figure(&text, &format!("palisade_decisions_total{{{labels}}}")), 1.0, "{text}");
+    }
 }
 
 #[test]
@@ -114,11 +117,12 @@ fn figures_say_what_happened() {
     check("palisade_blocklist_current", 1.0);
     check("palisade_limiter_degraded", 0.0);
     check("palisade_token_lookups_total{result=\"miss\"}", 1.0);
-    assert!(
-        figure(&text, "palisade_limiter_keys{limit=\"global\"}") >= 1.0
-            || text.contains("palisade_limiter_keys{limit="),
-        "{text}"
-    );
+    for limit in ["api", "expensive"] {
+        let of =
+            |name: &str| figure(&text, &format!("palisade_limiter_{name}{{limit=\"{limit}\"}}"));
+        assert!(of("capacity") >= 200_000.0 && of("keys") <= 2.0, "{limit}: {text}");
+    }
+    check("palisade_limiter_keys{limit=\"api\"}", 2.0);
     assert!(figure(&text, "palisade_connections_capacity") >= 1.0);
     assert!(figure(&text, "process_start_time_seconds") > 1.7e9);
     assert!(!code.is_empty());
@@ -150,6 +154,26 @@ fn an_open_stream_and_its_connection_are_counted_until_they_end() {
         figure(&text, "palisade_streams_open") == 0.0
             && figure(&text, &format!("palisade_requests_total{{{cut}}}")) == 1.0
             && figure(&text, "palisade_request_duration_seconds_count{class=\"admin\"}") == 0.0
+    });
+}
+
+#[test]
+fn a_redis_that_goes_away_shows_in_figures() {
+    let mut redis = RedisServer::start();
+    let (server, url) = open(&[("REDIS_URL", &redis.url()), ("AUTO_BAN_ENABLED", "false")]);
+    until("it is up, and asked about a request", || {
+        drop(server.get("/api/feed"));
+        let text = page(&url);
+        figure(&text, "palisade_redis_up") == 1.0
+            && figure(&text, "palisade_redis_limited_total{by=\"call\"}") >= 1.0
+            && figure(&text, "palisade_redis_answered_seconds_total") > 0.0
+    });
+    redis.kill();
+    until("it is down, and limits are on their own", || {
+        drop(server.get("/api/feed"));
+        let text = page(&url);
+        figure(&text, "palisade_redis_up") == 0.0
+            && figure(&text, "palisade_limiter_degraded") == 1.0
     });
 }
 
@@ -230,5 +254,47 @@ fn e9_no_request_adds_a_figure_whatever_it_names() {
     let text = page(&url);
     for secret in ["p42", "agent-42", "k42", "b42", "t42", "127.0.0.1", "M42"] {
         assert!(!text.contains(secret), "{secret}");
+    }
+}
+
+#[test]
+fn a_wrong_collector_stops_the_start_and_so_does_any_where_traces_are_not_built_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = |value: &str| {
+        let settings = [("OTLP_ENDPOINT", value), ("OTLP_SAMPLE", "2")];
+        let (fine, _, errors) = run(folder.path(), &["check-config"], &settings);
+        assert!(!fine);
+        assert!(errors.contains("OTLP_SAMPLE=`2`"), "{errors}");
+        errors
+    };
+    let expected = if cfg!(feature = "otlp") {
+        "OTLP_ENDPOINT=`collector:4317`"
+    } else {
+        "this build sends no traces"
+    };
+    assert!(check("collector:4317").contains(expected));
+    let errors = check("http://user:secret@collector:4318");
+    assert!(!errors.contains("secret"), "{errors}");
+}
+
+#[test]
+fn loopback_and_private_addresses_alone_are_not_exposed() {
+    let exposed = |address: &str| palisade_server::metrics::is_exposed(address.parse().unwrap());
+    for safe in [
+        "127.0.0.1",
+        "10.1.2.3",
+        "192.168.0.9",
+        "172.16.0.1",
+        "169.254.1.1",
+        "::1",
+        "fd00::1",
+        "fe80::1",
+        "::ffff:10.0.0.1",
+    ] {
+        assert!(!exposed(safe), "{safe}");
+    }
+    for open in ["0.0.0.0", "::", "203.0.113.9", "172.32.0.1", "2001:db8::1", "::ffff:203.0.113.9"]
+    {
+        assert!(exposed(open), "{open}");
     }
 }

@@ -2,23 +2,43 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up must fail")]
 
 use std::{
-    pin::pin,
-    sync::{Arc, Mutex},
-    task::{Context, Wake, Waker},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
 };
 
-use criterion::{Criterion, criterion_group, criterion_main};
-use palisade::analytics::{Analytics, AnalyticsPolicy, Config, Filter};
-use palisade_benches::{Refuses, ask, decide, gated, request, send, stored};
+use criterion::{BatchSize, Bencher, Criterion, criterion_group, criterion_main};
+use http::{Request, Response};
+use palisade::{
+    analytics::{Analytics, AnalyticsPolicy, Config, Record},
+    core::{Policy, Tail},
+};
+use palisade_benches::{Refuses, context, gated, request, send, stored};
+use palisade_test_support::Body;
 
-/// A reader who wakes only when the lock is free. Until then the thread that wakes him stores nothing.
-struct DeepSleeper(Mutex<()>);
-
-impl Wake for DeepSleeper {
-    fn wake(self: Arc<Self>) {
-        drop(self.0.lock());
-    }
+/// Measures what recording takes of a request: on the way in, on the way out, and at its end.
+fn record(
+    bench: &mut Bencher<'_>,
+    policy: &AnalyticsPolicy,
+    mut new: impl FnMut() -> Request<Body>,
+) {
+    let made = || {
+        let (head, _) = new().into_parts();
+        let context = context();
+        let tail = Tail::follow(context.clone());
+        (head, context, tail, Response::new(()).into_parts().0)
+    };
+    let recorded =
+        |(mut head, context, mut tail, mut answer): (_, _, Tail, http::response::Parts)| {
+            let verdict = policy.check(&mut head, &context);
+            policy.finish(&context, &mut answer);
+            tail.answered(answer.status, Some(0));
+            drop(tail);
+            (head, context, answer, verdict)
+        };
+    bench.iter_batched(made, recorded, BatchSize::NumIterations(64));
 }
 
 fn analytics(criterion: &mut Criterion) {
@@ -26,40 +46,48 @@ fn analytics(criterion: &mut Criterion) {
     let analytics = Analytics::start(Config::new()).unwrap();
     let policy = AnalyticsPolicy::new(&analytics);
     group.bench_function("recorded", |bench| {
-        decide(bench, &policy, stored(&analytics, || request("/")));
+        record(bench, &policy, stored(&analytics, || request("/")));
     });
     let without = AnalyticsPolicy::new(&analytics).without_sessions();
     group.bench_function("recorded, without a session", |bench| {
-        decide(bench, &without, stored(&analytics, || request("/")));
+        record(bench, &without, stored(&analytics, || request("/")));
     });
-    group.bench_function("left out", |bench| decide(bench, &policy, || request("/style.css")));
+    group.bench_function("left out", |bench| record(bench, &policy, || request("/style.css")));
     group.finish();
     analytics.shutdown();
 }
 
 fn queue_full(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("analytics");
-    let analytics = Analytics::start(Config::new().queue(64)).unwrap();
+    // Once the first record is stored, the thread waits for this lock, and takes nothing more.
+    let (lock, hanging) = (Arc::new(Mutex::new(())), Arc::new(AtomicBool::new(false)));
+    let guard = lock.lock().unwrap();
+    let (waits, says) = (Arc::clone(&lock), Arc::clone(&hanging));
+    let observer = move |_: &[Arc<Record>]| {
+        says.store(true, Ordering::SeqCst);
+        drop(waits.lock().unwrap_or_else(PoisonError::into_inner));
+    };
+    let config = Config::new().queue(64).observer(Arc::new(observer));
+    let analytics = Analytics::start(config).unwrap();
     let policy = AnalyticsPolicy::new(&analytics);
-    let mut service = gated(AnalyticsPolicy::new(&analytics));
-    let reader = Arc::new(DeepSleeper(Mutex::new(())));
-    let asleep = reader.0.lock().unwrap();
-    let mut live = analytics.subscribe().unwrap();
-    let mut next = pin!(live.next());
-    let waker = Waker::from(Arc::clone(&reader));
-    assert!(next.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
-    // Once the first record is stored, the thread waits for the reader, and takes nothing more.
-    ask(&mut service, request("/"));
-    let stored = || analytics.store().summary(&Filter::new()).unwrap().requests;
-    while stored() == 0 {
+    let ask = || {
+        let (mut head, _) = request("/").into_parts();
+        let context = context();
+        let tail = Tail::follow(context.clone());
+        drop(policy.check(&mut head, &context));
+        policy.finish(&context, &mut Response::new(()).into_parts().0);
+        drop(tail);
+    };
+    ask();
+    while !hanging.load(Ordering::SeqCst) {
         thread::yield_now();
     }
     while analytics.dropped() == 0 {
-        ask(&mut service, request("/"));
+        ask();
     }
-    group.bench_function("queue full", |bench| decide(bench, &policy, || request("/")));
+    group.bench_function("queue full", |bench| record(bench, &policy, || request("/")));
     group.finish();
-    drop(asleep);
+    drop(guard);
     analytics.shutdown();
 }
 

@@ -4,7 +4,7 @@ use std::{
     net::IpAddr,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     thread::{self, JoinHandle},
 };
@@ -12,12 +12,10 @@ use std::{
 use palisade_core::ConfigError;
 
 use crate::{
-    Config, Filter, MemoryStore, Store, StoreError, SubscribeError, Subscription, draft::Draft,
-    live::Live, queue::Queue,
+    Config, Filter, MemoryStore, RecordedAddress, Status, Store, StoreError, SubscribeError,
+    Subscription, draft::Draft, health::Health, keeper::Keeper, live::Live, queue::Queue,
+    work::Work,
 };
-
-/// The most records that are stored in one go.
-const BATCH: usize = 1024;
 
 /// What was asked, by whom, with which answer and how fast. Clones are handles of the same.
 ///
@@ -30,13 +28,16 @@ pub struct Analytics {
 }
 
 #[derive(Debug)]
-struct Shared {
-    queue: Queue,
-    store: Arc<dyn Store>,
-    live: Live,
-    config: Config,
-    /// Records that the store did not keep.
-    lost: AtomicU64,
+pub(crate) struct Shared {
+    pub(crate) queue: Queue,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) live: Live,
+    pub(crate) keeper: Keeper,
+    pub(crate) health: Health,
+    pub(crate) config: Config,
+    /// Records that wait for a location, and those that were not let in there.
+    pub(crate) locating: AtomicUsize,
+    pub(crate) unlocated: AtomicU64,
 }
 
 /// The thread's end that joins it.
@@ -63,13 +64,19 @@ impl Analytics {
             queue: Queue::new(config.queue),
             store: config.store.clone().unwrap_or_else(|| Arc::new(MemoryStore::new(config.keep))),
             live: Live::new(config.backlog, config.subscribers),
+            keeper: Keeper::new(config.addresses, config.clock.now().wall()),
+            health: Health::default(),
             config,
-            lost: AtomicU64::new(0),
+            locating: AtomicUsize::new(0),
+            unlocated: AtomicU64::new(0),
         });
         let own = Arc::clone(&shared);
         let thread = thread::Builder::new()
             .name("palisade-analytics".to_owned())
-            .spawn(move || own.work())
+            .spawn(move || {
+                let _farewell = Farewell(&own);
+                Work::new(Arc::clone(&own)).run();
+            })
             .map_err(|error| {
                 ConfigError::new("start of the analytics thread", error.to_string())
                     .expected("a thread from the operating system")
@@ -87,13 +94,35 @@ impl Analytics {
     /// How many records the store did not keep since the start, because it failed.
     #[must_use]
     pub fn lost(&self) -> u64 {
-        self.shared.lost.load(Ordering::Relaxed)
+        self.shared.health.lost()
     }
 
     /// How many records were dropped since the start, because the queue was full or the analytics were shut down.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.shared.queue.dropped()
+    }
+
+    /// How the analytics fare: for readiness, metrics and administrators.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        let Shared { queue, health, locating, unlocated, .. } = &*self.shared;
+        let status = health.status();
+        Status {
+            healthy: status.healthy && !queue.is_abandoned(),
+            queued: queue.len(),
+            dropped: self.dropped(),
+            locating: locating.load(Ordering::Relaxed),
+            unlocated: unlocated.load(Ordering::Relaxed),
+            ..status
+        }
+    }
+
+    /// What is kept of this address today, to filter by: see [`Addresses`](crate::Addresses). An IPv4-mapped IPv6 address is
+    /// IPv4.
+    #[must_use]
+    pub fn as_kept(&self, address: IpAddr) -> RecordedAddress {
+        self.shared.keeper.keep(address, self.shared.config.clock.now().wall())
     }
 
     /// Forgets what matches and was recorded before, for good; returns how many records those were. Blocks.
@@ -115,10 +144,16 @@ impl Analytics {
         self.shared.live.subscribe()
     }
 
-    /// Waits until all that was recorded before is stored and sent to those who watch. Blocks for a moment: for tests
-    /// and the end of a program, not for a handler.
+    /// Waits until all that was recorded before is stored and shown to those who watch; a location may still come later.
+    /// Blocks for a moment: for tests and the end of a program, not for a handler.
     pub fn flush(&self) {
         self.shared.queue.flush();
+    }
+
+    /// Ends every subscription, once it read what it was sent. What is recorded later is stored. For the end of a server: first
+    /// streams end, then requests, then [the analytics](Self::shutdown).
+    pub fn end_subscriptions(&self) {
+        self.shared.live.close();
     }
 
     /// Stores what waits, ends every subscription and the thread, and waits for that. What was stored can still be
@@ -131,9 +166,8 @@ impl Analytics {
         self.shared.queue.has_room()
     }
 
-    /// As much of an address as may be kept: no more than that waits in the queue.
-    pub(crate) fn keep(&self, address: IpAddr) -> IpAddr {
-        self.shared.config.addresses.keep(address)
+    pub(crate) fn is_full(&self) -> bool {
+        self.shared.queue.is_full()
     }
 
     pub(crate) fn push(&self, draft: Draft) {
@@ -141,25 +175,7 @@ impl Analytics {
     }
 }
 
-// === impl Shared ===
-
-impl Shared {
-    fn work(&self) {
-        let _farewell = Farewell(self);
-        let mut drafts = Vec::new();
-        while self.queue.wait() {
-            self.queue.take(BATCH, &mut drafts);
-            let batch: Vec<_> = drafts.drain(..).map(Draft::finish).map(Arc::new).collect();
-            let count = u64::try_from(batch.len()).unwrap_or(u64::MAX);
-            if let Err(error) = self.store.append(&batch) {
-                self.lost.fetch_add(count, Ordering::Relaxed);
-                drop(error);
-            }
-            self.live.publish(&batch);
-            self.queue.settle(count);
-        }
-    }
-}
+// === impl Farewell ===
 
 impl Drop for Farewell<'_> {
     fn drop(&mut self) {

@@ -1,14 +1,10 @@
 //! How much is kept, and how much of an address.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
-    ops::RangeInclusive,
-    sync::Arc,
-};
+use std::{fmt, ops::RangeInclusive, sync::Arc};
 
-use palisade_core::ConfigError;
+use palisade_core::{Clock, ConfigError, Locate};
 
-use crate::Store;
+use crate::{Record, Store};
 
 /// Says how much the analytics keep.
 ///
@@ -18,9 +14,10 @@ use crate::Store;
 /// | [`keep`](Self::keep) | 100 000 records | the oldest record goes |
 /// | [`backlog`](Self::backlog) | 256 records | a slow reader loses the oldest and is told how many |
 /// | [`subscribers`](Self::subscribers) | 64 | [`SubscribeError::Full`](crate::SubscribeError::Full) |
+/// | records that wait for their location | 4096, for 5 seconds | one more stays without, and is counted |
 ///
-/// A record takes about 400 bytes as browsers come, and 1.3 kB at the most, waiting or kept: 40 MB for the 100 000 that
-/// are kept, 130 MB if someone tries hard. The queue itself takes 8 bytes a place from the start.
+/// A record takes about 450 bytes as browsers come, and 1.4 kB at the most, waiting or kept: 45 MB for the 100 000 that
+/// are kept, 140 MB if someone tries hard. The queue itself takes up to 320 bytes a place: 21 MB, once it has gone round.
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) queue: usize,
@@ -29,17 +26,35 @@ pub struct Config {
     pub(crate) backlog: usize,
     pub(crate) subscribers: usize,
     pub(crate) addresses: Addresses,
+    pub(crate) clock: Clock,
+    pub(crate) locator: Option<Arc<dyn Locate>>,
+    pub(crate) observers: Observers,
 }
 
-/// How much of an address is kept.
+/// What is called with records once the store has them: see [`Config::observer`].
+pub type Observer = Arc<dyn Fn(&[Arc<Record>]) + Send + Sync>;
+
+/// All who watch.
+#[derive(Clone, Default)]
+pub(crate) struct Observers(Vec<Observer>);
+
+/// How much of an address is kept: in the store, and for those who watch.
+///
+/// A whole address waits in memory for the background thread, which asks where it is; where that is not known yet, for up to
+/// five seconds more.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Addresses {
     /// All of it.
     #[default]
     Whole,
-    /// The network: 24 bits of an IPv4 address, 48 of an IPv6 address. The rest is zero, also in the live stream.
+    /// The network: 24 bits of an IPv4 address, 48 of an IPv6 address. The rest is zero.
     Network,
+    /// A pseudonym: HMAC-SHA-256 of the address, cut to 128 bits, with a key of 256 random bits that is in memory alone. It is
+    /// drawn anew when a day begins by UTC, and the old one is overwritten; a restart draws one too. So one address has one
+    /// pseudonym for a day at most (that on which its request ended), another one tomorrow, and nobody can tell which, not even
+    /// who reads the store and tries all addresses.
+    DailyHash,
 }
 
 // === impl Config ===
@@ -55,6 +70,9 @@ impl Config {
             backlog: 256,
             subscribers: 64,
             addresses: Addresses::Whole,
+            clock: Clock::system(),
+            locator: None,
+            observers: Observers(Vec::new()),
         }
     }
 
@@ -100,6 +118,35 @@ impl Config {
         self
     }
 
+    /// Takes the time from `clock`: when the day ends, when the store prunes. Default: the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Asks `locator` where clients are. The background thread does, with the whole address, whatever is kept of it; no request
+    /// waits. Where it says [`NotYet`](palisade_core::Whereabouts::NotYet), the record is stored with the country that the
+    /// request's context knows, if any, and `locator` is asked again every 100 ms for up to five seconds. Default: the context's
+    /// country alone.
+    #[must_use]
+    pub fn locator(mut self, locator: Arc<dyn Locate>) -> Self {
+        self.locator = Some(locator);
+        self
+    }
+
+    /// Calls `observer` with records as they come, in batches of 1024 at most, on the background thread, after the store was
+    /// given them (and also if it failed). A location that comes later is in the store alone. Several observers are called in the order in which they were added.
+    ///
+    /// It must be quick: while it runs nothing is stored, the queue fills, and what does not fit is dropped and counted. One
+    /// that panics is called again with the next batch; meanwhile the analytics are not healthy ([`Status`](crate::Status)). One that never comes back stops the analytics, and no
+    /// request.
+    #[must_use]
+    pub fn observer(mut self, observer: Observer) -> Self {
+        self.observers.0.push(observer);
+        self
+    }
+
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         within("length of the analytics queue", self.queue, 1..=1_048_576)?;
         within("number of kept records", self.keep, 1..=10_000_000)?;
@@ -122,18 +169,20 @@ fn within(what: &str, value: usize, range: RangeInclusive<usize>) -> Result<(), 
     Err(ConfigError::new(what, value.to_string()).expected(expected))
 }
 
-// === impl Addresses ===
+// === impl Observers ===
 
-impl Addresses {
-    pub(crate) fn keep(self, address: IpAddr) -> IpAddr {
-        match (self, address) {
-            (Self::Whole, address) => address,
-            (Self::Network, IpAddr::V4(v4)) => {
-                Ipv4Addr::from_bits(v4.to_bits() & 0xffff_ff00).into()
-            }
-            (Self::Network, IpAddr::V6(v6)) => {
-                Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 80)).into()
-            }
-        }
+impl Observers {
+    pub(crate) fn each(&self) -> impl Iterator<Item = &Observer> {
+        self.0.iter()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for Observers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} observers", self.0.len())
     }
 }

@@ -1,38 +1,46 @@
 //! Records what was asked, by whom, with which answer and how fast, without making a request wait.
 //!
-//! [`Analytics`] is the handle: a background thread with a bounded queue before it, the latest records, exact counts,
-//! and a live stream. [`AnalyticsPolicy`] is the layer that records into it. Of a request it keeps the method, the path,
-//! the route, the client's address and country, the user agent, the session, the user, the status, the code of a
-//! refusal, the time and how long the answer took: see [`Record`].
+//! [`Analytics`] is the handle: a background thread with a bounded queue before it, a store of records, and observers.
+//! [`AnalyticsPolicy`] records into it. Of a request it keeps the method, the path, the route, the client's address and
+//! location, the user agent, the session, the user, the status, the code of a refusal, the time, how long the answer took to its
+//! last byte, how many bytes it had, and whether they were all sent: see [`Record`].
 //!
 //! # Rules
 //!
 //! 1. What the [`Exclusions`] cover is not recorded and gets no session. By default: static files, documentation UIs,
 //!    widgets, and routes with [`RouteTag::UNTRACKED`](palisade_core::RouteTag::UNTRACKED).
 //! 2. On the way in it takes notes and passes. It never refuses and never waits.
-//! 3. On the way out it reads what layers further in learnt: identity, route, country, the status, and the refusal.
+//! 3. On the way out it reads what layers further in learnt: identity, route, country, and the refusal.
 //! 4. A browser that navigates (`Sec-Fetch-Mode: navigate`, or `Accept: text/html` if it does not say) gets the session
 //!    cookie: the one it presents, or a new one, for another 30 minutes. A client of the API gets none; if it presents one, it is
 //!    recorded. A cookie that is no session of ours is ignored.
 //! 5. No cookie is set on an answer that a shared cache may keep: it would hand one session to everybody.
 //! 6. The query, credentials, other headers and bodies are not recorded. Path, user agent and user are cut to a length.
-//! 7. A record goes into the queue. If that is full it is dropped and counted.
-//! 8. The thread stores and counts it, then sends it to those who watch. This happens milliseconds later.
+//! 7. A record is made when the request ended: after the last byte of the answer, or when the client has gone or the service
+//!    failed. So it knows the time to the last byte, the bytes as they travelled, and how far it came ([`Record::ended`]). A
+//!    stream is recorded when it ends; a connection that changes its protocol, when it does (101).
+//! 8. It goes into the queue. If that is full it is dropped and counted.
+//! 9. The thread asks where the client is ([`Config::locator`]), cuts or replaces the address ([`Addresses`]), stores the record,
+//!    and shows it to observers. This happens milliseconds later. A location that comes later still is added to what is stored.
+//! 10. Records that the store does not take are lost and counted; the security log says `analytics.degraded` when that begins,
+//!     `analytics.recovered` when it ends ([`Analytics::status`]).
 //!
 //! # Place in the stack
 //!
 //! Once, behind the layers that learn the client's address and the route and those that refuse addresses; before all
 //! that authenticate and limit, since what they learn and refuse is read on the way out. An address that no layer learnt
-//! is not recorded: this one does not guess.
+//! is not recorded: this one does not guess. Where the problem layer is outermost it follows the answer, so that a status or a
+//! body of any layer further out is recorded as it went out; alone, [`AnalyticsLayer`] follows by itself.
 //!
 //! # Deployment caveat
 //!
 //! - Who ends a path in `.png` or starts it with `/static/` is not recorded. Refusals are in the security log
 //!   nonetheless, and bans do not depend on analytics.
-//! - An answer whose service failed, or whose client went away before the head was there, is not recorded. The time of a
-//!   stream is the time until it began.
+//! - Bytes are counted, and the last one is timed, when they are handed to the transport: what its buffers hold is on its way,
+//!   and may not arrive. Bytes of heads, of trailers, and of what follows a change of protocol do not count.
 //! - Behind a proxy that ends TLS and that no layer trusts to say so, name the cookie: [`CookieSecurity::Secure`].
-//! - Records are personal data. [`Addresses::Network`] cuts addresses; [`Analytics::delete`] forgets.
+//! - Records are personal data. [`Addresses::Network`] cuts addresses, [`Addresses::DailyHash`] makes pseudonyms of them;
+//!   [`Analytics::delete`] forgets.
 //!
 //! # Example
 //!
@@ -50,7 +58,8 @@
 //!     .service(service_fn(|_: Request<String>| async { Ok::<_, std::convert::Infallible>(Response::new(String::new())) }));
 //!
 //! let request = Request::get("/api/feed?page=2").body(String::new()).unwrap();
-//! service.oneshot(request).await.unwrap();
+//! let answer = service.oneshot(request).await.unwrap();
+//! drop(answer); // as a server does once it has sent the body
 //!
 //! analytics.flush();
 //! let store = analytics.store();
@@ -60,32 +69,35 @@
 //! # }).unwrap();
 //! ```
 //!
-//! Configured, and watched live:
+//! Configured, and watched:
 //!
 //! ```
+//! use std::sync::{Arc, atomic::{AtomicUsize, Ordering}};
 //! use palisade_analytics::{Addresses, Analytics, AnalyticsLayer, AnalyticsPolicy, Config, CookieSecurity, Exclusions};
 //!
-//! let config = Config::new().keep(10_000).subscribers(8).addresses(Addresses::Network);
+//! let seen = Arc::new(AtomicUsize::new(0));
+//! let counter = Arc::clone(&seen);
+//! let config = Config::new()
+//!     .keep(10_000)
+//!     .addresses(Addresses::DailyHash)
+//!     .observer(Arc::new(move |records| { counter.fetch_add(records.len(), Ordering::Relaxed); }));
 //! let analytics = Analytics::start(config)?;
 //! let policy = AnalyticsPolicy::new(&analytics)
 //!     .cookie_security(CookieSecurity::Secure)
-//!     .exclusions(Exclusions::default().prefix("/healthz")?.prefix("/readyz")?);
+//!     .exclusions(Exclusions::parse("default, /healthz, /readyz, /internal/**")?);
 //! let layer = AnalyticsLayer::new(policy);
 //!
-//! let mut live = analytics.subscribe().expect("the first of eight");
+//! assert!(analytics.status().healthy);
 //! analytics.shutdown();
-//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-//! assert!(live.next().await.is_none());
-//! # });
 //! # Ok::<(), palisade_core::ConfigError>(())
 //! ```
 //!
 //! # Not done here
 //!
-//! - Finding the country: who knows it tells the context; what that knows at the end of the request is recorded.
+//! - Finding out where an address is: a [`Locate`](palisade_core::Locate) does.
 //! - Server-sent events, keep-alives and closing idle readers: that is the transport of [`Subscription`].
 //! - Encoding for HTML: a page that shows a path or a user agent must encode it, as it must any text.
-//! - Keeping records over a restart.
+//! - Keeping records over a restart: a [`Store`] may.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -95,22 +107,31 @@ mod config;
 mod cookie;
 mod draft;
 mod exclusions;
+mod health;
+mod keeper;
+mod layer;
 mod live;
+mod locating;
 mod memory_store;
 mod page;
+mod pattern;
 mod policy;
 mod queue;
 mod record;
+mod recorder;
 mod session;
 mod store;
 mod text;
+mod work;
 
 pub use self::{
     address::RecordedAddress,
     analytics::Analytics,
-    config::{Addresses, Config},
+    config::{Addresses, Config, Observer},
     cookie::CookieSecurity,
     exclusions::Exclusions,
+    health::Status,
+    layer::AnalyticsLayer,
     live::{Event, SubscribeError, Subscription},
     memory_store::MemoryStore,
     page::{Cursor, Dimension, Filter, Page},
@@ -119,6 +140,3 @@ pub use self::{
     session::SessionId,
     store::{Counts, Step, Store, StoreError, Summary},
 };
-
-/// Puts an [`AnalyticsPolicy`] in front of a service.
-pub type AnalyticsLayer = palisade_core::GateLayer<AnalyticsPolicy>;

@@ -1,39 +1,30 @@
-//! The decision: never a refusal. Takes notes on the way in, and hands a record over on the way out.
+//! The decision: never a refusal. Takes notes on the way in and on the way out; at the end of the request they are recorded.
 
 use std::sync::Arc;
 
-use http::{HeaderValue, Method, header, request, response, uri::PathAndQuery};
+use http::{header, request, response};
 use palisade_core::{
-    Clock, End, Ended, Identity, Location, Policy, Rejection, SecurityContext, Verdict,
-    header::find,
+    AtEnd, Clock, End, Ended, Identity, Policy, Rejection, SecurityContext, Striped, Verdict,
 };
 
 use crate::{
     Analytics, CookieSecurity, Exclusions, SessionId,
     cookie::{self, SessionCookie},
-    draft::{Draft, Facts, Texts},
-    text,
+    draft::Draft,
+    recorder::Recorder,
 };
 
 /// Records the requests that pass it. See the [crate docs](crate).
 ///
-/// It never refuses, and a request never waits for it.
+/// It never refuses, and a request never waits for it. In a gate of one's own, put a
+/// [`FollowLayer`](palisade_core::FollowLayer) or the problem layer outside of it, as [`AnalyticsLayer`](crate::AnalyticsLayer)
+/// does: where nobody follows answers to their end, a request is recorded when the head of its answer is there, as whole and
+/// with 0 bytes, and one without an answer is not.
 #[derive(Clone, Debug)]
 pub struct AnalyticsPolicy {
-    analytics: Analytics,
-    clock: Clock,
-    exclusions: Exclusions,
+    /// One for each thread, because every request counts its references.
+    recorders: Arc<Striped<Arc<Recorder>>>,
     cookie: Option<CookieSecurity>,
-}
-
-/// What only the way in can tell. Shallow clones of what the head holds: nothing is copied before the answer is there.
-struct Notes {
-    method: Method,
-    path: Option<PathAndQuery>,
-    user_agent: Option<HeaderValue>,
-    session: Option<SessionId>,
-    /// Set where the request is a navigation of a browser.
-    cookie: Option<SessionCookie>,
 }
 
 // === impl AnalyticsPolicy ===
@@ -43,26 +34,21 @@ impl AnalyticsPolicy {
     /// system's clock.
     #[must_use]
     pub fn new(analytics: &Analytics) -> Self {
-        Self {
-            analytics: analytics.clone(),
-            clock: Clock::system(),
-            exclusions: Exclusions::default(),
-            cookie: Some(CookieSecurity::default()),
-        }
+        let (analytics, clock) = (analytics.clone(), Clock::system());
+        let recorder = Recorder { analytics, clock, exclusions: Exclusions::default() };
+        Self::with(&recorder, Some(CookieSecurity::default()))
     }
 
     /// Reads the end of a request from `clock`. Give it the clock that the outermost gate reads the arrival from.
     #[must_use]
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
-        self
+    pub fn clock(self, clock: Clock) -> Self {
+        Self::with(&Recorder { clock, ..self.recorder() }, self.cookie)
     }
 
     /// Replaces the rules about what is not recorded.
     #[must_use]
-    pub fn exclusions(mut self, exclusions: Exclusions) -> Self {
-        self.exclusions = exclusions;
-        self
+    pub fn exclusions(self, exclusions: Exclusions) -> Self {
+        Self::with(&Recorder { exclusions, ..self.recorder() }, self.cookie)
     }
 
     /// Says which of the two session cookies to read and set.
@@ -79,16 +65,32 @@ impl AnalyticsPolicy {
         self
     }
 
-    fn notes(&self, head: &request::Parts, context: &SecurityContext) -> Notes {
-        let transport = context.transport();
-        let cookie = self.cookie.map(|security| SessionCookie::of(security, transport));
-        Notes {
-            method: head.method.clone(),
-            path: head.uri.path_and_query().cloned(),
-            user_agent: find(&head.headers, &header::USER_AGENT).cloned(),
-            session: cookie.and_then(|cookie| cookie.read(&head.headers)),
-            cookie: cookie.filter(|_| cookie::navigates(&head.headers)),
+    fn with(recorder: &Recorder, cookie: Option<CookieSecurity>) -> Self {
+        let recorders = Striped::new(|| Arc::new(recorder.clone()));
+        Self { recorders: Arc::new(recorders), cookie }
+    }
+
+    fn recorder(&self) -> Recorder {
+        Recorder::clone(self.recorders.mine())
+    }
+
+    pub(crate) fn its_clock(&self) -> Clock {
+        self.recorders.mine().clock.clone()
+    }
+
+    fn draft(
+        &self,
+        recorder: &Arc<Recorder>,
+        head: &request::Parts,
+        context: &SecurityContext,
+    ) -> Draft {
+        let mut draft = Draft::begin(Arc::clone(recorder), head, context);
+        if let Some(security) = self.cookie {
+            let cookie = SessionCookie::of(security, context.transport());
+            draft.session = cookie.read(&head.headers);
+            draft.cookie = cookie::navigates(&head.headers).then_some(cookie);
         }
+        draft
     }
 }
 
@@ -98,65 +100,44 @@ impl Policy for AnalyticsPolicy {
     }
 
     fn check(&self, head: &mut request::Parts, context: &SecurityContext) -> Verdict {
-        if !self.exclusions.cover(&head.method, head.uri.path(), context.route()) {
-            context.attach(self.notes(head, context));
+        let recorder = self.recorders.mine();
+        if !recorder.exclusions.cover(&head.method, head.uri.path(), context.route()) {
+            context.at_end(self.draft(recorder, head, context));
         }
         Verdict::Pass
     }
 
     fn finish(&self, context: &SecurityContext, answer: &mut response::Parts) {
-        let Some(mut notes) = context.detach::<Notes>() else { return };
+        let Some(mut draft) = context.detach::<Draft>() else { return };
+        let recorder = self.recorders.mine();
         // The route may have been learnt further in.
-        if self.exclusions.cover_route(context.route()) {
+        if recorder.exclusions.cover_route(context.route()) {
             return;
         }
-        notes.renew_session(answer);
-        if self.analytics.has_room() {
-            self.analytics.push(notes.draft(context, self, answer));
+        renew_session(&mut draft, answer);
+        draft.status = Some(answer.status);
+        draft.code = answer.extensions.get::<Rejection>().map(Rejection::code);
+        if !context.is_followed() {
+            return draft.ended(context, End::new(Ended::Whole, 0));
         }
+        // What is shared with the head would keep all of its buffer, and a stream may last for hours. Of what will be dropped,
+        // nothing is copied.
+        if !recorder.analytics.is_full() {
+            draft.texts.copy(context.identity().map(Identity::subject));
+        }
+        context.attach_boxed(draft);
     }
 }
 
-// === impl Notes ===
-
-impl Notes {
-    /// Starts the session's 30 minutes anew, or a session.
-    fn renew_session(&mut self, answer: &mut response::Parts) {
-        let Some(cookie) = self.cookie else { return };
-        // A shared cache would hand one visitor's session to all (RFC 9111 section 7.3).
-        if cookie::may_be_shared(&answer.headers) {
-            return;
-        }
-        let session = *self.session.get_or_insert_with(SessionId::random);
-        if let Some(value) = cookie.set(session) {
-            answer.headers.append(header::SET_COOKIE, value);
-        }
+/// Starts the session's 30 minutes anew, or a session.
+fn renew_session(draft: &mut Draft, answer: &mut response::Parts) {
+    let Some(cookie) = draft.cookie else { return };
+    // A shared cache would hand one visitor's session to all (RFC 9111 section 7.3).
+    if cookie::may_be_shared(&answer.headers) {
+        return;
     }
-
-    fn draft(
-        self,
-        context: &SecurityContext,
-        policy: &AnalyticsPolicy,
-        answer: &response::Parts,
-    ) -> Draft {
-        let arrived = context.arrived();
-        // The query stays behind: tokens travel there.
-        let path = self.path.as_ref().map_or("", PathAndQuery::path);
-        let agent = self.user_agent.as_ref().map(HeaderValue::as_bytes);
-        let texts = Texts::new(path, agent, context.identity().map(Identity::subject));
-        let facts = Facts {
-            time: arrived.wall(),
-            request_id: context.request_id(),
-            method: text::method(self.method),
-            route: context.route().cloned(),
-            address: context.client_ip().map(|client| policy.analytics.keep(client.addr())),
-            location: context.country().map(|country| Arc::new(Location::new().country(country))),
-            session: self.session,
-            status: Some(answer.status),
-            code: answer.extensions.get::<Rejection>().map(Rejection::code),
-            response_time: policy.clock.since(arrived),
-            end: End::new(Ended::Whole, 0),
-        };
-        Draft { facts, texts }
+    let session = *draft.session.get_or_insert_with(SessionId::random);
+    if let Some(value) = cookie.set(session) {
+        answer.headers.append(header::SET_COOKIE, value);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    fmt,
     sync::{
         Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -15,8 +16,14 @@ use crate::draft::Draft;
 /// call; and a record is stored this much later at most.
 const BREATH: Duration = Duration::from_millis(5);
 
+/// The most bytes of a place in the queue.
+const PLACE: usize = 320;
+const _: () = assert!(size_of::<Draft>() <= PLACE);
+
 /// A bounded queue with one reader. Full, it drops what comes and counts it.
-#[derive(Debug)]
+///
+/// Records are in it as they are, and not behind a pointer: what one thread allocates and another one frees goes through the
+/// allocator's locks, and costs a request more than the move.
 pub(crate) struct Queue {
     state: Mutex<State>,
     /// Told to the worker.
@@ -29,7 +36,6 @@ pub(crate) struct Queue {
     dropped: AtomicU64,
 }
 
-#[derive(Debug)]
 struct State {
     records: VecDeque<Draft>,
     worker: Worker,
@@ -74,11 +80,21 @@ impl Queue {
 
     /// Whether a record would probably get in. If not, one is counted as dropped, before anyone copies it together.
     pub(crate) fn has_room(&self) -> bool {
-        let room = self.waiting.load(Ordering::Relaxed) < self.capacity;
+        let room = !self.is_full();
         if !room {
             self.drop_one();
         }
         room
+    }
+
+    /// Whether it seems to be full.
+    pub(crate) fn is_full(&self) -> bool {
+        self.len() >= self.capacity
+    }
+
+    /// How many records wait.
+    pub(crate) fn len(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
     }
 
     /// Puts a record in, or drops it. The lock is never held for longer than a few moves.
@@ -104,8 +120,8 @@ impl Queue {
         }
     }
 
-    /// Waits for records. False when there will never be any again.
-    pub(crate) fn wait(&self) -> bool {
+    /// Waits for records, or until somebody flushes, or for so long. False when there will never be any again.
+    pub(crate) fn wait(&self, patience: Duration) -> bool {
         let mut state = self.lock();
         if state.idle() {
             state.worker = Worker::Breathes;
@@ -115,15 +131,16 @@ impl Queue {
         }
         if state.idle() {
             state.worker = Worker::Sleeps;
-            let waited = self.filled.wait_while(state, |state| state.worker == Worker::Sleeps);
-            state = waited.unwrap_or_else(PoisonError::into_inner);
+            let sleeps = |state: &mut State| state.worker == Worker::Sleeps;
+            let waited = self.filled.wait_timeout_while(state, patience, sleeps);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         state.worker = Worker::Works;
         state.open || !state.records.is_empty()
     }
 
     /// Takes at most `most` records out, into a list that is empty.
-    pub(crate) fn take(&self, most: usize, taken: &mut Vec<Draft>) {
+    pub(crate) fn take(&self, most: usize, taken: &mut VecDeque<Draft>) {
         // Allocated before the lock, that every request takes.
         taken.reserve(most);
         let mut state = self.lock();
@@ -165,6 +182,11 @@ impl Queue {
         self.settled.notify_all();
     }
 
+    /// Whether the worker has gone while it should run.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.lock().worker == Worker::Gone
+    }
+
     pub(crate) fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
     }
@@ -184,6 +206,16 @@ impl Queue {
     /// A holder of this lock only moves values; none can leave them half done.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Shows nothing of what waits: whole addresses are there.
+impl fmt::Debug for Queue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Queue")
+            .field("len", &self.len())
+            .field("capacity", &self.capacity)
+            .finish_non_exhaustive()
     }
 }
 

@@ -36,11 +36,9 @@ pub(crate) fn push_lossy(text: &mut String, bytes: &[u8]) {
 }
 
 /// The method, unless someone made up a long one.
-pub(crate) fn method(method: Method) -> Method {
-    match method.as_str().as_bytes().get(..METHOD) {
-        Some(start) => Method::from_bytes(start).unwrap_or(method),
-        None => method,
-    }
+pub(crate) fn method(method: &Method) -> Method {
+    let cut = method.as_str().as_bytes().get(..METHOD);
+    cut.and_then(|start| Method::from_bytes(start).ok()).unwrap_or_else(|| method.clone())
 }
 
 /// Serializes text as [`OneLine`].

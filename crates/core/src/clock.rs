@@ -29,7 +29,7 @@ pub struct Moment {
 impl Clock {
     /// The clock of the operating system.
     #[must_use]
-    pub fn system() -> Self {
+    pub const fn system() -> Self {
         Self { manual: None }
     }
 

@@ -47,6 +47,8 @@ struct Facts {
     limit: Mutex<Option<LimitReport>>,
     trail: Mutex<Record>,
     attached: Mutex<Attached>,
+    /// Whether a layer further out follows the answer to its end.
+    followed: AtomicBool,
 }
 
 // === impl SecurityContext ===
@@ -74,6 +76,7 @@ impl SecurityContext {
             limit: Mutex::default(),
             trail: Mutex::default(),
             attached: Mutex::default(),
+            followed: AtomicBool::new(false),
         };
         Self { facts: Arc::new(facts) }
     }
@@ -252,8 +255,9 @@ impl SecurityContext {
     /// Attaches a value that wants to know how the request ends. It can be taken away and attached again meanwhile. Replaces
     /// one of the same type.
     ///
-    /// It is told by the outermost layer that follows answers to their end: the problem layer, and those that say so. Where
-    /// there is none, it is dropped with the context.
+    /// It is told by the outermost layer that follows answers to their end: the problem layer, a
+    /// [`FollowLayer`](crate::FollowLayer), and those that say so. Where there is none ([`is_followed`](Self::is_followed)), it
+    /// is dropped with the context.
     pub fn at_end<T: AtEnd>(&self, value: T) {
         let replaced = lock(&self.facts.attached).insert_ending(Box::new(value));
         drop(replaced);
@@ -266,6 +270,21 @@ impl SecurityContext {
         for Ending { tell, value } in endings {
             tell(value, self, end);
         }
+    }
+
+    /// Whether a layer further out follows the answer to its end, and tells what is attached by [`at_end`](Self::at_end).
+    #[must_use]
+    pub fn is_followed(&self) -> bool {
+        self.facts.followed.load(Ordering::Relaxed)
+    }
+
+    /// Whether the caller is the first who follows.
+    pub(crate) fn begin_to_follow(&self) -> bool {
+        !self.facts.followed.swap(true, Ordering::Relaxed)
+    }
+
+    pub(crate) fn cease_to_follow(&self) {
+        self.facts.followed.store(false, Ordering::Relaxed);
     }
 
     pub(crate) fn record(&self, step: usize, policy: &'static str, outcome: Outcome) {

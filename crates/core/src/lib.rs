@@ -104,6 +104,7 @@ mod country;
 mod credential;
 mod ending;
 mod enforce;
+mod follow;
 mod future;
 mod gate;
 pub mod header;
@@ -137,6 +138,7 @@ pub use self::{
     credential::{Credential, CredentialKind, CredentialPlace, Presented, Token, TokenDigest},
     ending::{AtEnd, End, Ended, Tail},
     enforce::Enforce,
+    follow::{Follow, FollowFuture, FollowLayer, FollowedBody},
     future::ResponseFuture,
     gate::{Gate, GateLayer},
     identity::{Identity, IdentityKind},

@@ -2,23 +2,22 @@
 
 use std::{
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use palisade_core::Tail;
+use palisade_core::{FollowedBody, Tail};
 use pin_project_lite::pin_project;
 
 pin_project! {
     /// The body of an answer: what the inner service made, or a rendered problem.
     #[derive(Debug)]
     pub struct ProblemBody<B> {
+        // Followed: what layers attached to the request lasts as long as the answer. A place among the requests that run at the
+        // same time is free after the last byte, or when the client is gone.
         #[pin]
-        kind: Kind<B>,
-        // What layers attached to the request lasts as long as the answer: a place among the requests that run at the same
-        // time is free after the last byte, or when the client is gone.
-        tail: Option<Tail>,
+        inner: FollowedBody<Kind<B>>,
     }
 }
 
@@ -37,12 +36,12 @@ pin_project! {
 impl<B> ProblemBody<B> {
     /// Hands the body of the inner service on.
     pub(crate) fn inner(inner: B) -> Self {
-        Self { kind: Kind::Inner { inner }, tail: None }
+        Self { inner: FollowedBody::new(Kind::Inner { inner }) }
     }
 
     /// Keeps the context of the request until the body is dropped, and tells it how much of it was sent.
     pub(crate) fn followed_by(self, tail: Tail) -> Self {
-        Self { tail: Some(tail), ..self }
+        Self { inner: self.inner.followed_by(tail) }
     }
 }
 
@@ -54,7 +53,7 @@ impl<B: Default> Default for ProblemBody<B> {
 
 impl<B> From<Bytes> for ProblemBody<B> {
     fn from(bytes: Bytes) -> Self {
-        Self { kind: Kind::Rendered { bytes }, tail: None }
+        Self { inner: FollowedBody::new(Kind::Rendered { bytes }) }
     }
 }
 
@@ -70,24 +69,15 @@ where
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        let this = self.project();
-        let frame = ready!(this.kind.poll_frame(cx));
-        if let Some(tail) = this.tail {
-            match &frame {
-                None => tail.whole(),
-                Some(Ok(frame)) => tail.sent(frame.data_ref().map_or(0, Buf::remaining)),
-                Some(Err(_)) => {}
-            }
-        }
-        Poll::Ready(frame)
+        self.project().inner.poll_frame(cx)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.kind.is_end_stream()
+        self.inner.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.kind.size_hint()
+        self.inner.size_hint()
     }
 }
 

@@ -98,14 +98,14 @@ impl<R: Render> Edge<R> {
         &self,
         answer: Response<B>,
         asked: Asked,
-        context: &SecurityContext,
         mut tail: Tail,
     ) -> Response<ProblemBody<B>> {
         let (mut head, inner) = answer.into_parts();
-        let length = inner.size_hint().exact();
-        let length = if inner.is_end_stream() { Some(0) } else { length };
-        let (body, length) = match self.render(&head, asked, context) {
-            None => (ProblemBody::inner(inner), length),
+        let (body, length) = match self.render(&head, asked, tail.context()) {
+            None => {
+                let length = Tail::expected(&asked.method(), &head, &inner);
+                (ProblemBody::inner(inner), length)
+            }
             Some(rendered) => {
                 let bytes = replace(&mut head, rendered, asked);
                 let length = u64::try_from(bytes.len()).ok();
@@ -113,11 +113,10 @@ impl<R: Render> Edge<R> {
             }
         };
         // 32 hexadecimal digits are always a value.
-        if let Ok(id) = HeaderValue::from_bytes(&context.request_id().digits()) {
+        if let Ok(id) = HeaderValue::from_bytes(&tail.context().request_id().digits()) {
             head.headers.insert(&X_REQUEST_ID, id);
         }
-        let is_alone = asked == Asked::HeadersAlone || is_bodiless(head.status);
-        tail.answered(if is_alone { Some(0) } else { length });
+        tail.answered(head.status, length);
         Response::from_parts(head, body.followed_by(tail))
     }
 
@@ -153,11 +152,6 @@ impl<R: Render> Edge<R> {
     fn renderer_for(&self, _asked: Asked) -> &R {
         &self.renderer
     }
-}
-
-/// Whether an answer with this status has no body, whatever it was given (RFC 9110 section 6.4.1).
-fn is_bodiless(status: StatusCode) -> bool {
-    matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) || status.is_informational()
 }
 
 /// Puts what was rendered in the place of what was there. Other headers stay: challenges, CORS, security headers.
@@ -240,5 +234,15 @@ impl Asked {
             return Self::Grpc;
         }
         if *method == Method::HEAD { Self::HeadersAlone } else { Self::Content }
+    }
+
+    /// A method whose answers have content as those to this request do.
+    const fn method(self) -> Method {
+        match self {
+            Self::HeadersAlone => Method::HEAD,
+            Self::Content => Method::GET,
+            #[cfg(feature = "grpc")]
+            Self::Grpc => Method::POST,
+        }
     }
 }

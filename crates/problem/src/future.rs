@@ -10,7 +10,7 @@ use std::{
 
 use http::Response;
 use http_body::Body;
-use palisade_core::{SecurityContext, Tail};
+use palisade_core::Tail;
 use pin_project_lite::pin_project;
 
 use crate::{
@@ -24,7 +24,6 @@ pin_project! {
         #[pin]
         inner: F,
         edge: Arc<Edge<R>>,
-        context: SecurityContext,
         asked: Asked,
         // Tells, should it be dropped, that there was no answer. None once there is one.
         tail: Option<Tail>,
@@ -34,14 +33,8 @@ pin_project! {
 // === impl ResponseFuture ===
 
 impl<F, R> ResponseFuture<F, R> {
-    pub(crate) fn new(
-        inner: F,
-        edge: Arc<Edge<R>>,
-        context: SecurityContext,
-        asked: Asked,
-    ) -> Self {
-        let tail = Some(Tail::follow(context.clone()));
-        Self { inner, edge, context, asked, tail }
+    pub(crate) fn new(inner: F, edge: Arc<Edge<R>>, asked: Asked, tail: Tail) -> Self {
+        Self { inner, edge, asked, tail: Some(tail) }
     }
 }
 
@@ -56,13 +49,14 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let answer = ready!(this.inner.poll(cx))?;
-        let tail = this.tail.take().unwrap_or_else(|| Tail::follow(this.context.clone()));
-        Poll::Ready(Ok(this.edge.finish(answer, *this.asked, this.context, tail)))
+        // Asked again after it answered, a future owes nothing.
+        let Some(tail) = this.tail.take() else { return Poll::Pending };
+        Poll::Ready(Ok(this.edge.finish(answer, *this.asked, tail)))
     }
 }
 
 impl<F, R> fmt::Debug for ResponseFuture<F, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResponseFuture").field("context", &self.context).finish_non_exhaustive()
+        f.debug_struct("ResponseFuture").field("tail", &self.tail).finish_non_exhaustive()
     }
 }

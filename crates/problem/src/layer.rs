@@ -9,7 +9,7 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
-use palisade_core::{Clock, ConfigError, Rejection, SecurityContext, Striped};
+use palisade_core::{Clock, ConfigError, Rejection, SecurityContext, Striped, Tail};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -185,7 +185,9 @@ where
     fn call(&mut self, mut request: Request<A>) -> Self::Future {
         let context = SecurityContext::ensure_in(request.extensions_mut(), &self.clock);
         let asked = Asked::by(request.method(), request.headers());
+        // Before the call: what is further in sees that somebody follows.
+        let tail = Tail::follow(context);
         let answer = self.inner.call(request);
-        ResponseFuture::new(answer, Arc::clone(self.edges.mine()), context, asked)
+        ResponseFuture::new(answer, Arc::clone(self.edges.mine()), asked, tail)
     }
 }

@@ -215,7 +215,7 @@ impl Shared {
 
     /// Writes what is still in memory, and ends the streams. Blocks, some seconds at most where somebody else holds a file.
     pub fn close(&self) {
-        self.analytics.shutdown();
+        self.analytics.end_subscriptions();
         self.reports.close();
         let flushed = self.auto_ban.as_ref().map_or(Ok(()), AutoBan::flush);
         if let Err(error) = flushed {
@@ -223,6 +223,11 @@ impl Shared {
         }
         // Last: others may hold the file, and the bans do not wait for them.
         self.api_keys.flush();
+    }
+
+    /// Stores what was recorded, and records nothing any more: for the time when no request runs. Blocks for a moment.
+    pub fn stop_recording(&self) {
+        self.analytics.shutdown();
     }
 
     /// Tells other instances of the bans and lifts that they have not heard of, for some seconds at most: a lift that is told to

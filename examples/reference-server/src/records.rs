@@ -3,15 +3,12 @@
 use std::sync::Arc;
 
 use palisade::{
-    analytics::{Addresses, Analytics, AnalyticsPolicy, Config, Store},
+    analytics::{Analytics, AnalyticsPolicy, Config, Store},
     core::Clock,
 };
 use palisade_sqlite::{SqliteOptions, SqliteStore};
 
-use crate::{
-    app::StartError,
-    settings::{AnalyticsSettings, RecordedAddresses, Settings},
-};
+use crate::{app::StartError, settings::Settings};
 
 /// The database, if there is one.
 pub(crate) fn store(
@@ -38,7 +35,7 @@ pub(crate) fn analytics(
         config = config.store(store);
     }
     if let Some(analytics) = &settings.analytics {
-        config = config.addresses(addresses(analytics)?);
+        config = config.addresses(analytics.addresses);
     }
     Ok(Analytics::start(config)?)
 }
@@ -49,16 +46,6 @@ pub(crate) fn policy(
     analytics: &Analytics,
     clock: &Clock,
 ) -> Option<AnalyticsPolicy> {
-    settings.analytics.as_ref()?;
-    Some(AnalyticsPolicy::new(analytics).clock(clock.clone()))
-}
-
-fn addresses(settings: &AnalyticsSettings) -> Result<Addresses, StartError> {
-    match settings.addresses {
-        RecordedAddresses::Whole => Ok(Addresses::Whole),
-        RecordedAddresses::Network => Ok(Addresses::Network),
-        RecordedAddresses::DailyHash => {
-            Err("ANALYTICS_ADDRESSES=daily-hash: this version does not know it yet".into())
-        }
-    }
+    let exclusions = settings.analytics.as_ref()?.exclusions.clone();
+    Some(AnalyticsPolicy::new(analytics).clock(clock.clone()).exclusions(exclusions))
 }

@@ -58,13 +58,15 @@ pub async fn serve(mut settings: Settings) -> Result<(), StartError> {
 
 /// Writes and tells what is only in memory, and lets running requests end.
 async fn wind_down(app: &App, connections: Connections) {
-    // Streams end with the analytics; without this they would use up the whole grace.
+    // Streams end first; without this they would use up the whole grace.
     app.shared().close();
     app.shared().tell_others().await;
     let grace = app.settings().shutdown_grace;
     if timeout(grace, connections.end()).await.is_err() {
         tracing::warn!(?grace, "some connections did not end in time");
     }
+    // Last: a request is recorded when it has ended.
+    app.shared().stop_recording();
 }
 
 /// Listens for TLS, if it is to be spoken; the settings know the port that was found from then on.

@@ -1,7 +1,7 @@
 //! Settings that make no sense, and what the types promise.
 
 use palisade_analytics::{
-    Analytics, AnalyticsLayer, AnalyticsPolicy, Config, Event, Page, Record, Subscription,
+    Analytics, AnalyticsLayer, AnalyticsPolicy, Config, Event, Page, Record, Status, Subscription,
 };
 use palisade_core::Policy;
 use palisade_test_support::Echo;
@@ -17,7 +17,6 @@ fn a_setting_out_of_its_range_is_an_error_at_the_start() {
         Config::new().queue(usize::MAX),
         Config::new().keep(0),
         Config::new().keep(usize::MAX),
-        Config::new().keys(1),
         Config::new().backlog(0),
         Config::new().backlog(usize::MAX),
         Config::new().subscribers(usize::MAX),
@@ -32,7 +31,8 @@ fn types_can_be_shared_between_threads_and_the_policy_has_its_name() {
     shared::<Analytics>();
     shared::<AnalyticsPolicy>();
     shared::<AnalyticsLayer>();
-    shared::<palisade_core::Gate<Echo, AnalyticsPolicy>>();
+    shared::<<AnalyticsLayer as tower::Layer<Echo>>::Service>();
+    shared::<(Status, Config)>();
     shared::<(Record, Page, Event, Subscription)>();
     let analytics = Analytics::start(Config::default()).unwrap();
     assert_eq!(AnalyticsPolicy::new(&analytics).name(), "analytics");

@@ -63,7 +63,7 @@ fn e2_a_reader_that_never_drains_loses_the_oldest_is_told_and_holds_up_nobody() 
     for n in 6..10 {
         assert_eq!(path(wait(slow.next())), format!("/{n}"));
     }
-    assert_eq!(scene.analytics.total(), 10, "nothing is lost to the store");
+    assert_eq!(scene.records().len(), 10, "nothing is lost to the store");
 }
 
 #[test]

@@ -21,11 +21,16 @@
 mod bounds;
 mod config;
 mod contract;
+mod ending;
 mod exclusions;
+mod faulty;
+mod health;
 mod lines;
 mod live;
+mod location;
 mod memory_store;
 mod pages;
+mod privacy;
 mod record;
 mod scene;
 mod session;

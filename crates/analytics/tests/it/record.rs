@@ -1,10 +1,10 @@
 //! Every documented field, read where it is known.
 
-use std::{net::IpAddr, time::Duration};
+use std::time::Duration;
 
 use http::{Method, StatusCode};
-use palisade_analytics::{Addresses, Config, SessionId};
-use palisade_core::{Access, Country, Identity, IdentityKind, Route, Verdict};
+use palisade_analytics::{AnalyticsLayer, RecordedAddress, SessionId};
+use palisade_core::{Access, Country, Ended, Identity, IdentityKind, Route, Verdict};
 use palisade_test_support::Ask;
 use serde_json::{Value, json};
 
@@ -36,18 +36,19 @@ fn every_documented_field_is_recorded_and_what_layers_further_in_learn_is_read_o
     let record = scene.only();
     assert_eq!(record.method, Method::PUT);
     assert_eq!(&*record.path, "/api/posts/7");
-    assert_eq!(record.address, "203.0.113.9".parse::<IpAddr>().ok());
+    assert_eq!(record.address, "203.0.113.9".parse::<RecordedAddress>().ok());
     assert_eq!(record.session, SESSION.parse::<SessionId>().ok());
-    assert_eq!(record.status, StatusCode::OK);
+    assert_eq!(record.status, Some(StatusCode::OK));
+    assert_eq!((record.bytes, record.ended), (16, Ended::Whole), "PUT /api/posts/7");
     assert_eq!(record.response_time, Duration::from_micros(12_345));
     let mut json = json_of(&scene);
     let request_id = json.as_object_mut().unwrap().remove("requestId").unwrap();
     assert_eq!(request_id, record.request_id.to_string());
     let expected = json!({
         "time": "2026-01-01T00:00:00.000Z", "method": "PUT", "path": "/api/posts/7",
-        "route": "/api/posts/:id", "address": "203.0.113.9", "country": "DE",
+        "route": "/api/posts/:id", "address": "203.0.113.9", "country": "DE", "region": null, "city": null,
         "userAgent": "Mozilla/5.0", "session": SESSION, "user": "alice", "status": 200,
-        "code": null, "responseTimeMs": 12.345,
+        "code": null, "responseTimeMs": 12.345, "bytes": 16, "ended": "whole",
     });
     assert_eq!(json, expected);
 }
@@ -58,17 +59,18 @@ fn a_request_that_a_layer_further_in_refused_is_recorded_with_its_status_and_cod
     let answer = scene.send_through(scene.policy(), Inner(|_: &_| refusal()), Ask::get("/x"));
     assert_eq!(answer.status(), 403);
     let record = scene.only();
-    assert_eq!((record.status, record.code), (StatusCode::FORBIDDEN, Some(BLOCKED)));
+    assert_eq!((record.status, record.code), (Some(StatusCode::FORBIDDEN), Some(BLOCKED)));
     assert_eq!(json_of(&scene)["code"], "test-refused");
 }
 
 #[test]
 fn what_is_not_known_is_null() {
     let scene = Scene::new();
-    let ask = Ask::get("/x");
-    drop(ask.policies(scene.policy()));
+    drop(Ask::get("/x").through(&AnalyticsLayer::new(scene.policy())));
     let json = json_of(&scene);
-    for field in ["route", "address", "country", "userAgent", "session", "user", "code"] {
+    for field in
+        ["route", "address", "country", "region", "city", "userAgent", "session", "user", "code"]
+    {
         assert_eq!(json[field], Value::Null, "{field}");
     }
 }
@@ -111,19 +113,6 @@ fn a_user_agent_that_is_no_utf8_and_a_made_up_method_are_kept_within_their_bound
     assert_eq!(record.method.as_str(), "M".repeat(32));
     let agent = record.user_agent.as_deref().unwrap();
     assert!(agent.len() <= 256 && agent.chars().all(|c| c == '\u{fffd}'), "{agent}");
-}
-
-#[test]
-fn e8_only_the_network_of_an_address_is_kept_where_so_configured() {
-    let scene = Scene::with(Config::new().addresses(Addresses::Network));
-    scene.send_all([
-        Ask::get("/x").from("203.0.113.9"),
-        Ask::get("/x").from("::ffff:203.0.113.10"),
-        Ask::get("/x").from("2001:db8:1:2:3:4:5:6"),
-    ]);
-    let kept: Vec<_> =
-        scene.records().iter().map(|record| record.address.unwrap().to_string()).collect();
-    assert_eq!(kept, ["203.0.113.0", "203.0.113.0", "2001:db8:1::"]);
 }
 
 #[test]

@@ -1,12 +1,16 @@
 //! A stack with analytics in it, and what it recorded.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use http::{HeaderMap, Response, header};
+use http_body_util::BodyExt;
 use palisade_analytics::{Analytics, AnalyticsPolicy, Config, Exclusions, Filter, Record};
 use palisade_core::{
-    ClientIp, ClientIpSource, Code, GateLayer, Ipv6Prefix, ManualClock, PeerAddr, Policies, Policy,
-    Rejection, RejectionKind, SecurityContext, Verdict,
+    ClientIp, ClientIpSource, Code, FollowLayer, FollowedBody, GateLayer, Ipv6Prefix, ManualClock,
+    PeerAddr, Policies, Policy, Rejection, RejectionKind, SecurityContext, Verdict,
 };
 use palisade_test_support::{Ask, Body};
 
@@ -49,22 +53,33 @@ impl Scene {
     }
 
     pub(crate) fn with(config: Config) -> Self {
-        Self { analytics: Analytics::start(config).unwrap(), clock: ManualClock::new() }
+        let clock = ManualClock::new();
+        Self { analytics: Analytics::start(config.clock(clock.clock())).unwrap(), clock }
     }
 
     pub(crate) fn policy(&self) -> AnalyticsPolicy {
         AnalyticsPolicy::new(&self.analytics).clock(self.clock.clock())
     }
 
-    /// Sends `ask` through `policy` and what is behind it.
+    /// The layers in front of a service: what follows answers, and a gate with `policy` and what is behind it.
+    pub(crate) fn layers<P: Policies>(
+        &self,
+        policy: AnalyticsPolicy,
+        inner: P,
+    ) -> (FollowLayer, GateLayer<impl Policies + use<P>>) {
+        let chain = LearnAddress.then(policy).then(inner);
+        let clock = || self.clock.clock();
+        (FollowLayer::new().clock(clock()), GateLayer::new(chain).clock(clock()))
+    }
+
+    /// Sends `ask` through `policy` and what is behind it, and takes the answer to its end.
     pub(crate) fn send_through(
         &self,
         policy: AnalyticsPolicy,
         inner: impl Policies,
         ask: Ask,
     ) -> Response<Body> {
-        let chain = LearnAddress.then(policy).then(inner);
-        ask.through(&GateLayer::new(chain).clock(self.clock.clock()))
+        received(ask.through(&self.layers(policy, inner)))
     }
 
     pub(crate) fn send(&self, ask: Ask) -> Response<Body> {
@@ -80,7 +95,8 @@ impl Scene {
     /// Everything that was recorded, oldest first.
     pub(crate) fn records(&self) -> Vec<Arc<Record>> {
         self.analytics.flush();
-        let mut records = self.analytics.recent(&Filter::new().limit(1000)).records;
+        let mut records =
+            self.analytics.store().page(&Filter::new(), None, 10_000).unwrap().records;
         records.reverse();
         records
     }
@@ -115,4 +131,22 @@ pub(crate) fn pass() -> Option<LearnAddress> {
 
 pub(crate) fn cookies(headers: &HeaderMap) -> Vec<&str> {
     headers.get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap()).collect()
+}
+
+/// Takes an answer to its end, as a client does.
+pub(crate) fn received(answer: Response<FollowedBody<Body>>) -> Response<Body> {
+    let (head, body) = answer.into_parts();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let bytes = runtime.block_on(body.collect()).unwrap().to_bytes();
+    Response::from_parts(head, bytes.into())
+}
+
+/// Waits until it is so; the thread in the background looks at the clock once a second, and every 100 ms where a location is
+/// asked for.
+pub(crate) fn until(so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !so() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it never came to that");
+        std::thread::yield_now();
+    }
 }

@@ -1,9 +1,9 @@
 //! The session cookie.
 
 use http::{HeaderMap, Response, header};
-use palisade_analytics::{AnalyticsPolicy, CookieSecurity, SessionId};
-use palisade_core::{Gate, Policy, SecurityContext, Transport, Verdict};
-use palisade_test_support::{Ask, Body, Echo};
+use palisade_analytics::{CookieSecurity, SessionId};
+use palisade_core::{Policy, SecurityContext, Transport, Verdict};
+use palisade_test_support::{Ask, Body};
 use proptest::prelude::*;
 
 use crate::scene::{Inner, Scene, cookies, pass, refusal};
@@ -214,10 +214,6 @@ fn a_session_reads_back_what_it_shows() {
     assert!("no".parse::<SessionId>().unwrap_err().to_string().contains("32 lowercase"));
 }
 
-fn service(policy: AnalyticsPolicy) -> Gate<Echo, AnalyticsPolicy> {
-    Gate::new(Echo::default(), policy)
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
@@ -229,7 +225,7 @@ proptest! {
     ) {
         let scene = Scene::new();
         let value = [prefix.as_bytes(), &value].concat();
-        let answer = navigation("/").header("cookie", value).send(&mut service(scene.policy()));
+        let answer = scene.send(navigation("/").header("cookie", value));
         let (session, attributes) = cookie(answer.headers(), "pm_sid");
         prop_assert_eq!(attributes, "Max-Age=1800; Path=/; HttpOnly; SameSite=Lax");
         prop_assert_eq!(scene.only().session, Some(session));

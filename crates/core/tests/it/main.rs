@@ -25,6 +25,7 @@ mod clock;
 mod context;
 mod credential;
 mod extractors;
+mod follow;
 mod gate;
 mod header;
 mod log;

@@ -2,16 +2,21 @@
 
 use std::{
     convert::Infallible,
+    future::ready,
     pin::{Pin, pin},
-    sync::Arc,
+    sync::{Arc, Mutex},
     task::{Context, Poll, Waker},
 };
 
 use bytes::{Buf, Bytes};
-use http::HeaderMap;
+use http::{HeaderMap, Method, Request, Response, header};
 use http_body::{Body, Frame, SizeHint};
+use palisade_core::{
+    AtEnd, Code, End, Ended, FollowLayer, Rejection, RejectionKind, SecurityContext,
+};
 use palisade_problem::{ProblemBody, ProblemLayer};
 use palisade_test_support::{Ask, context};
+use tower::{Layer, service_fn};
 
 /// A body of another data type, with trailers, that says nothing of its length.
 #[derive(Default)]
@@ -104,4 +109,45 @@ fn what_is_attached_to_a_request_lasts_as_long_as_the_body_of_its_answer() {
     assert_eq!(Arc::strong_count(&permit), 2, "the head is out, the body is not");
     drop(answer);
     assert_eq!(Arc::strong_count(&permit), 1);
+}
+
+/// Writes down how its request ended.
+#[derive(Clone, Default)]
+struct Listens(Arc<Mutex<Option<End>>>);
+
+impl AtEnd for Listens {
+    fn ended(self: Box<Self>, _: &SecurityContext, end: End) {
+        assert!(self.0.lock().unwrap().replace(end).is_none(), "told once");
+    }
+}
+
+/// How a request with `method` ended that was refused, and how many bytes its answer says it has.
+fn refused(method: Method) -> (End, u64) {
+    let (context, listens) = (context(), Listens::default());
+    context.at_end(listens.clone());
+    let refuses = service_fn(|_: Request<palisade_test_support::Body>| {
+        let rejection = Rejection::new(RejectionKind::Forbidden, Code::new("no", "No"));
+        ready(Ok::<_, Infallible>(rejection.into_answer::<palisade_test_support::Body>()))
+    });
+    // One further in that follows too has no say: it does not see what is rendered.
+    let mut service = ProblemLayer::new().layer(FollowLayer::new().layer(refuses));
+    let answer: Response<_> = Ask::method(method, "/").context(&context).send(&mut service);
+    let length = answer.headers()[header::CONTENT_LENGTH].to_str().unwrap().parse().unwrap();
+    let mut body = pin!(answer.into_body());
+    while let Poll::Ready(Some(Ok(_))) =
+        body.as_mut().poll_frame(&mut Context::from_waker(Waker::noop()))
+    {}
+    body.set(ProblemBody::from(Bytes::new()));
+    let end = listens.0.lock().unwrap().expect("it is told");
+    (end, length)
+}
+
+#[test]
+fn who_wants_to_know_how_a_request_ended_is_told_what_was_rendered() {
+    let (end, length) = refused(Method::GET);
+    assert_eq!((end.ended, end.bytes), (Ended::Whole, length));
+    assert_eq!(end.status.unwrap(), 403);
+    let (end, length) = refused(Method::HEAD);
+    assert_eq!((end.ended, end.bytes), (Ended::Whole, 0));
+    assert!(length > 0, "the length of what a GET would get");
 }

@@ -21,6 +21,7 @@
 mod access;
 mod admin_changes;
 mod analytics;
+mod analytics_fields;
 mod api_keys;
 mod audit;
 mod audit_headers;

@@ -54,8 +54,7 @@ fn the_stream_shows_a_request_within_a_second_with_user_status_and_time() {
     assert!(!stream.headers().contains_key("content-encoding"), "a stream is never compressed");
     let mut lines = BufReader::new(stream).lines();
 
-    // The stream's own request is the first event.
-    assert_eq!(event(&mut lines)["path"], "/api/analytics/stream");
+    // A request is an event when it has ended: that of the stream itself is not among these.
     // A machine with other work may take longer now and then, but not every time.
     let mut times = (0..5).map(|_| {
         assert_eq!(server.get_as(&bob, "/api/admin/bans").status(), 403);

@@ -1,0 +1,165 @@
+//! What the background thread does: makes records of drafts, stores them, and tells who watches.
+
+use std::{
+    collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use palisade_core::{Location, Moment, RequestId, Whereabouts};
+
+use crate::{
+    Record, StoreError,
+    analytics::Shared,
+    draft::Draft,
+    health::Job,
+    locating::{self, Locating, Waiting, whereabouts},
+};
+
+/// The most records that are stored in one go.
+const BATCH: usize = 1024;
+/// How often the store is asked to forget what is too old.
+const PRUNE: Duration = Duration::from_secs(60);
+/// How long an idle thread sleeps before it looks at the clock.
+const TICK: Duration = Duration::from_secs(1);
+
+/// The background thread.
+#[derive(Debug)]
+pub(crate) struct Work {
+    shared: Arc<Shared>,
+    locating: Locating,
+    pruned: Option<Moment>,
+}
+
+// === impl Work ===
+
+impl Work {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared, locating: Locating::default(), pruned: None }
+    }
+
+    /// Until the analytics are shut down, and all that waits is stored.
+    pub(crate) fn run(mut self) {
+        let mut drafts = VecDeque::new();
+        while self.shared.queue.wait(self.patience()) {
+            self.shared.queue.take(BATCH, &mut drafts);
+            let count = drafts.len();
+            if count > 0 {
+                self.keep(drafts.drain(..));
+            }
+            self.shared.queue.settle(u64::try_from(count).unwrap_or(u64::MAX));
+            self.look_at_the_clock();
+        }
+        self.ask_a_last_time();
+    }
+
+    fn patience(&self) -> Duration {
+        if self.locating.len() > 0 { locating::PAUSE } else { TICK }
+    }
+
+    /// Makes records, stores them, and shows them.
+    fn keep(&mut self, drafts: impl ExactSizeIterator<Item = Draft>) {
+        let now = self.shared.config.clock.now();
+        let mut waiting = Vec::new();
+        let mut batch = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            batch.push(Arc::new(self.record(draft, now, &mut waiting)));
+        }
+        // Observers see what the store has, or would have.
+        if self.store(&batch) {
+            self.wait_for(waiting);
+        }
+        self.show(&batch);
+    }
+
+    fn record(&self, draft: Draft, now: Moment, waiting: &mut Vec<Waiting>) -> Record {
+        let mut location = draft.country.map(|country| Arc::new(Location::new().country(country)));
+        if let (Some(locator), Some(address)) = (&self.shared.config.locator, draft.address) {
+            match whereabouts(&**locator, address) {
+                Whereabouts::At(known) if !known.is_empty() => location = Some(known),
+                Whereabouts::NotYet => {
+                    waiting.push(Waiting { request_id: draft.request_id, address, since: now });
+                }
+                _ => {}
+            }
+        }
+        let address = draft.address.map(|address| self.shared.keeper.keep(address, now.wall()));
+        draft.into_record(address, location)
+    }
+
+    /// Whether the store has them.
+    fn store(&self, batch: &[Arc<Record>]) -> bool {
+        let clock = &self.shared.config.clock;
+        let begun = clock.now();
+        let went = guarded(|| self.shared.store.append(batch));
+        self.shared.health.took(clock.since(begun));
+        let has = went.is_ok();
+        if !has {
+            self.shared.health.loses(u64::try_from(batch.len()).unwrap_or(u64::MAX));
+        }
+        self.shared.health.note(Job::Append, went);
+        has
+    }
+
+    fn wait_for(&mut self, waiting: Vec<Waiting>) {
+        let left_out = u64::try_from(self.locating.add(waiting)).unwrap_or(u64::MAX);
+        self.shared.unlocated.fetch_add(left_out, Ordering::Relaxed);
+        self.shared.locating.store(self.locating.len(), Ordering::Relaxed);
+    }
+
+    /// Each observer by itself: one that panics takes nothing from the others.
+    fn show(&self, batch: &[Arc<Record>]) {
+        let observers = &self.shared.config.observers;
+        let mut went = Ok(());
+        for observer in observers.each() {
+            let this = guarded(|| {
+                observer(batch);
+                Ok(())
+            });
+            went = went.and(this);
+        }
+        if !observers.is_empty() {
+            self.shared.health.note(Job::Observe, went);
+        }
+        // A reader that is woken runs code of its runtime.
+        drop(guarded(|| {
+            self.shared.live.publish(batch);
+            Ok(())
+        }));
+    }
+
+    fn look_at_the_clock(&mut self) {
+        let now = self.shared.config.clock.now();
+        self.shared.keeper.turn_the_day(now.wall());
+        if let Some(locator) = self.shared.config.locator.clone() {
+            let known = self.locating.ask(&*locator, now);
+            self.write_down(&known);
+        }
+        if self.pruned.is_none_or(|pruned| now.since(pruned) >= PRUNE) {
+            self.pruned = Some(now);
+            let went = guarded(|| self.shared.store.prune(now.wall()).map(drop));
+            self.shared.health.note(Job::Prune, went);
+        }
+    }
+
+    fn ask_a_last_time(&mut self) {
+        if let Some(locator) = self.shared.config.locator.clone() {
+            let known = self.locating.ask_now(&*locator, self.shared.config.clock.now());
+            self.write_down(&known);
+        }
+    }
+
+    fn write_down(&self, known: &[(RequestId, Arc<Location>)]) {
+        if !known.is_empty() {
+            let went = guarded(|| self.shared.store.locate(known));
+            self.shared.health.note(Job::Locate, went);
+        }
+        self.shared.locating.store(self.locating.len(), Ordering::Relaxed);
+    }
+}
+
+/// What `asked` says. The thread outlives what panics.
+fn guarded(asked: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
+    catch_unwind(AssertUnwindSafe(asked)).unwrap_or_else(|_| Err(StoreError::new("it panicked")))
+}

@@ -419,6 +419,22 @@ fn analytics_can_be_kept_in_memory_or_turned_off() {
     assert_eq!(server.total(&admin, ""), 0);
     assert!(!server.folder.path().join("data/analytics.db").exists());
 
+    let (server, admin) = started(&[("ANALYTICS_EXCLUDE", "/api/feed,*.ico")]);
+    for path in ["/api/feed", "/favicon.ico", "/static/x", "/api/nothing"] {
+        server.get(path);
+    }
+    let page = server.analytics(&admin, "?limit=9");
+    let records = page["page"]["records"].as_array().unwrap().iter();
+    let paths: Vec<_> = records.map(|record| record["path"].as_str().unwrap()).collect();
+    assert_eq!(paths, ["/api/nothing", "/static/x"]);
+
+    let (server, admin) = started(&[("ANALYTICS_ADDRESSES", "daily-hash")]);
+    server.get("/api/feed");
+    let page = server.analytics(&admin, "?route=/api/feed");
+    let pseudonym = page["page"]["records"][0]["address"].as_str().unwrap().to_owned();
+    assert!(pseudonym.starts_with('~') && pseudonym.len() == 33, "{pseudonym}");
+    assert_eq!(server.total(&admin, &format!("route=/api/feed&address={pseudonym}")), 1);
+
     let (server, admin) =
         started(&[("ANALYTICS_ADDRESSES", "network"), ("TRUSTED_PROXIES", "127.0.0.0/8")]);
     server.request("GET", "/api/feed").header("x-forwarded-for", "192.0.2.77").send().unwrap();

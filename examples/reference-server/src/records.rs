@@ -3,15 +3,12 @@
 use std::sync::Arc;
 
 use palisade::{
-    analytics::{Addresses, Analytics, AnalyticsPolicy, Config, Observer, Store},
+    analytics::{Analytics, AnalyticsPolicy, Config, Observer, Store},
     core::Clock,
 };
 use palisade_sqlite::{SqliteOptions, SqliteStore};
 
-use crate::{
-    app::StartError,
-    settings::{AnalyticsSettings, RecordedAddresses, Settings},
-};
+use crate::{app::StartError, settings::Settings};
 
 /// The database, if there is one.
 pub(crate) fn store(
@@ -39,7 +36,7 @@ pub(crate) fn analytics(
         config = config.store(store);
     }
     if let Some(analytics) = &settings.analytics {
-        config = config.addresses(addresses(analytics));
+        config = config.addresses(analytics.addresses);
     }
     Ok(Analytics::start(config)?)
 }
@@ -50,14 +47,6 @@ pub(crate) fn policy(
     analytics: &Analytics,
     clock: &Clock,
 ) -> Option<AnalyticsPolicy> {
-    settings.analytics.as_ref()?;
-    Some(AnalyticsPolicy::new(analytics).clock(clock.clone()))
-}
-
-const fn addresses(settings: &AnalyticsSettings) -> Addresses {
-    match settings.addresses {
-        RecordedAddresses::Whole => Addresses::Whole,
-        RecordedAddresses::Network => Addresses::Network,
-        RecordedAddresses::DailyHash => Addresses::DailyHash,
-    }
+    let exclusions = settings.analytics.as_ref()?.exclusions.clone();
+    Some(AnalyticsPolicy::new(analytics).clock(clock.clone()).exclusions(exclusions))
 }

@@ -2,6 +2,8 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use palisade::analytics::{Addresses, Exclusions};
+
 use super::{bytes, reader::Reader};
 
 /// What is kept of requests.
@@ -14,21 +16,9 @@ pub struct AnalyticsSettings {
     /// How many bytes it may have.
     pub max_bytes: u64,
     /// How much of addresses is kept.
-    pub addresses: RecordedAddresses,
-    /// Patterns of what is not recorded, beside the usual.
-    pub exclude: Vec<String>,
-}
-
-/// How much of an address is kept.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[expect(clippy::exhaustive_enums, reason = "the server is nobody's dependency")]
-pub enum RecordedAddresses {
-    /// All of it.
-    Whole,
-    /// The network.
-    Network,
-    /// What is the same for a day and says nothing of the address.
-    DailyHash,
+    pub addresses: Addresses,
+    /// What is not recorded.
+    pub exclusions: Exclusions,
 }
 
 const MEMORY: &str = "memory";
@@ -43,17 +33,22 @@ pub(super) fn analytics(reader: &mut Reader<'_>) -> Option<AnalyticsSettings> {
     let days = u32::try_from(reader.number("ANALYTICS_RETENTION_DAYS", 1..=3650)).unwrap_or(1);
     let size = |text: &str| bytes(text).filter(|size| *size >= 1 << 20);
     let addresses = |text: &str| match text {
-        "whole" => Some(RecordedAddresses::Whole),
-        "network" => Some(RecordedAddresses::Network),
-        "daily-hash" => Some(RecordedAddresses::DailyHash),
+        "whole" => Some(Addresses::Whole),
+        "network" => Some(Addresses::Network),
+        "daily-hash" => Some(Addresses::DailyHash),
         _ => None,
     };
     let settings = AnalyticsSettings {
         database,
         keep_for: DAY.saturating_mul(days),
         max_bytes: reader.parse("ANALYTICS_MAX_SIZE", 1 << 30, size),
-        addresses: reader.parse("ANALYTICS_ADDRESSES", RecordedAddresses::Whole, addresses),
-        exclude: reader.list("ANALYTICS_EXCLUDE").into_iter().map(str::to_owned).collect(),
+        addresses: reader.parse("ANALYTICS_ADDRESSES", Addresses::Whole, addresses),
+        exclusions: exclusions(reader),
     };
     reader.either("ANALYTICS", ("on", true), ("off", false)).then_some(settings)
+}
+
+fn exclusions(reader: &mut Reader<'_>) -> Exclusions {
+    let text = reader.text("ANALYTICS_EXCLUDE").filter(|text| *text != "none").unwrap_or_default();
+    reader.built("ANALYTICS_EXCLUDE", Exclusions::parse(text)).unwrap_or_default()
 }

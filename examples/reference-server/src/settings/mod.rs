@@ -37,7 +37,7 @@ use palisade::{
 use self::issuers::ANYONE;
 use self::reader::{Reader, is_same};
 pub use self::{
-    analytics::{AnalyticsSettings, RecordedAddresses},
+    analytics::AnalyticsSettings,
     auto_bans::{AutoBanSettings, SuspiciousRequests, ThisMachine},
     connections::ConnectionSettings,
     headers::{CspReports, HeaderPreset, HeaderSettings},

@@ -41,8 +41,8 @@ pub(super) const ANALYTICS: &[Setting] = &[
     setting(
         Part::Analytics,
         "ANALYTICS_EXCLUDE",
-        "",
-        "patterns of paths, separated by commas",
-        "What is not recorded beside static files, documentation and widgets.",
+        "default",
+        "rules separated by commas: `default`, `*.pdf`, `/healthz`, `/internal/**`; or `none`",
+        "What is not recorded. `default` are static files, documentation and widgets; without it these are recorded.",
     ),
 ];

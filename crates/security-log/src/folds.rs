@@ -105,20 +105,15 @@ impl Folds {
         let place = usize::try_from(like >> 32).unwrap_or_default() % STRIPES;
         let Some(stripe) = self.stripes.get(place) else { return Fate::Written };
         let mut stripe = lock(stripe);
-        match stripe.entry(like) {
-            Entry::Occupied(mut fold) => {
-                let count = &mut fold.get_mut().count;
-                *count = count.saturating_add(1);
-                Fate::Folded
-            }
-            Entry::Vacant(vacant) => {
-                let (fate, what) = self.spend(key.name, what);
-                if let Some(what) = what {
-                    vacant.insert(Fold { what, count: 0 });
-                }
-                fate
-            }
+        if let Some(fold) = stripe.get_mut(&like) {
+            fold.count = fold.count.saturating_add(1);
+            return Fate::Folded;
         }
+        let (fate, what) = self.spend(key.name, what);
+        if let Some(what) = what {
+            stripe.insert(like, Fold { what, count: 0 });
+        }
+        fate
     }
 
     /// Takes a line from what events of this name may have. What was asked for, if there was one left.

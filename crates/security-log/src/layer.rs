@@ -21,7 +21,7 @@ use crate::{
     Line,
     fields::Fields,
     folds::{Fate, Folds, What},
-    key::{self, Key},
+    key::{self, Key, Places},
     line::Worth,
     own_line::{self, OwnLine},
     writer::Sink,
@@ -56,6 +56,7 @@ thread_local! {
 struct Desk {
     fields: Fields,
     json: String,
+    places: Places,
 }
 
 /// The layer that records what `recorder` wants.
@@ -89,7 +90,7 @@ impl Recorder {
         let is_security = event.metadata().target() == SECURITY_TARGET;
         let mut worth = Worth::Usual;
         if is_security {
-            match Key::of(event, &self.folds.hash) {
+            match Key::of(event, &self.folds.hash, &mut desk.places) {
                 None => worth = Worth::Kept,
                 Some(key) => {
                     let what = || what_is(event, self.clock.now().wall());
@@ -105,7 +106,7 @@ impl Recorder {
     }
 
     fn line(&self, event: &Event<'_>, desk: &mut Desk) -> Line {
-        let (Desk { fields, json }, metadata) = (desk, event.metadata());
+        let (Desk { fields, json, .. }, metadata) = (desk, event.metadata());
         fields.clear();
         event.record(fields);
         json.clear();

@@ -11,6 +11,7 @@ use palisade::{
     autoban::AutoBan,
     blocklist::{BlocklistFile, BlocklistWatch},
     core::{Clock, ConfigError, Gate, GateLayer, SECURITY_TARGET},
+    geo::GeoPolicy,
     route_registry::{Dispatch, Registry},
     users::{KnownUsersPolicy, Revocations, RevokedTokensPolicy, StreamTickets, TicketPolicy},
 };
@@ -29,6 +30,7 @@ use crate::{
     instances::Instances,
     issuer,
     limits::{self, Counting},
+    locations::Locations,
     report_desk::ReportDesk,
     routes, security_headers,
     settings::{InvalidTokens, Settings},
@@ -71,6 +73,8 @@ pub struct Shared {
     pub(crate) auto_ban: Option<AutoBan>,
     /// Whom limits and bans are shared with, if anybody.
     pub(crate) instances: Option<Instances>,
+    /// Knows where clients are, if anybody does.
+    pub(crate) locations: Option<Locations>,
     pub(crate) analytics: Analytics,
     pub(crate) api_keys: ApiKeyFile,
     pub(crate) directory: Directory,
@@ -168,6 +172,7 @@ impl Shared {
         let blocklist = BlocklistFile::open(&settings.blocklist_file, clock.clone())?;
         let instances = settings.redis.as_ref().map(|redis| Instances::connect(redis, &clock));
         let instances = instances.transpose()?;
+        let locations = settings.geo.as_ref().map(|geo| Locations::open(geo, &clock));
         Ok(Self {
             directory: Directory::seeded(settings, &demo, &revocations)?,
             demo,
@@ -177,6 +182,7 @@ impl Shared {
             auto_ban: bans::auto_ban(settings, &blocklist.shared(), instances.as_ref(), &clock)?,
             instances,
             blocklist,
+            locations: locations.transpose()?,
             analytics: Analytics::start(analytics::Config::new())?,
             api_keys: ApiKeyFile::open(settings, &clock)?,
             revocations,
@@ -207,6 +213,8 @@ impl Shared {
         if let Err(error) = flushed {
             tracing::error!(%error, "bans could not be written");
         }
+        // What fails is logged there, and is only a cache.
+        drop(self.locations.as_ref().map(|locations| locations.geo().flush()));
         // Last: others may hold the file, and the bans do not wait for them.
         self.api_keys.flush();
     }
@@ -254,6 +262,9 @@ fn stack(settings: &Settings, shared: &Shared, registry: Registry) -> Result<Sta
         .body_limit(settings.max_upload_size)
         .request_codings(settings.request_codings)
         .body_patience(settings.connections.body_patience(), TokioTimer);
+    if let (Some(locations), Some(geo)) = (&shared.locations, &settings.geo) {
+        stack = stack.geo(GeoPolicy::new(locations.geo().clone()).unknown(geo.unknown));
+    }
     if let Some(auto_ban) = &shared.auto_ban {
         stack = stack.auto_ban(auto_ban.clone());
     }

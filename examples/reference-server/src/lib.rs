@@ -23,6 +23,7 @@ pub mod issuer;
 mod life;
 mod limits;
 mod listener;
+mod locations;
 pub mod logs;
 mod open_files;
 pub mod oracle;

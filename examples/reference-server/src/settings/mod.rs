@@ -3,6 +3,7 @@
 mod auto_bans;
 mod connections;
 mod cors;
+mod geo;
 mod headers;
 mod instances;
 mod issuers;
@@ -33,6 +34,7 @@ use self::reader::{Reader, is_same};
 pub use self::{
     auto_bans::{AutoBanSettings, SuspiciousRequests, ThisMachine},
     connections::ConnectionSettings,
+    geo::GeoSettings,
     headers::{CspReports, HeaderPreset, HeaderSettings},
     instances::{RedisSettings, WithoutRedis},
     issuers::TrustedIssuer,
@@ -121,6 +123,8 @@ pub struct Settings {
     pub auto_ban: Option<AutoBanSettings>,
     /// Where instances share limits and bans, if they do.
     pub redis: Option<RedisSettings>,
+    /// Who knows where clients are, if anybody.
+    pub geo: Option<GeoSettings>,
     /// How log lines look.
     pub log_format: LogFormat,
     /// What is logged.
@@ -219,6 +223,7 @@ impl Settings {
             concurrent_requests: rate_limits::concurrent_requests(&mut reader),
             auto_ban: auto_bans::auto_ban(&mut reader, environment),
             redis: instances::redis(&mut reader),
+            geo: geo::geo(&mut reader),
             log_format: log_format(&mut reader),
             log_level: reader.parse("LOG_LEVEL", "info".to_owned(), log_level),
         };

@@ -2,6 +2,7 @@
 
 mod authentication;
 mod connections;
+mod geo;
 mod headers;
 mod limits;
 mod server;
@@ -44,6 +45,8 @@ pub enum Part {
     AutoBan,
     /// What several instances share.
     Instances,
+    /// Where clients are.
+    Geo,
     /// What is written down.
     Log,
 }
@@ -59,7 +62,7 @@ const fn setting(
 }
 
 /// All settings, part by part.
-const PARTS: [&[Setting]; 10] = [
+const PARTS: [&[Setting]; 11] = [
     server::SERVER,
     connections::CONNECTIONS,
     tls::TLS,
@@ -69,6 +72,7 @@ const PARTS: [&[Setting]; 10] = [
     limits::RATE_LIMITING,
     limits::AUTO_BAN,
     limits::INSTANCES,
+    geo::GEO,
     server::LOG,
 ];
 
@@ -79,8 +83,7 @@ pub fn settings() -> impl Iterator<Item = &'static Setting> {
 
 /// Settings of the contract that this version does not act on yet: setting one stops the start, so that nobody believes
 /// in a protection that is not there.
-pub const NOT_YET: &[&str] =
-    &["DATABASE_URL", "GEOIP_DB", "GEOIP_URL", "SCALAR_AUTH_TOKEN", "CACHE_DIR"];
+pub const NOT_YET: &[&str] = &["DATABASE_URL", "SCALAR_AUTH_TOKEN"];
 
 impl Setting {
     /// The flag: `--rate-limit-max` of `RATE_LIMIT_MAX`.
@@ -97,5 +100,6 @@ impl Setting {
     pub fn is_secret(&self) -> bool {
         ["JWT_SECRET", "SUPABASE_JWT_SECRET", "SUPABASE_ANON_KEY", "REDIS_SALT", "REDIS_URL"]
             .contains(&self.name)
+            || ["GEOIP_KEY", "GEOIP_URL"].contains(&self.name)
     }
 }

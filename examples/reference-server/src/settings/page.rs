@@ -88,6 +88,7 @@ fn heading(part: Part) -> &'static str {
         Part::RateLimiting => "Rate limiting",
         Part::AutoBan => "Auto-ban",
         Part::Instances => "Several instances",
+        Part::Geo => "Locations of clients",
         Part::Log => "Log",
     }
 }

@@ -22,6 +22,7 @@ mod bodies;
 mod coded_bodies;
 mod codings;
 mod cors;
+mod countries;
 mod order;
 mod page;
 mod preflights;

@@ -121,7 +121,8 @@ impl Blocklist {
         !self.tokens.is_empty()
     }
 
-    pub(crate) fn blocks_countries(&self) -> bool {
+    /// Whether there are entries about countries.
+    pub fn blocks_countries(&self) -> bool {
         !self.countries.is_empty()
     }
 

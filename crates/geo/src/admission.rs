@@ -25,6 +25,8 @@ pub(crate) struct Admission {
 struct State {
     /// What is asked, or waits to be.
     aloft: HashSet<IpKey, KeyedHash>,
+    /// How many of these wait. What they will cost is set aside, and spent when they begin: what never begins costs nothing.
+    waiting: usize,
     breaker: Breaker,
     budget: Budget,
 }
@@ -53,7 +55,7 @@ pub(crate) struct Look {
 impl Admission {
     pub(crate) fn new(budget: Budget) -> Self {
         let aloft = HashSet::with_hasher(KeyedHash::random());
-        Self { state: Mutex::new(State { aloft, breaker: Breaker::new(), budget }) }
+        Self { state: Mutex::new(State { aloft, waiting: 0, breaker: Breaker::new(), budget }) }
     }
 
     /// Whether to ask about `key`. Who is told yes calls [`ended`](Self::ended) or [`withdrawn`](Self::withdrawn) for it.
@@ -63,21 +65,27 @@ impl Admission {
             return Admitted::Already;
         }
         let Some(call) = state.breaker.would_pass(now) else { return Admitted::No };
-        if state.aloft.len() >= QUEUE || state.budget.left(now) == 0 {
+        if state.aloft.len() >= QUEUE || state.budget.left(now) <= state.waiting {
             return Admitted::No;
         }
-        state.budget.spend(now);
+        state.waiting = state.waiting.saturating_add(1);
         state.breaker.passed(call);
         state.aloft.insert(key);
         Admitted::Yes(call)
     }
 
-    /// Whether a call may still begin that had to wait.
-    pub(crate) fn still_admits(&self, call: Call) -> bool {
-        self.state().breaker.still_passes(call)
+    /// Begins a call that had to wait, if it still may.
+    pub(crate) fn begin(&self, call: Call, now: Moment) -> bool {
+        let mut state = self.state();
+        let may = state.breaker.still_passes(call);
+        if may {
+            state.waiting = state.waiting.saturating_sub(1);
+            state.budget.spend(now);
+        }
+        may
     }
 
-    /// A call ended.
+    /// A call that began ended.
     pub(crate) fn ended(
         &self,
         key: IpKey,
@@ -92,7 +100,9 @@ impl Admission {
 
     /// A call will not begin.
     pub(crate) fn withdrawn(&self, key: IpKey) {
-        self.state().aloft.remove(&key);
+        let mut state = self.state();
+        state.waiting = state.waiting.saturating_sub(1);
+        state.aloft.remove(&key);
     }
 
     pub(crate) fn look(&self, now: Moment) -> Look {
@@ -100,7 +110,7 @@ impl Admission {
         Look {
             breaker: state.breaker.state(),
             aloft: state.aloft.len(),
-            budget_left: state.budget.left(now),
+            budget_left: state.budget.left(now).saturating_sub(state.waiting),
         }
     }
 

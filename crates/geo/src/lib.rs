@@ -5,7 +5,7 @@
 //! [`Geo`] knows where addresses are ([`Locate`](palisade_core::Locate)). It answers at once, from memory, in this order:
 //!
 //! 1. [Databases](LocationDatabase) are asked about every address, in the order they were named; the first that knows the country
-//!    decides. [`MaxmindFile`](https://docs.rs/palisade-geo) is one. A file that is replaced is checked as a whole and then put in
+//!    decides. With the feature `maxmind`, `MaxmindFile` is one. A file that is replaced is checked as a whole and then put in
 //!    force; a bad one changes nothing but the status.
 //! 2. An address that is nobody's on the internet ([`is_public`] says no) is nowhere. It never leaves the machine: private,
 //!    shared, loopback, link-local and documentation addresses, 6to4, Teredo, and all else that IANA's special-purpose registries

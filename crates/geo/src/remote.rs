@@ -156,7 +156,7 @@ impl Remote {
 impl Pass {
     /// Whether it may still be asked.
     pub(crate) fn begin(&mut self) -> bool {
-        let may = self.remote.admission.still_admits(self.call);
+        let may = self.remote.admission.begin(self.call, self.remote.clock.now());
         if may {
             self.stage = Stage::Asking;
             self.remote.calls.fetch_add(1, Ordering::Relaxed);
@@ -202,9 +202,11 @@ impl Drop for Pass {
                 self.remote.admission.withdrawn(self.key);
             }
             // A probe must come to something, or there is never another one.
-            (Stage::Waiting, Call::Probe) | (Stage::Asking, _) => {
+            (Stage::Waiting, Call::Probe) => {
+                self.remote.admission.withdrawn(self.key);
                 self.end(Err(ProviderError::GivenUp));
             }
+            (Stage::Asking, _) => self.end(Err(ProviderError::GivenUp)),
         }
     }
 }

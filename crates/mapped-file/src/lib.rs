@@ -25,8 +25,9 @@
 //!
 //! # What it buys
 //!
-//! This is the one crate of Palisade with an `unsafe` block. Measured by `cargo run --release -p palisade-mapped-file --example
-//! mapped_or_read` on a file of 64 MiB on ext4, 2 cores, in the page cache: MEASURED
+//! This is the one crate of Palisade with an `unsafe` block. `cargo run -p palisade-mapped-file --example mapped_or_read` opens a file
+//! of 64 MiB that is in the system's cache (ext4, 2 cores), and asks for one page in 64: read into memory it takes 65 544 KiB of the
+//! process's own and 82 ms to open, as a mapped copy 0 KiB and 35 ms.
 //!
 //! The test `a_mapped_file_takes_no_memory_of_its_own` asserts the memory side on Linux.
 //!
@@ -123,7 +124,8 @@ fn copy(path: &Path, folder: &Path, limit: u64) -> io::Result<File> {
 #[expect(unsafe_code, reason = "to map a file is unsafe, unless nobody else can reach it")]
 fn map(private: &File) -> io::Result<Mmap> {
     // SAFETY: the bytes of a mapping must not change while it is there, and the file must not become shorter. `private` was made
-    // by `copy`: it has no name, its descriptor was given to nobody, nothing here writes to it any more, and it is closed as soon
+    // by `copy`: it has no name (on file systems without such files a random one for an instant, readable by this user alone), its
+    // descriptor was given to nobody, nothing here writes to it any more, and it is closed as soon
     // as it is mapped. (A debugger or root could reach it by /proc, as they could reach any memory of the process.)
     unsafe { Mmap::map(private) }
 }

@@ -12,7 +12,7 @@
 //! 3. CORS: a browser must be able to read a refusal; a preflight for one host ends here, by a grant or by 403 `cors.origin`, `cors.method`, `cors.header`;
 //! 4. client address; from here on violations are counted, and requests that probe for holes among them;
 //! 5. one host, said clearly: 400 `malformed-header.host`; strict path and route class: 400 `ambiguous-path`;
-//! 6. blocklist: 403 `blocked`;
+//! 6. the country, and 403 `blocked.unknown-country` where that was asked for; blocklist: 403 `blocked`;
 //! 7. auto-ban: 403 `banned`;
 //! 8. analytics;
 //! 9. one-time tickets, on streams: 401 `invalid-token.ticket`;
@@ -25,7 +25,7 @@
 //! 15. compression, never of refusals, streams or small bodies, nor of what is for one person beside what somebody else may have put there;
 //! 16. bodies: 413 `content-too-large`, 415 `unsupported-content-coding`; 408 `request-timeout` where a [`Timer`] was given.
 //!
-//! What a [`Stack`] was not given is left out and costs nothing: blocklist, auto-ban, probes, analytics, tickets, API keys,
+//! What a [`Stack`] was not given is left out and costs nothing: country, blocklist, auto-ban, probes, analytics, tickets, API keys,
 //! revocations, users, limits. Routes and authentication are always there.
 //!
 //! # Features
@@ -35,7 +35,7 @@
 //! | feature | what it brings |
 //! |---|---|
 //! | `analytics`, `authn-api-key`, `authn-jwt`, `autoban`, `blocklist`, `client-ip`, `geo`, `live`, `metrics`, `problem`, `ratelimit`, `route-registry`, `secure-headers`, `security-log`, `users`, `vfs-acl` | one layer each, as the module of its name |
-//! | `stack` | [`stack()`] and all layers in it: those above but `geo`, `live`, `security-log` and `vfs-acl` |
+//! | `stack` | [`stack()`] and all layers in it: those above but `live`, `security-log` and `vfs-acl` |
 //! | `full` | all of these, and `axum` |
 //! | `axum` | extractors for handlers, `AccessRouter`, and the peer's address from `ConnectInfo` |
 //! | `matched-path` | `axum`, and `RegistryBuilder::inside_axum`: decides on the route that axum's own router matched |

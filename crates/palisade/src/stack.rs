@@ -11,6 +11,7 @@ use palisade_autoban::{
 use palisade_blocklist::{BlockedUsersPolicy, BlocklistPolicy, SharedBlocklist};
 use palisade_client_ip::ClientIpPolicy;
 use palisade_core::{Clock, GateLayer, Policies};
+use palisade_geo::GeoPolicy;
 use palisade_metrics::MetricsPolicy;
 use palisade_problem::ProblemLayer;
 use palisade_ratelimit::{ConcurrencyLimitPolicy, RateLimitPolicy, Scope};
@@ -40,6 +41,7 @@ pub struct Stack {
     cors: Cors,
     client_ip: ClientIpPolicy,
     routes: RoutePolicy,
+    geo: Option<GeoPolicy>,
     blocklist: Option<SharedBlocklist>,
     auto_ban: Option<AutoBan>,
     suspicious: Option<SuspiciousPolicy>,
@@ -84,6 +86,7 @@ type Layers = (
 /// ```
 pub fn stack(stack: Stack) -> StackLayer {
     let Stack { clock, auto_ban, blocklist, .. } = stack;
+    let geo = stack.geo.map(|geo| beside(geo, blocklist.clone()));
     let bodies = Arc::new(BodyRules {
         limits: stack.body_limits,
         codings: stack.request_codings,
@@ -99,6 +102,7 @@ pub fn stack(stack: Stack) -> StackLayer {
         .then(stack.suspicious) // step 3: probes for holes count too, also those that the next refuses
         .then(HostPolicy::new()) // one host, or none below can say for whom the request is
         .then(stack.routes) // the same path and class for every layer below, and for the router
+        .then(geo) // the country as far as it is known, for the next and for analytics
         .then(blocklist.clone().map(BlocklistPolicy::new)) // step 2: address, network, token, country
         .then(auto_ban.clone().map(BannedClientsPolicy::new)) // step 3: banned address or token
         .then(stack.analytics) // step 4: sees all that got here, also what is refused below
@@ -131,6 +135,14 @@ pub fn stack(stack: Stack) -> StackLayer {
     ))
 }
 
+/// A country is needed where the list blocks some, and of nobody whom it never blocks.
+fn beside(geo: GeoPolicy, blocklist: Option<SharedBlocklist>) -> GeoPolicy {
+    geo.needed_when(move |address, at| {
+        let list = blocklist.as_ref().map(SharedBlocklist::list);
+        list.is_some_and(|list| list.blocks_countries() && list.safe_ip(address, at).is_none())
+    })
+}
+
 // === impl Stack ===
 
 impl Stack {
@@ -145,6 +157,7 @@ impl Stack {
             cors: Cors::any_origin(),
             client_ip: ClientIpPolicy::new(),
             routes: RoutePolicy::new(routes),
+            geo: None,
             blocklist: None,
             auto_ban: None,
             suspicious: None,
@@ -210,6 +223,16 @@ impl Stack {
     #[must_use]
     pub fn client_ip(mut self, client_ip: ClientIpPolicy) -> Self {
         self.client_ip = client_ip;
+        self
+    }
+
+    /// Finds out from which country a request comes. Default: nobody knows, and country rules of the blocklist mean nothing.
+    ///
+    /// Under [`UnknownCountry::Deny`](palisade_geo::UnknownCountry::Deny) an unknown country is refused while the
+    /// [blocklist](Self::blocklist) blocks countries, unless the address is private or on its safelist.
+    #[must_use]
+    pub fn geo(mut self, geo: GeoPolicy) -> Self {
+        self.geo = Some(geo);
         self
     }
 

@@ -11,6 +11,7 @@ use palisade::{
     autoban::AutoBan,
     blocklist::{BlocklistFile, BlocklistWatch},
     core::{Clock, ConfigError, Gate, GateLayer, SECURITY_TARGET},
+    geo::GeoPolicy,
     metrics::MetricsPolicy,
     route_registry::{Dispatch, Registry},
     users::{KnownUsersPolicy, Revocations, RevokedTokensPolicy, StreamTickets, TicketPolicy},
@@ -32,6 +33,7 @@ use crate::{
     issuer,
     limits::{self, Counting},
     live::Live,
+    locations::Locations,
     metrics::Sources,
     records,
     report_desk::ReportDesk,
@@ -76,6 +78,8 @@ pub struct Shared {
     pub(crate) auto_ban: Option<AutoBan>,
     /// Whom limits and bans are shared with, if anybody.
     pub(crate) instances: Option<Instances>,
+    /// Knows where clients are, if anybody does.
+    pub(crate) locations: Option<Locations>,
     pub(crate) analytics: Analytics,
     /// What happens, for who watches.
     pub(crate) live: Live,
@@ -192,6 +196,8 @@ impl Shared {
         let instances = instances.transpose()?;
         let live = Live::start(&settings.streams, &clock)?;
         let sources = Sources::new(settings, instances.as_ref(), clock.now())?;
+        let locations = settings.geo.as_ref().map(|geo| Locations::open(geo, &clock));
+        let locations = locations.transpose()?;
         Ok(Self {
             directory: Directory::seeded(settings, &demo, &revocations)?,
             demo,
@@ -201,10 +207,16 @@ impl Shared {
             auto_ban: bans::auto_ban(settings, &blocklist.shared(), instances.as_ref(), &clock)?,
             instances,
             blocklist,
-            analytics: records::analytics(settings, records.as_ref(), live.observer())?,
+            analytics: records::analytics(
+                settings,
+                records.as_ref(),
+                live.observer(),
+                locations.as_ref(),
+            )?,
             live,
             records,
             questions: Arc::new(Semaphore::new(routes::QUESTIONS)),
+            locations,
             api_keys: ApiKeyFile::open(settings, &clock)?,
             revocations,
             tickets: StreamTickets::new(),
@@ -235,6 +247,8 @@ impl Shared {
         if let Err(error) = flushed {
             tracing::error!(%error, "bans could not be written");
         }
+        // What fails is logged there, and is only a cache.
+        drop(self.locations.as_ref().map(|locations| locations.geo().flush()));
         // Last: others may hold the file, and the bans do not wait for them.
         self.api_keys.flush();
     }
@@ -288,6 +302,9 @@ fn stack(settings: &Settings, shared: &Shared, registry: Registry) -> Result<Sta
         .body_patience(settings.connections.body_patience(), TokioTimer);
     if let Some(policy) = records::policy(settings, &shared.analytics, &shared.clock) {
         stack = stack.analytics(policy);
+    }
+    if let (Some(locations), Some(geo)) = (&shared.locations, &settings.geo) {
+        stack = stack.geo(GeoPolicy::new(locations.geo().clone()).unknown(geo.unknown));
     }
     if let Some(auto_ban) = &shared.auto_ban {
         stack = stack.auto_ban(auto_ban.clone());

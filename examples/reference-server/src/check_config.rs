@@ -4,13 +4,16 @@ use palisade::{
     autoban::AutoBan,
     blocklist::{BlocklistFile, EntryCounts},
     core::Clock,
+    geo::LocationDatabase as _,
 };
 
 use crate::{
     api_key_file,
     app::{StartError, verifier},
-    issuer, output,
-    settings::{CertificateSource, ClientCertificateNeed, Environment, Settings, TlsSettings},
+    issuer, locations, output,
+    settings::{
+        CertificateSource, ClientCertificateNeed, Environment, GeoSettings, Settings, TlsSettings,
+    },
     tls,
 };
 
@@ -31,6 +34,7 @@ pub fn run(settings: &Settings) -> Result<(), StartError> {
         verifier(settings)?;
     }
     let tls = settings.tls.as_ref().map(about_tls).transpose()?.unwrap_or_default();
+    let geo = settings.geo.as_ref().map(about_locations).transpose()?;
     let place = match settings.environment {
         Environment::Development => "development",
         Environment::Production => "production",
@@ -42,6 +46,7 @@ pub fn run(settings: &Settings) -> Result<(), StartError> {
         format!("API keys: {} ({keys} keys)", settings.api_keys_file.display()),
     ];
     lines.extend(tls);
+    lines.extend(geo.unwrap_or_default());
     output::line(lines.join("\n"))
 }
 
@@ -50,6 +55,22 @@ fn in_words(entries: EntryCounts) -> String {
     format!(
         "blocked: {addresses} addresses and networks, {users} users, {tokens} tokens, {countries} countries; never blocked: {safe_addresses}"
     )
+}
+
+/// Which database there is. Asks nobody.
+fn about_locations(geo: &GeoSettings) -> Result<Vec<String>, StartError> {
+    let mut lines = Vec::new();
+    if let Some(path) = &geo.database {
+        let file = locations::database(path, geo, &Clock::system())?;
+        let kind = file.status().map(|status| status.kind.escape_debug().to_string());
+        let kind = kind.unwrap_or_default();
+        lines.push(format!("locations of clients: {} ({kind})", path.display()));
+    }
+    if geo.provider.is_some() {
+        let most = geo.calls_per_minute;
+        lines.push(format!("locations of clients: asked over the network, {most} times a minute"));
+    }
+    Ok(lines)
 }
 
 /// Which certificate there is, who is asked for one, and what had better be mended.

@@ -24,6 +24,7 @@ mod life;
 mod limits;
 mod listener;
 pub mod live;
+mod locations;
 pub mod logs;
 pub mod metrics;
 mod open_files;

@@ -8,7 +8,7 @@ use palisade::{
 };
 use palisade_sqlite::{SqliteOptions, SqliteStore};
 
-use crate::{app::StartError, settings::Settings};
+use crate::{app::StartError, locations::Locations, settings::Settings};
 
 /// The database, if there is one.
 pub(crate) fn store(
@@ -29,8 +29,12 @@ pub(crate) fn analytics(
     settings: &Settings,
     store: Option<&Arc<SqliteStore>>,
     observer: Observer,
+    locations: Option<&Locations>,
 ) -> Result<Analytics, StartError> {
     let mut config = Config::new().observer(observer);
+    if let Some(locations) = locations {
+        config = config.locator(Arc::new(locations.geo().clone()));
+    }
     if let Some(store) = store {
         let store: Arc<dyn Store> = Arc::<SqliteStore>::clone(store);
         config = config.store(store);

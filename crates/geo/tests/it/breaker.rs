@@ -130,4 +130,5 @@ async fn what_waits_when_it_opens_is_not_asked() {
     assert!((4..=6).contains(&fake.calls()), "{}", fake.calls());
     assert_eq!(geo.status().calls as usize, fake.calls());
     assert_eq!(geo.status().dropped as usize, 100 - fake.calls());
+    assert_eq!(geo.status().budget_left, 6_000 - fake.calls(), "and costs nothing");
 }

@@ -31,6 +31,8 @@ mod lookups;
 mod maxmind;
 mod policy;
 #[cfg(feature = "maxmind")]
+mod python;
+#[cfg(feature = "maxmind")]
 mod replaced_databases;
 mod special;
 #[cfg(feature = "bigdatacloud")]

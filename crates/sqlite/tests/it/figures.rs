@@ -27,7 +27,6 @@ fn timed<T>(what: &str, most: Duration, act: impl FnOnce() -> T) -> T {
     let begun = Instant::now();
     let done = act();
     let took = begun.elapsed();
-    println!("{what}: {took:?}");
     assert!(took < most, "{what} took {took:?}");
     done
 }

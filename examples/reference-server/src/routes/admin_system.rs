@@ -29,9 +29,18 @@ async fn restart(
     Ok((StatusCode::ACCEPTED, Json(json!({ "restarting": true }))))
 }
 
-/// Forgets every verified token, so that the next request is checked anew.
+/// Forgets every verified token, so that the next request is checked anew, and where clients are, as far as somebody was asked.
 async fn flush(State(shared): State<Arc<Shared>>, admin: Admin) -> Result<Json<Value>, Rejection> {
-    let forget = |_: &Shared| Ok(Done::once_recorded(|shared| shared.verifier.bump_epoch()));
+    let forget = |_: &Shared| Ok(Done::once_recorded(forget));
     carry_out(&shared, admin.does("cache.flush"), forget).await?;
-    Ok(Json(json!({ "flushed": ["verified-tokens"] })))
+    let locations = shared.locations.as_ref().map(|_| "locations");
+    let flushed: Vec<_> = ["verified-tokens"].into_iter().chain(locations).collect();
+    Ok(Json(json!({ "flushed": flushed })))
+}
+
+fn forget(shared: &Shared) {
+    shared.verifier.bump_epoch();
+    if let Some(locations) = &shared.locations {
+        locations.geo().forget();
+    }
 }

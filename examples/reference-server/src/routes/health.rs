@@ -32,7 +32,7 @@ pub(super) fn routes() -> Routes {
         .public("/.well-known/security.txt", get(contact))
 }
 
-/// 200 while everything is as configured, without Redis where limits go on without it, and with a certificate that could not be
+/// 200 while everything is as configured, without Redis where limits go on without it, without locations of clients, and with a certificate that could not be
 /// replaced and still counts; 503 where something works with less than it should. It names the part, and where
 /// in its file the mistake is, which says nothing to a stranger; what went wrong is in the log, and where admins read.
 async fn ready(State(shared): State<Arc<Shared>>) -> Response {
@@ -52,7 +52,10 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
     let redis = shared.instances.as_ref();
     let ready = redis.is_none_or(Instances::is_ready);
     let ready = ready && blocklist.is_none() && bans && token_keys && api_keys && tls_counts;
+    // Nobody is refused for having no country, unless an admin said so.
+    let geo = shared.locations.as_ref().map(|locations| !locations.geo().is_degraded());
     let fine = ready && redis.is_none_or(Instances::is_up) && tls_failure.is_none();
+    let fine = fine && geo.unwrap_or(true);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let mut parts = json!({
         "blocklist": word(blocklist.is_none()),
@@ -65,6 +68,9 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
     }
     if let (Some(_), Some(parts)) = (&tls, parts.as_object_mut()) {
         parts.insert("tls".into(), word(tls_counts && tls_failure.is_none()).into());
+    }
+    if let (Some(geo), Some(parts)) = (geo, parts.as_object_mut()) {
+        parts.insert("geo".into(), word(geo).into());
     }
     let mut answer = json!({ "status": word(fine), "parts": parts });
     let mut mistakes = mistakes(blocklist.as_ref(), auto_ban.as_ref());

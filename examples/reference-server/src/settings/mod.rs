@@ -4,6 +4,7 @@ mod analytics;
 mod auto_bans;
 mod connections;
 mod cors;
+mod geo;
 mod headers;
 mod instances;
 mod issuers;
@@ -40,6 +41,7 @@ pub use self::{
     analytics::AnalyticsSettings,
     auto_bans::{AutoBanSettings, SuspiciousRequests, ThisMachine},
     connections::ConnectionSettings,
+    geo::GeoSettings,
     headers::{CspReports, HeaderPreset, HeaderSettings},
     instances::{RedisSettings, WithoutRedis},
     issuers::TrustedIssuer,
@@ -141,6 +143,8 @@ pub struct Settings {
     pub metrics: MetricsSettings,
     /// Where traces go, if they go anywhere.
     pub traces: Option<TraceSettings>,
+    /// Who knows where clients are, if anybody.
+    pub geo: Option<GeoSettings>,
     /// How log lines look.
     pub log_format: LogFormat,
     /// What is logged.
@@ -245,6 +249,7 @@ impl Settings {
             analytics: analytics::analytics(&mut reader),
             metrics: metrics::metrics(&mut reader),
             traces: traces::traces(&mut reader),
+            geo: geo::geo(&mut reader),
             log_format: log_format(&mut reader),
             log_level: reader.parse("LOG_LEVEL", "info".to_owned(), log_level),
             security_log: security_log::file(&mut reader),

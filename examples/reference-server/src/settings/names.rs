@@ -3,6 +3,7 @@
 mod analytics;
 mod authentication;
 mod connections;
+mod geo;
 mod headers;
 mod limits;
 mod observation;
@@ -51,6 +52,8 @@ pub enum Part {
     Analytics,
     /// Figures and traces.
     Observation,
+    /// Where clients are.
+    Geo,
     /// What is written down.
     Log,
 }
@@ -66,7 +69,7 @@ const fn setting(
 }
 
 /// All settings, part by part.
-const PARTS: [&[Setting]; 13] = [
+const PARTS: [&[Setting]; 14] = [
     server::SERVER,
     connections::CONNECTIONS,
     streams::STREAMS,
@@ -79,6 +82,7 @@ const PARTS: [&[Setting]; 13] = [
     limits::INSTANCES,
     analytics::ANALYTICS,
     observation::OBSERVATION,
+    geo::GEO,
     server::LOG,
 ];
 
@@ -89,8 +93,7 @@ pub fn settings() -> impl Iterator<Item = &'static Setting> {
 
 /// Settings of the contract that this version does not act on yet: setting one stops the start, so that nobody believes
 /// in a protection that is not there.
-pub const NOT_YET: &[&str] =
-    &["DATABASE_URL", "GEOIP_DB", "GEOIP_URL", "SCALAR_AUTH_TOKEN", "CACHE_DIR"];
+pub const NOT_YET: &[&str] = &["DATABASE_URL", "SCALAR_AUTH_TOKEN"];
 
 impl Setting {
     /// The flag: `--rate-limit-max` of `RATE_LIMIT_MAX`.
@@ -107,5 +110,6 @@ impl Setting {
     pub fn is_secret(&self) -> bool {
         ["JWT_SECRET", "SUPABASE_JWT_SECRET", "SUPABASE_ANON_KEY", "REDIS_SALT", "REDIS_URL"]
             .contains(&self.name)
+            || ["GEOIP_KEY", "GEOIP_URL"].contains(&self.name)
     }
 }

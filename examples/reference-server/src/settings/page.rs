@@ -90,6 +90,7 @@ fn heading(part: Part) -> &'static str {
         Part::Instances => "Several instances",
         Part::Analytics => "Analytics",
         Part::Observation => "Figures and traces",
+        Part::Geo => "Locations of clients",
         Part::Log => "Log",
     }
 }

@@ -3,6 +3,8 @@
 #[cfg(feature = "otlp")]
 mod client;
 #[cfg(feature = "otlp")]
+mod exported;
+#[cfg(feature = "otlp")]
 mod exporter;
 #[cfg(not(feature = "otlp"))]
 mod off;
@@ -12,15 +14,13 @@ mod parent;
 mod service;
 #[cfg(feature = "otlp")]
 mod span;
-#[cfg(feature = "otlp")]
-mod traces;
 
+#[cfg(feature = "otlp")]
+pub(crate) use self::exported::Traces;
 #[cfg(not(feature = "otlp"))]
 pub(crate) use self::off::Traces;
 #[cfg(feature = "otlp")]
 pub use self::parent::Parent;
-#[cfg(feature = "otlp")]
-pub(crate) use self::traces::Traces;
 
 /// What became of spans.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

@@ -38,6 +38,7 @@ mod csp_reports;
 mod directory;
 mod embed;
 mod endpoint;
+mod geo;
 mod header_scanners;
 mod http2;
 mod hygiene;

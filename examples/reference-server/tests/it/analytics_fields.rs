@@ -82,7 +82,7 @@ fn every_documented_field_is_right_for_strangers_users_admins_and_who_is_refused
             "a.b.c",
             json!([401, "invalid-token.malformed", null, "/api/me"]),
         ),
-        ("lost", "GET", "/no/such/page", "", json!([404, null, null, null])),
+        ("lost", "GET", "/no/such/page", "", json!([404, "not-found", null, "unmatched"])),
         ("head", "HEAD", "/api/feed", "", json!([200, null, null, "/api/feed"])),
     ];
     for (agent, method, path, token, _) in &cases {

@@ -12,6 +12,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::pedantic,
+    clippy::print_stdout,
     clippy::string_slice,
     clippy::unreachable,
     clippy::unwrap_used,

@@ -89,10 +89,11 @@ impl Sink {
             self.lost.fetch_add(lost, Ordering::Relaxed);
             untold = untold.saturating_add(lost);
             let result = result.and_then(|()| self.tell(&mut out, &mut untold, clock));
+            self.judge(&result, untold);
+            // Last: who waited for it may ask how it went.
             self.queue.settle(batch.len());
             let was_idle = batch.is_empty();
             batch.clear();
-            self.judge(&result, untold);
             if work.is_closed && was_idle {
                 return;
             }

@@ -130,7 +130,7 @@ fn e5_a_path_an_agent_or_a_header_cannot_write_a_line_of_its_own_in_either_forma
         assert_eq!(request.bearer_auth("not.a.token").send().unwrap().status(), 401);
         let raw = crate::malformed::raw(
             &server,
-            "GET /\u{202e}forged HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".to_owned(),
+            "GET /\u{202e}forged HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         );
         assert!(raw.starts_with("HTTP/1.1 4"), "{raw}");
         let failed = &of(&server, "auth.failed")[0];

@@ -7,6 +7,10 @@ use std::{
     time::Duration,
 };
 
+/// How long the thread looks away after it took all there was. Meanwhile nobody has to wake it, which is a system call; and an
+/// event is told this much later at most.
+const BREATH: Duration = Duration::from_millis(5);
+
 /// A bounded queue with one reader. Full, it drops what comes and counts it.
 #[derive(Debug)]
 pub(crate) struct Inbox<T> {
@@ -36,6 +40,9 @@ struct State<T> {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Thread {
     Works,
+    /// Looks again by itself.
+    Breathes,
+    /// Must be woken.
     Sleeps,
     /// Will never come back.
     Gone,
@@ -81,10 +88,13 @@ impl<T> Inbox<T> {
         }
         state.values.push_back(value);
         state.accepted = state.accepted.saturating_add(1);
-        let sleeps = mem::replace(&mut state.thread, Thread::Works) == Thread::Sleeps;
-        drop(state);
-        if sleeps {
-            self.filled.notify_one();
+        let wakes = match state.thread {
+            Thread::Sleeps => true,
+            Thread::Breathes => state.values.len() > self.capacity / 2,
+            Thread::Works | Thread::Gone => false,
+        };
+        if wakes {
+            drop(self.wake(state));
         }
     }
 
@@ -92,18 +102,10 @@ impl<T> Inbox<T> {
     pub(crate) fn take(&self, taken: &mut VecDeque<T>, longest: Option<Duration>) -> Taken {
         let mut state = self.lock();
         if state.is_idle() {
-            state.thread = Thread::Sleeps;
-            let sleeps = |state: &mut State<T>| state.thread == Thread::Sleeps;
-            state = match longest {
-                Some(time) => {
-                    let waited = self.filled.wait_timeout_while(state, time, sleeps);
-                    waited.unwrap_or_else(PoisonError::into_inner).0
-                }
-                None => {
-                    self.filled.wait_while(state, sleeps).unwrap_or_else(PoisonError::into_inner)
-                }
-            };
-            state.thread = Thread::Works;
+            state = self.rest(state, Thread::Breathes, Some(BREATH));
+        }
+        if state.is_idle() {
+            state = self.rest(state, Thread::Sleeps, longest);
         }
         if state.is_idle() {
             return Taken::Nothing;
@@ -127,6 +129,7 @@ impl<T> Inbox<T> {
     pub(crate) fn flush(&self) {
         let state = self.lock();
         let target = state.accepted;
+        let state = self.wake(state);
         let waits = |state: &mut State<T>| state.settled < target && state.thread != Thread::Gone;
         drop(self.settled.wait_while(state, waits).unwrap_or_else(PoisonError::into_inner));
     }
@@ -135,11 +138,7 @@ impl<T> Inbox<T> {
     pub(crate) fn close(&self) {
         let mut state = self.lock();
         state.open = false;
-        if state.thread == Thread::Sleeps {
-            state.thread = Thread::Works;
-        }
-        drop(state);
-        self.filled.notify_one();
+        drop(self.wake(state));
     }
 
     /// Takes note that the thread has gone, whatever the reason, so that nobody waits for it.
@@ -155,6 +154,34 @@ impl<T> Inbox<T> {
 
     pub(crate) fn dropped(&self) -> u64 {
         self.lock().dropped
+    }
+
+    /// Waits in this way for something, for this long or for ever.
+    fn rest<'a>(
+        &self,
+        mut state: MutexGuard<'a, State<T>>,
+        how: Thread,
+        longest: Option<Duration>,
+    ) -> MutexGuard<'a, State<T>> {
+        state.thread = how;
+        let rests = |state: &mut State<T>| state.thread == how;
+        let mut state = match longest {
+            Some(time) => {
+                let waited = self.filled.wait_timeout_while(state, time, rests);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            }
+            None => self.filled.wait_while(state, rests).unwrap_or_else(PoisonError::into_inner),
+        };
+        state.thread = Thread::Works;
+        state
+    }
+
+    fn wake<'a>(&self, mut state: MutexGuard<'a, State<T>>) -> MutexGuard<'a, State<T>> {
+        if matches!(state.thread, Thread::Breathes | Thread::Sleeps) {
+            state.thread = Thread::Works;
+            self.filled.notify_one();
+        }
+        state
     }
 
     /// A holder of this lock only moves values; none can leave them half done.

@@ -23,7 +23,7 @@ pub mod issuer;
 mod life;
 mod limits;
 mod listener;
-pub mod live;
+mod live;
 mod locations;
 pub mod logs;
 pub mod metrics;

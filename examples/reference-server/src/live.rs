@@ -21,7 +21,7 @@ pub(crate) struct Live {
 
 /// Hands the lines of the log on to the feed, which is there later than the log.
 #[derive(Clone, Debug, Default)]
-pub struct LineTap(Arc<OnceLock<Feed<Arc<Line>>>>);
+pub(crate) struct LineTap(Arc<OnceLock<Feed<Arc<Line>>>>);
 
 // === impl Live ===
 
@@ -65,7 +65,7 @@ impl Live {
 impl LineTap {
     /// Takes a line of the log, if somebody may want it: all of the security log, and of the rest what is no detail of how bytes
     /// travel. To tell a line makes bytes travel, whose lines would be told, for ever.
-    pub fn tell(&self, line: &Arc<Line>) {
+    pub(crate) fn tell(&self, line: &Arc<Line>) {
         let is_ours = line.target().starts_with("palisade");
         let is_told = is_ours || line.level() <= Level::INFO;
         if let Some(feed) = self.0.get().filter(|_| is_told) {

@@ -1,11 +1,8 @@
 //! Where log lines go: to standard error, for people or for machines; and the security log into a file.
 
-use std::{
-    io::{self, IsTerminal},
-    sync::Arc,
-};
+use std::io::{self, IsTerminal};
 
-use palisade::security_log::{Line, LogFile, LogGuard, OneLineFields, SecurityLog};
+use palisade::security_log::{LogFile, LogGuard, OneLineFields, SecurityLog};
 use tracing_subscriber::{
     Layer,
     filter::{LevelFilter, Targets},
@@ -15,27 +12,27 @@ use tracing_subscriber::{
 };
 
 use crate::{
-    app::StartError,
+    app::{Shared, StartError},
+    live::LineTap,
     settings::{LogFormat, Settings},
 };
-
-/// Told of each line of the security log, and of those that the level lets pass.
-pub type Tap = Box<dyn Fn(&Arc<Line>) + Send + Sync>;
 
 /// What logs, until it is dropped: then all that was logged is written.
 #[derive(Debug)]
 #[must_use = "what is logged after it is dropped is not written"]
 pub struct Logs {
     log: SecurityLog,
+    lines: LineTap,
     _guard: LogGuard,
 }
 
 // === impl Logs ===
 
 impl Logs {
-    /// What writes, and knows how that goes.
-    pub fn log(&self) -> &SecurityLog {
-        &self.log
+    /// From now on, lines go to who watches the log of `shared`, too, and its figures say how the log is doing.
+    pub(crate) fn connect(&self, shared: &Shared) {
+        self.lines.connect(shared);
+        shared.sources.learn_log(self.log.clone());
     }
 }
 
@@ -44,7 +41,7 @@ impl Logs {
 /// # Errors
 ///
 /// If something in this process logs already, or the file of the security log cannot be written to.
-pub fn start(settings: &Settings, tap: Option<Tap>) -> Result<Logs, StartError> {
+pub fn start(settings: &Settings) -> Result<Logs, StartError> {
     let filter = without_addresses(settings.log_level.parse()?);
     let mut log = SecurityLog::builder().filter(filter.clone());
     if let Some(file) = &settings.security_log {
@@ -55,21 +52,16 @@ pub fn start(settings: &Settings, tap: Option<Tap>) -> Result<Logs, StartError> 
     if !is_pretty {
         log = log.stream(io::stderr());
     }
-    // Where nobody takes its lines, none are made.
-    let is_needed = !is_pretty || settings.security_log.is_some() || tap.is_some();
-    if let Some(tap) = tap {
-        log = log.tap(tap);
-    }
+    let lines = LineTap::default();
+    let tap = lines.clone();
+    log = log.tap(move |line| tap.tell(line));
     let (log, guard) = log.start()?;
     let pretty = || {
         let lines = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
         lines.fmt_fields(OneLineFields::new()).with_filter(filter)
     };
-    tracing_subscriber::registry()
-        .with(is_pretty.then(pretty))
-        .with(is_needed.then(|| log.layer()))
-        .try_init()?;
-    Ok(Logs { log, _guard: guard })
+    tracing_subscriber::registry().with(is_pretty.then(pretty)).with(log.layer()).try_init()?;
+    Ok(Logs { log, lines, _guard: guard })
 }
 
 /// What h2 says at `debug` of a request that it cannot read holds the whole address, in which a token may be. Who names h2 in

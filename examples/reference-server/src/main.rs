@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use palisade_server::{
-    Settings, api_key, audit_headers, check_config, cli, live::LineTap, logs, oracle, serve,
-    settings::Values, token,
+    Settings, api_key, audit_headers, check_config, cli, logs, oracle, serve, settings::Values,
+    token,
 };
 
 /// What ends the process with an error: a text for people.
@@ -39,14 +39,12 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
 
 fn start(values: &Values) -> Result<(), Failure> {
     let settings = Settings::read(values)?;
-    let lines = LineTap::default();
-    let tap = lines.clone();
     // Dropped last: what is said while the server ends is written too.
-    let _logs = logs::start(&settings, Some(Box::new(move |line| tap.tell(line))))?;
+    let logs = logs::start(&settings)?;
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?
-        .block_on(serve(settings, lines))?;
+        .block_on(serve(settings, &logs))?;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use crate::{
     app::{StartError, local_url},
     connection::Connections,
     listener::{Accepted, Listener},
-    live::LineTap,
+    logs::Logs,
     metrics::{Scrapes, is_exposed},
     open_files, output,
     places::Places,
@@ -37,7 +37,7 @@ struct Listeners {
 /// # Errors
 ///
 /// An address that cannot be listened on, or whatever [`App::new`] does not start with.
-pub async fn serve(mut settings: Settings, lines: LineTap) -> Result<(), StartError> {
+pub async fn serve(mut settings: Settings, logs: &Logs) -> Result<(), StartError> {
     settings.connections.most = open_files::places(settings.connections.most);
     let places = Places::new(&settings);
     let listeners = Listeners::bind(&mut settings, &places).await?;
@@ -45,7 +45,7 @@ pub async fn serve(mut settings: Settings, lines: LineTap) -> Result<(), StartEr
     let app = App::new(settings)?;
     // Until the server ends.
     let shared = app.shared();
-    lines.connect(shared);
+    logs.connect(shared);
     shared.tell();
     shared.sources.learn_places(places);
     shared.sources.learn_traces(traces.clone());

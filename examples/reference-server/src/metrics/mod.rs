@@ -6,9 +6,13 @@ mod bans;
 mod blocklist;
 mod connections;
 mod credentials;
+mod feeds;
+mod geo;
 mod limits;
 mod listener;
+mod log;
 mod process;
+mod records;
 mod redis;
 mod sources;
 mod streams;
@@ -40,13 +44,17 @@ pub fn families(shared: &Shared) -> Vec<Described> {
 }
 
 /// The parts, in the order of the page. One that is not there writes its families without figures.
-const PARTS: [fn(&Shared, &mut Exposition); 11] = [
+const PARTS: [fn(&Shared, &mut Exposition); 15] = [
     limits::write,
     bans::write,
     blocklist::write,
     credentials::write,
     streams::write,
+    feeds::write,
     analytics::write,
+    records::write,
+    geo::write,
+    log::write,
     connections::write,
     tls::write,
     redis::write,

@@ -6,6 +6,7 @@ use palisade::{
     core::Moment,
     metrics::Metrics,
     ratelimit::{ConcurrencyLimitPolicy, RateLimitPolicy},
+    security_log::{LogStatus, SecurityLog},
 };
 
 use crate::{
@@ -26,6 +27,7 @@ pub(crate) struct Sources {
     /// There once there are sockets.
     places: OnceLock<Places>,
     traces: OnceLock<Traces>,
+    log: OnceLock<SecurityLog>,
     started: Moment,
     environment: Environment,
 }
@@ -44,9 +46,9 @@ impl Sources {
         let limits = limits.map(|limits| limits::rate_limit(limits, &counting)).transpose()?;
         let requests = (settings.metrics != MetricsSettings::Off).then(Metrics::new);
         let concurrency = settings.concurrent_requests.map(limits::concurrency).transpose()?;
-        let (places, traces) = (OnceLock::new(), OnceLock::new());
+        let (places, traces, log) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         let environment = settings.environment;
-        Ok(Self { requests, limits, concurrency, places, traces, started, environment })
+        Ok(Self { requests, limits, concurrency, places, traces, log, started, environment })
     }
 
     /// What counts requests, unless nobody does.
@@ -82,6 +84,16 @@ impl Sources {
     /// Learns what makes spans. The first one is kept.
     pub(crate) fn learn_traces(&self, traces: Traces) {
         let _first = self.traces.set(traces);
+    }
+
+    /// How the log is doing, in a process that has one.
+    pub(crate) fn log(&self) -> Option<LogStatus> {
+        self.log.get().map(SecurityLog::status)
+    }
+
+    /// Learns what writes the log. The first one is kept.
+    pub(crate) fn learn_log(&self, log: SecurityLog) {
+        let _first = self.log.set(log);
     }
 
     /// Where it runs.

@@ -61,6 +61,14 @@ fn expected(record: &Value) -> Option<Location> {
     Some(location)
 }
 
+/// Both ends of every network of a database.
+pub(crate) fn ends(name: &str) -> Vec<IpAddr> {
+    let text = fs::read_to_string(data("source-data").join(format!("{name}.json"))).unwrap();
+    let source: Vec<serde_json::Map<String, Value>> = serde_json::from_str(&text).unwrap();
+    let networks = source.iter().flat_map(|records| records.keys()).map(|key| network(key));
+    networks.flat_map(|network| [address(network.0), address(last(network))]).collect()
+}
+
 /// Compares, and returns how many records there are, with how many regions and cities.
 fn agrees(name: &str) -> [usize; 3] {
     let (file, _folder) = open(&format!("{name}.mmdb"));

@@ -12,7 +12,7 @@ use palisade_core::Location;
 use palisade_geo::LocationDatabase as _;
 use serde_json::Value;
 
-use crate::maxmind::{data, open};
+use crate::maxmind::{data, ends, open};
 
 const PROGRAM: &str = r#"
 import json, sys, maxminddb
@@ -87,10 +87,12 @@ fn addresses() -> Vec<IpAddr> {
 #[test]
 fn another_reader_finds_the_same() {
     let Some(python) = python() else { return };
-    let addresses = addresses();
-    for name in ["GeoIP2-City-Test.mmdb", "GeoIP2-Country-Test.mmdb"] {
-        let (file, _folder) = open(name);
-        let theirs = found(&python, &data(name), &addresses);
+    for name in ["GeoIP2-City-Test", "GeoIP2-Country-Test"] {
+        let mut addresses = addresses();
+        addresses.extend(ends(name));
+        let database = format!("{name}.mmdb");
+        let (file, _folder) = open(&database);
+        let theirs = found(&python, &data(&database), &addresses);
         assert_eq!(theirs.len(), addresses.len());
         let mut known = 0;
         for (address, record) in addresses.iter().zip(theirs) {
@@ -104,6 +106,6 @@ fn another_reader_finds_the_same() {
             known += usize::from(wanted.is_some());
             assert_eq!(file.locate(*address).as_deref(), wanted.as_ref(), "{name} {address}");
         }
-        assert!(known > 1_000, "{name}: {known}");
+        assert!(known > 400, "{name}: {known}");
     }
 }

@@ -3,9 +3,9 @@
 #[cfg(feature = "otlp")]
 mod client;
 #[cfg(feature = "otlp")]
-mod exported;
-#[cfg(feature = "otlp")]
 mod exporter;
+#[cfg(feature = "otlp")]
+mod making;
 #[cfg(not(feature = "otlp"))]
 mod off;
 #[cfg(feature = "otlp")]
@@ -16,7 +16,7 @@ mod service;
 mod span;
 
 #[cfg(feature = "otlp")]
-pub(crate) use self::exported::Traces;
+pub(crate) use self::making::Traces;
 #[cfg(not(feature = "otlp"))]
 pub(crate) use self::off::Traces;
 #[cfg(feature = "otlp")]

@@ -11,7 +11,7 @@ use palisade::core::{Rejection, SecurityContext};
 use pin_project_lite::pin_project;
 use tower::Service;
 
-use super::{exported::Making, span::Open};
+use super::{making::Making, span::Open};
 
 /// Makes a span of each request that the service within is asked.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! Where clients are: what is known of addresses, and who is asked.
 
 use palisade::{
-    geo::{BreakerState, GeoStatus},
+    geo::{BreakerState, Geo, GeoStatus},
     metrics::{Exposition, Family},
 };
 
@@ -37,7 +37,7 @@ const CURRENT: Family<0> = Family::gauge(
 );
 
 pub(super) fn write(shared: &Shared, page: &mut Exposition) {
-    let status = shared.locations.as_ref().map(Locations::geo).map(|geo| geo.status());
+    let status = shared.locations.as_ref().map(Locations::geo).map(Geo::status);
     let status = status.as_ref();
     lookups(status, page);
     provider(status, page);

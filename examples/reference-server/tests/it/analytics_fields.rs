@@ -59,6 +59,17 @@ fn sent(server: &Server, head: &str, agent: &str) -> TcpStream {
     socket
 }
 
+/// Reads until `text` came.
+fn read_until(socket: &mut TcpStream, text: &str) {
+    let mut read = String::new();
+    while !read.contains(text) {
+        let mut some = [0; 4096];
+        let length = socket.read(&mut some).unwrap();
+        assert!(length > 0, "{read}");
+        read.push_str(&String::from_utf8_lossy(&some[..length]));
+    }
+}
+
 #[test]
 fn every_documented_field_is_right_for_strangers_users_admins_and_who_is_refused() {
     let server = Server::unlimited(&[]);
@@ -82,7 +93,7 @@ fn every_documented_field_is_right_for_strangers_users_admins_and_who_is_refused
             "a.b.c",
             json!([401, "invalid-token.malformed", null, "/api/me"]),
         ),
-        ("lost", "GET", "/no/such/page", "", json!([404, null, null, null])),
+        ("lost", "GET", "/no/such/page", "", json!([404, "not-found", null, "unmatched"])),
         ("head", "HEAD", "/api/feed", "", json!([200, null, null, "/api/feed"])),
     ];
     for (agent, method, path, token, _) in &cases {
@@ -150,15 +161,10 @@ fn who_goes_away_in_the_middle_of_an_answer_is_recorded_so() {
     let admin = server.token("alice", &["admin"]);
     let head = format!("GET /api/analytics/stream HTTP/1.1\r\nAuthorization: Bearer {admin}");
     let mut socket = sent(&server, &head, "leaves");
+    // The head of the answer first: from then on events come. Then something of the body: the event about another request.
+    read_until(&mut socket, "\r\n\r\n");
     drop(server.get("/api/feed"));
-    // The head of the answer, and something of the body: the event about that other request.
-    let mut answer = String::new();
-    while !answer.contains("/api/feed") {
-        let mut some = [0; 4096];
-        let length = socket.read(&mut some).unwrap();
-        assert!(length > 0, "{answer}");
-        answer.push_str(&String::from_utf8_lossy(&some[..length]));
-    }
+    read_until(&mut socket, "/api/feed");
     drop(socket);
     let record = record_by(&server, "leaves");
     assert_eq!((&record["status"], &record["ended"]), (&json!(200), &json!("cut")));

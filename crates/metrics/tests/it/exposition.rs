@@ -88,20 +88,21 @@ fn a_family_that_was_there_before_is_left_out_with_its_figures() {
 
 #[test]
 fn names_that_readers_refuse_are_refused_where_they_are_made() {
+    fn made<T>(_: T) {}
     let refused = |make: fn()| std::panic::catch_unwind(make).is_err();
     let families: [fn(); 12] = [
-        || drop(Family::counter("jobs", "No `_total`.", [])),
-        || drop(Family::counter("_total", "Nothing before.", [])),
-        || drop(Family::counter("1_total", "A digit.", [])),
-        || drop(Family::counter("jobs-x_total", "A dash.", [])),
-        || drop(Family::counter("jöbs_total", "A letter of others.", [])),
-        || drop(Family::gauge("jobs_total", "A counter's.", [])),
-        || drop(Family::gauge("jobs_count", "A histogram's.", [])),
-        || drop(Family::gauge("", "None.", [])),
-        || drop(Family::info("build", "No `_info`.", ["a"])),
-        || drop(Family::gauge("jobs", "A label twice.", ["a", "a"])),
-        || drop(Family::gauge("jobs", "The reader's own.", ["__a"])),
-        || drop(HistogramFamily::new("jobs", "Its own.", ["le"])),
+        || made(Family::counter("jobs", "No `_total`.", [])),
+        || made(Family::counter("_total", "Nothing before.", [])),
+        || made(Family::counter("1_total", "A digit.", [])),
+        || made(Family::counter("jobs-x_total", "A dash.", [])),
+        || made(Family::counter("jöbs_total", "A letter of others.", [])),
+        || made(Family::gauge("jobs_total", "A counter's.", [])),
+        || made(Family::gauge("jobs_count", "A histogram's.", [])),
+        || made(Family::gauge("", "None.", [])),
+        || made(Family::info("build", "No `_info`.", ["a"])),
+        || made(Family::gauge("jobs", "A label twice.", ["a", "a"])),
+        || made(Family::gauge("jobs", "The reader's own.", ["__a"])),
+        || made(HistogramFamily::new("jobs", "Its own.", ["le"])),
     ];
     for (number, family) in families.into_iter().enumerate() {
         assert!(refused(family), "{number}");

@@ -4,6 +4,8 @@
 mod client;
 #[cfg(feature = "otlp")]
 mod exporter;
+#[cfg(feature = "otlp")]
+mod making;
 #[cfg(not(feature = "otlp"))]
 mod off;
 #[cfg(feature = "otlp")]
@@ -12,15 +14,13 @@ mod parent;
 mod service;
 #[cfg(feature = "otlp")]
 mod span;
-#[cfg(feature = "otlp")]
-mod traces;
 
+#[cfg(feature = "otlp")]
+pub(crate) use self::making::Traces;
 #[cfg(not(feature = "otlp"))]
 pub(crate) use self::off::Traces;
 #[cfg(feature = "otlp")]
 pub use self::parent::Parent;
-#[cfg(feature = "otlp")]
-pub(crate) use self::traces::Traces;
 
 /// What became of spans.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

@@ -11,7 +11,7 @@ use palisade::core::{Rejection, SecurityContext};
 use pin_project_lite::pin_project;
 use tower::Service;
 
-use super::{span::Open, traces::Making};
+use super::{making::Making, span::Open};
 
 /// Makes a span of each request that the service within is asked.
 #[derive(Clone, Debug)]

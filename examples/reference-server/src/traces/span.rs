@@ -15,7 +15,7 @@ use opentelemetry::{
 };
 use palisade::core::{AtEnd, Code, End, PeerAddr, SecurityContext};
 
-use super::{parent::Parent, traces::Making};
+use super::{making::Making, parent::Parent};
 
 /// So much of a user agent is kept.
 const LONGEST_AGENT: usize = 256;

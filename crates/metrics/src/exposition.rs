@@ -18,10 +18,12 @@ use crate::{Family, FamilyKind, Format, HistogramFamily, Value, family::Head};
 /// page.family(&JOBS).add(["mail"], 17_u64).add(["say \"hi\""], 2_u64);
 /// assert_eq!(
 ///     page.finish(),
-///     "# HELP jobs_total Jobs that were done.\n\
-///      # TYPE jobs_total counter\n\
-///      jobs_total{queue=\"mail\"} 17\n\
-///      jobs_total{queue=\"say \\\"hi\\\"\"} 2\n"
+///     concat!(
+///         "# HELP jobs_total Jobs that were done.\n",
+///         "# TYPE jobs_total counter\n",
+///         "jobs_total{queue=\"mail\"} 17\n",
+///         "jobs_total{queue=\"say \\\"hi\\\"\"} 2\n",
+///     )
 /// );
 /// ```
 #[derive(Debug)]

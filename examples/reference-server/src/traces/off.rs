@@ -25,6 +25,6 @@ impl Traces {
         None
     }
 
-    #[expect(clippy::unused_async, clippy::unused_self, reason = "the other one waits")]
+    #[expect(clippy::unused_async, reason = "the other one waits")]
     pub(crate) async fn end(&self) {}
 }

@@ -212,6 +212,7 @@ impl Shared {
                 records.as_ref(),
                 live.observer(),
                 locations.as_ref(),
+                &clock,
             )?,
             live,
             records,

@@ -30,8 +30,9 @@ pub(crate) fn analytics(
     store: Option<&Arc<SqliteStore>>,
     observer: Observer,
     locations: Option<&Locations>,
+    clock: &Clock,
 ) -> Result<Analytics, StartError> {
-    let mut config = Config::new().observer(observer);
+    let mut config = Config::new().observer(observer).clock(clock.clone());
     if let Some(locations) = locations {
         config = config.locator(Arc::new(locations.geo().clone()));
     }

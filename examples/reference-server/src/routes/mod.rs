@@ -22,6 +22,7 @@ mod metrics;
 mod own_ban;
 mod pages;
 mod posts;
+mod readiness;
 mod stream_tickets;
 mod streams;
 

@@ -22,6 +22,7 @@ mod access;
 mod admin_changes;
 mod analytics;
 mod analytics_fields;
+mod analytics_files;
 mod api_keys;
 mod audit;
 mod audit_headers;

@@ -24,7 +24,7 @@ pub(super) async fn clear(
 ) -> Result<Json<Value>, Rejection> {
     let parameters = Parameters::read(pairs)?;
     parameters.no_others_than(&[])?;
-    let filter = parameters.filter()?;
+    let filter = parameters.filter(&shared.analytics)?;
     let action = admin.does("analytics.clear");
     let action = parameters.chosen().iter().fold(action, AdminAction::target);
     let forget =

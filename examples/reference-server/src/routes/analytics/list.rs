@@ -28,7 +28,7 @@ pub(super) async fn list(
     headers: HeaderMap,
     pairs: Pairs,
 ) -> Result<Response, Rejection> {
-    let Question { filter, view } = Question::read(pairs, &headers)?;
+    let Question { filter, view } = Question::read(pairs, &headers, &shared.analytics)?;
     let mut answer = match view {
         View::File { form, before, limit } => {
             let file = export::File { shared, filter, form, before, left: limit };

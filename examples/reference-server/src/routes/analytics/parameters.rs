@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Display};
 use axum::extract::{Query, rejection::QueryRejection};
 use jiff::Timestamp;
 use palisade::{
-    analytics::Filter,
+    analytics::{Analytics, Filter, RecordedAddress},
     core::{Rejection, RejectionKind},
 };
 
@@ -85,7 +85,7 @@ impl Parameters {
     }
 
     /// Which records are meant.
-    pub(super) fn filter(&self) -> Result<Filter, Rejection> {
+    pub(super) fn filter(&self, analytics: &Analytics) -> Result<Filter, Rejection> {
         let mut filter = Filter::new();
         filter.since = self.parsed("since", time)?;
         filter.until = self.parsed("until", time)?;
@@ -96,6 +96,8 @@ impl Parameters {
         filter.country = self.parsed("country", str::parse)?;
         filter.session = self.parsed("session", str::parse)?;
         Ok(match self.parsed("address", str::parse)? {
+            // Whoever asks knows the address, and not what is kept of it.
+            Some(RecordedAddress::Ip(address)) => filter.address(analytics.as_kept(address)),
             Some(address) => filter.address(address),
             None => filter,
         })

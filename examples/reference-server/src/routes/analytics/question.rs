@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, header};
 use palisade::{
-    analytics::{Cursor, Dimension, Filter},
+    analytics::{Analytics, Cursor, Dimension, Filter},
     core::Rejection,
 };
 
@@ -72,7 +72,11 @@ const STEPS: [Step; 3] = [
 
 impl Question {
     /// Reads the query; `Accept` says whether a file is wanted, where the query does not.
-    pub(super) fn read(pairs: Pairs, headers: &HeaderMap) -> Result<Self, Rejection> {
+    pub(super) fn read(
+        pairs: Pairs,
+        headers: &HeaderMap,
+        analytics: &Analytics,
+    ) -> Result<Self, Rejection> {
         let parameters = Parameters::read(pairs)?;
         let view = parameters.one_of(
             "view",
@@ -93,7 +97,7 @@ impl Question {
             }
             Some(Named::Series) => series(&parameters)?,
         };
-        Ok(Self { filter: parameters.filter()?, view })
+        Ok(Self { filter: parameters.filter(analytics)?, view })
     }
 }
 

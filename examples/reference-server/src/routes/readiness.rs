@@ -1,0 +1,133 @@
+//! Whether the server can do its work, part by part.
+
+use palisade::{
+    authn_jwt::KeysStatus,
+    autoban::{AutoBan, AutoBanStatus},
+    blocklist::LoadFailure,
+};
+use serde_json::{Map, Value, json};
+
+use crate::{app::Shared, instances::Instances, tls::Certificates};
+
+/// Whether the server can do its work, and what is wrong in files, as far as strangers may know.
+pub(super) struct Readiness {
+    parts: Vec<Part>,
+    mistakes: Map<String, Value>,
+}
+
+/// A part that is there.
+struct Part {
+    name: &'static str,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum State {
+    Fine,
+    /// It does less than it should, and requests are answered as they should be all the same.
+    Degraded,
+    /// Requests are not answered as they should be.
+    Unready,
+}
+
+// === impl Readiness ===
+
+impl Readiness {
+    /// Looks at flags alone: anybody may ask.
+    pub(super) fn of(shared: &Shared) -> Self {
+        let blocklist = shared.blocklist.shared().failure();
+        let auto_ban = shared.auto_ban.as_ref().map(AutoBan::status);
+        let bans = auto_ban.as_ref().is_none_or(AutoBanStatus::is_healthy);
+        // Keys that are old and cannot be fetched anew still do their work.
+        let token_keys = shared.verifier.remote_keys().iter().all(KeysStatus::is_ready);
+        // A key that was revoked is good again after a restart, as long as that is not written.
+        let api_keys = shared.api_keys.is_current() && shared.api_keys.keys().is_written();
+        let mut parts = vec![
+            Part::needed("blocklist", blocklist.is_none()),
+            Part::needed("autoBan", bans),
+            Part::needed("tokenKeys", token_keys),
+            Part::needed("apiKeys", api_keys),
+        ];
+        parts.extend(shared.instances.as_ref().map(redis));
+        parts.extend(shared.certificates.as_ref().map(tls));
+        parts.extend(watchers(shared));
+        let mistakes = mistakes(blocklist.as_ref(), auto_ban.as_ref(), shared);
+        Self { parts, mistakes }
+    }
+
+    pub(super) fn is_ready(&self) -> bool {
+        self.parts.iter().all(|part| part.state != State::Unready)
+    }
+
+    pub(super) fn into_json(self) -> Value {
+        let word = |fine: bool| if fine { "ok" } else { "degraded" };
+        let fine = self.parts.iter().all(|part| part.state == State::Fine);
+        let parts = self.parts.iter();
+        let parts = parts.map(|part| (part.name.into(), word(part.state == State::Fine).into()));
+        let parts: Map<String, Value> = parts.collect();
+        let mut answer = json!({ "status": word(fine), "parts": parts });
+        if let (Some(members), false) = (answer.as_object_mut(), self.mistakes.is_empty()) {
+            members.insert("mistakes".into(), self.mistakes.into());
+        }
+        answer
+    }
+}
+
+// === impl Part ===
+
+impl Part {
+    /// Without it, requests are not answered as they should be.
+    const fn needed(name: &'static str, fine: bool) -> Self {
+        Self { name, state: if fine { State::Fine } else { State::Unready } }
+    }
+
+    /// Requests go on without it.
+    const fn beside(name: &'static str, fine: bool) -> Self {
+        Self { name, state: if fine { State::Fine } else { State::Degraded } }
+    }
+}
+
+fn redis(redis: &Instances) -> Part {
+    let (is_up, is_ready) = (redis.is_up(), redis.is_ready());
+    if is_ready { Part::beside("redis", is_up) } else { Part::needed("redis", false) }
+}
+
+/// A certificate that could not be replaced still does its work, until it ends.
+fn tls(certificates: &Certificates) -> Part {
+    let status = certificates.status();
+    let fine = status.counts && status.failure.is_none();
+    if status.counts { Part::beside("tls", fine) } else { Part::needed("tls", false) }
+}
+
+/// What looks on, and refuses nobody: but for country rules of an admin who wants unknown countries refused.
+fn watchers(shared: &Shared) -> impl Iterator<Item = Part> {
+    let geo = shared.locations.as_ref().map(|locations| locations.geo().is_degraded());
+    let log = shared.sources.log().map(|log| log.fails);
+    let parts = [
+        geo.map(|degraded| Part::beside("geo", !degraded)),
+        Some(Part::beside("analytics", shared.analytics.status().healthy)),
+        log.map(|fails| Part::beside("log", !fails)),
+    ];
+    parts.into_iter().flatten()
+}
+
+fn mistakes(
+    blocklist: Option<&LoadFailure>,
+    auto_ban: Option<&AutoBanStatus>,
+    shared: &Shared,
+) -> Map<String, Value> {
+    let mut mistakes = Map::new();
+    if let Some(error) = blocklist {
+        let place = json!({ "line": error.line, "column": error.column });
+        mistakes.insert("blocklist".into(), place);
+    }
+    let file = auto_ban.and_then(|auto_ban| auto_ban.file.as_ref());
+    if file.is_some_and(|file| file.safe_mode.is_some()) {
+        mistakes.insert("autoBan".into(), json!({ "safeMode": true }));
+    }
+    let tls = shared.certificates.as_ref().map(Certificates::status);
+    if let Some(mistake) = tls.and_then(|tls| tls.failure) {
+        mistakes.insert("tls".into(), json!({ "setting": mistake.setting() }));
+    }
+    mistakes
+}

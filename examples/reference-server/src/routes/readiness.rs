@@ -18,16 +18,17 @@ pub(super) struct Readiness {
 /// A part that is there.
 struct Part {
     name: &'static str,
-    state: State,
+    is_fine: bool,
+    without: Without,
 }
 
+/// What becomes of requests where a part does less than it should.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum State {
-    Fine,
-    /// It does less than it should, and requests are answered as they should be all the same.
-    Degraded,
-    /// Requests are not answered as they should be.
-    Unready,
+enum Without {
+    /// They are answered as they should be.
+    GoOn,
+    /// They are not.
+    Stop,
 }
 
 // === impl Readiness ===
@@ -42,12 +43,14 @@ impl Readiness {
         let token_keys = shared.verifier.remote_keys().iter().all(KeysStatus::is_ready);
         // A key that was revoked is good again after a restart, as long as that is not written.
         let api_keys = shared.api_keys.is_current() && shared.api_keys.keys().is_written();
-        let mut parts = vec![
-            Part::needed("blocklist", blocklist.is_none()),
-            Part::needed("autoBan", bans),
-            Part::needed("tokenKeys", token_keys),
-            Part::needed("apiKeys", api_keys),
+        let needed = [
+            ("blocklist", blocklist.is_none()),
+            ("autoBan", bans),
+            ("tokenKeys", token_keys),
+            ("apiKeys", api_keys),
         ];
+        let needed = needed.map(|(name, is_fine)| Part { name, is_fine, without: Without::Stop });
+        let mut parts = Vec::from(needed);
         parts.extend(shared.instances.as_ref().map(redis));
         parts.extend(shared.certificates.as_ref().map(tls));
         parts.extend(watchers(shared));
@@ -56,14 +59,14 @@ impl Readiness {
     }
 
     pub(super) fn is_ready(&self) -> bool {
-        self.parts.iter().all(|part| part.state != State::Unready)
+        self.parts.iter().all(|part| part.is_fine || part.without == Without::GoOn)
     }
 
     pub(super) fn into_json(self) -> Value {
         let word = |fine: bool| if fine { "ok" } else { "degraded" };
-        let fine = self.parts.iter().all(|part| part.state == State::Fine);
+        let fine = self.parts.iter().all(|part| part.is_fine);
         let parts = self.parts.iter();
-        let parts = parts.map(|part| (part.name.into(), word(part.state == State::Fine).into()));
+        let parts = parts.map(|part| (part.name.into(), word(part.is_fine).into()));
         let parts: Map<String, Value> = parts.collect();
         let mut answer = json!({ "status": word(fine), "parts": parts });
         if let (Some(members), false) = (answer.as_object_mut(), self.mistakes.is_empty()) {
@@ -73,30 +76,16 @@ impl Readiness {
     }
 }
 
-// === impl Part ===
-
-impl Part {
-    /// Without it, requests are not answered as they should be.
-    const fn needed(name: &'static str, fine: bool) -> Self {
-        Self { name, state: if fine { State::Fine } else { State::Unready } }
-    }
-
-    /// Requests go on without it.
-    const fn beside(name: &'static str, fine: bool) -> Self {
-        Self { name, state: if fine { State::Fine } else { State::Degraded } }
-    }
-}
-
 fn redis(redis: &Instances) -> Part {
-    let (is_up, is_ready) = (redis.is_up(), redis.is_ready());
-    if is_ready { Part::beside("redis", is_up) } else { Part::needed("redis", false) }
+    let without = if redis.is_ready() { Without::GoOn } else { Without::Stop };
+    Part { name: "redis", is_fine: redis.is_up(), without }
 }
 
 /// A certificate that could not be replaced still does its work, until it ends.
 fn tls(certificates: &Certificates) -> Part {
     let status = certificates.status();
-    let fine = status.counts && status.failure.is_none();
-    if status.counts { Part::beside("tls", fine) } else { Part::needed("tls", false) }
+    let without = if status.counts { Without::GoOn } else { Without::Stop };
+    Part { name: "tls", is_fine: status.counts && status.failure.is_none(), without }
 }
 
 /// What looks on, and refuses nobody: but for country rules of an admin who wants unknown countries refused.
@@ -104,11 +93,12 @@ fn watchers(shared: &Shared) -> impl Iterator<Item = Part> {
     let geo = shared.locations.as_ref().map(|locations| locations.geo().is_degraded());
     let log = shared.sources.log().map(|log| log.fails);
     let parts = [
-        geo.map(|degraded| Part::beside("geo", !degraded)),
-        Some(Part::beside("analytics", shared.analytics.status().healthy)),
-        log.map(|fails| Part::beside("log", !fails)),
+        geo.map(|degraded| ("geo", !degraded)),
+        Some(("analytics", shared.analytics.status().healthy)),
+        log.map(|fails| ("log", !fails)),
     ];
-    parts.into_iter().flatten()
+    let beside = |(name, is_fine)| Part { name, is_fine, without: Without::GoOn };
+    parts.into_iter().flatten().map(beside)
 }
 
 fn mistakes(

@@ -69,7 +69,7 @@ impl Attached {
         value.downcast_ref()
     }
 
-    pub(crate) fn get_mut<T: Send + Sync + 'static>(&mut self) -> Option<&mut T> {
+    pub(crate) fn change<T: Send + Sync + 'static>(&mut self) -> Option<&mut T> {
         let kind = TypeId::of::<T>();
         let (_, value) = self.slots.iter_mut().find(|slot| slot.0 == kind)?;
         value.downcast_mut()

@@ -259,7 +259,7 @@ impl SecurityContext {
     /// Changes the attached value of this type where it is, if there is one. Meanwhile others wait for what is attached: `change` takes no
     /// time, and asks the context nothing.
     pub fn change_attached<T: Send + Sync + 'static>(&self, change: impl FnOnce(&mut T)) {
-        if let Some(value) = lock(&self.facts.attached).get_mut() {
+        if let Some(value) = lock(&self.facts.attached).change() {
             change(value);
         }
     }

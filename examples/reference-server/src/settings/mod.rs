@@ -2,6 +2,7 @@
 
 mod analytics;
 mod auto_bans;
+mod client_address;
 mod connections;
 mod cors;
 mod geo;
@@ -31,8 +32,8 @@ use std::{
 use palisade::{
     Compression, Cors, RequestCodings,
     authn_jwt::ProtectedRoutes,
-    client_ip::{ClientIpHeader, ClientIpPolicy, Trust, TrustedNetworks},
-    core::{Ipv6Prefix, RouteTag},
+    client_ip::{ClientIpPolicy, TrustedNetworks},
+    core::RouteTag,
 };
 
 use self::issuers::ANYONE;
@@ -200,7 +201,7 @@ impl Settings {
         let environment = environment(&mut reader);
         let config_dir = reader.path("CONFIG_DIR").unwrap_or_default();
         let issuers = issuers::issuers(&mut reader);
-        let trusted_proxies = trusted_proxies(&mut reader);
+        let trusted_proxies = client_address::trusted_proxies(&mut reader);
         let settings = Self {
             environment,
             listen_addr: reader
@@ -240,7 +241,7 @@ impl Settings {
                 ("streams", STREAMS),
                 ("off", STREAMS_BY_TICKET),
             ),
-            client_ip: client_ip(&mut reader, trusted_proxies.as_ref()),
+            client_ip: client_address::client_ip(&mut reader, trusted_proxies.as_ref()),
             trusted_proxies,
             rate_limit: rate_limits::rate_limit(&mut reader),
             concurrent_requests: rate_limits::concurrent_requests(&mut reader),
@@ -317,25 +318,6 @@ fn invalid_tokens(reader: &mut Reader<'_>) -> Option<InvalidTokens> {
     let at_once = u32::try_from(reader.number("INVALID_TOKENS_MAX", 0..=1_000_000)).ok()?;
     let per_second = u32::try_from(reader.number("INVALID_TOKENS_PER_SECOND", 1..=1000)).ok()?;
     (at_once > 0).then_some(InvalidTokens { at_once, per_second })
-}
-
-fn trusted_proxies(reader: &mut Reader<'_>) -> Option<TrustedNetworks> {
-    let proxies = reader.list("TRUSTED_PROXIES");
-    if proxies.is_empty() {
-        return None;
-    }
-    reader.built("TRUSTED_PROXIES", TrustedNetworks::new(proxies))
-}
-
-fn client_ip(reader: &mut Reader<'_>, proxies: Option<&TrustedNetworks>) -> ClientIpPolicy {
-    let trust = proxies.map_or(Trust::None, |proxies| Trust::Networks(proxies.clone()));
-    let mut policy = ClientIpPolicy::new().trust(trust);
-    let header = reader.text("CLIENT_IP_HEADER").unwrap_or_default().parse::<ClientIpHeader>();
-    policy = reader
-        .built("CLIENT_IP_HEADER", header)
-        .map_or(policy.clone(), |header| policy.header(header));
-    let bits = u8::try_from(reader.number("IPV6_PREFIX", 48..=128)).unwrap_or(64);
-    policy.ipv6_prefix(Ipv6Prefix::new(bits).unwrap_or_default())
 }
 
 fn request_codings(reader: &mut Reader<'_>) -> RequestCodings {

@@ -32,6 +32,12 @@ pub enum Whereabouts {
 pub trait Locate: fmt::Debug + Send + Sync {
     /// What is known now. It answers at once, from memory; where it knows nothing it may begin to find out.
     fn locate(&self, address: IpAddr) -> Whereabouts;
+
+    /// What is known now, for who asked already or needs no answer: it asks nobody, and counts as no question. Default: as
+    /// [`locate`](Self::locate), for who never asks anybody.
+    fn known(&self, address: IpAddr) -> Whereabouts {
+        self.locate(address)
+    }
 }
 
 // === impl Location ===
@@ -74,5 +80,8 @@ impl Location {
 impl<T: Locate + ?Sized> Locate for Arc<T> {
     fn locate(&self, address: IpAddr) -> Whereabouts {
         (**self).locate(address)
+    }
+    fn known(&self, address: IpAddr) -> Whereabouts {
+        (**self).known(address)
     }
 }

@@ -20,7 +20,7 @@
 //!
 //! # Deployment caveat
 //!
-//! The folder needs room for the copy. On a file system in memory (tmpfs) the copy is memory, and nothing is gained over reading.
+//! The folder needs room for the copy, and is on a file system of this machine, not of a network. On a file system in memory (tmpfs) the copy is memory, and nothing is gained over reading.
 //! A disk that fails under a mapping ends the process, as one that fails under the program's own text does.
 //!
 //! # What it buys
@@ -75,9 +75,9 @@ impl MappedFile {
     /// # Errors
     ///
     /// Those of the file system, [`io::ErrorKind::FileTooLarge`] over `limit`, and [`io::ErrorKind::InvalidInput`] for what is no
-    /// regular file; with the path in the message.
+    /// regular file; with the path in the message, or that of the folder where the folder is at fault.
     pub fn copy_of(path: &Path, folder: &Path, limit: u64) -> io::Result<Self> {
-        let copied = copy(path, folder, limit).map_err(|error| with_path(path, &error))?;
+        let copied = copy(path, folder, limit)?;
         map(&copied).map(|map| Self { map }).map_err(|error| with_path(path, &error))
     }
 
@@ -107,16 +107,18 @@ impl fmt::Debug for MappedFile {
 
 /// A copy that has no name: nobody but this process has ever had a descriptor of it.
 fn copy(path: &Path, folder: &Path, limit: u64) -> io::Result<File> {
+    let of_file = |error: io::Error| with_path(path, &error);
     // Before it is opened: to open a pipe waits for who writes into it.
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    if !fs::metadata(path).map_err(of_file)?.is_file() {
+        let error = io::Error::new(io::ErrorKind::InvalidInput, "not a regular file");
+        return Err(of_file(error));
     }
-    let original = File::open(path)?;
-    let mut copied = tempfile::tempfile_in(folder)?;
-    let len = io::copy(&mut original.take(limit.saturating_add(1)), &mut copied)?;
-    if len > limit {
+    let original = File::open(path).map_err(of_file)?;
+    let mut copied = tempfile::tempfile_in(folder).map_err(|error| with_path(folder, &error))?;
+    let len = io::copy(&mut original.take(limit.saturating_add(1)), &mut copied);
+    if len.map_err(of_file)? > limit {
         let message = format!("larger than {limit} bytes");
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+        return Err(of_file(io::Error::new(io::ErrorKind::FileTooLarge, message)));
     }
     Ok(copied)
 }
@@ -126,7 +128,8 @@ fn map(private: &File) -> io::Result<Mmap> {
     // SAFETY: the bytes of a mapping must not change while it is there, and the file must not become shorter. `private` was made
     // by `copy`: it has no name (on file systems without such files a random one for an instant, readable by this user alone), its
     // descriptor was given to nobody, nothing here writes to it any more, and it is closed as soon
-    // as it is mapped. (A debugger or root could reach it by /proc, as they could reach any memory of the process.)
+    // as it is mapped. That holds on file systems of this machine: on one of a network, the server may change or lose what lies
+    // there, so the folder must be local. (A debugger or root could reach it by /proc, as they could reach any memory of the process.)
     unsafe { Mmap::map(private) }
 }
 

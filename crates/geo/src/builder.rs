@@ -149,6 +149,7 @@ impl GeoBuilder {
             admission: Admission::new(Budget::new(calls)),
             clock: self.clock.clone(),
             calls: 0.into(),
+            answered: 0.into(),
             failures: 0.into(),
             dropped: 0.into(),
             last_error: Mutex::default(),

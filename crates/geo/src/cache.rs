@@ -8,7 +8,7 @@ use quick_cache::{UnitWeighter, sync};
 use crate::breaker::PAUSE;
 
 /// How long what a provider said is believed without asking again.
-const FRESH: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const FRESH: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long it is believed that nobody knows.
 const FRESH_NOWHERE: Duration = Duration::from_secs(60 * 60);
 /// How old an answer may be that is still used while there is no newer one.
@@ -91,8 +91,19 @@ impl Cache {
         }
     }
 
-    /// Keeps an answer.
+    /// Keeps an answer. That nobody knows replaces no place that may still be used: vendors forget, and addresses stay. It is
+    /// asked for again as soon as if nobody had ever known.
     pub(crate) fn learn(&self, key: IpKey, location: Option<Location>) {
+        let now = self.now();
+        let known = self.entries.peek(&key).filter(|entry| {
+            let age = now.saturating_sub(entry.at);
+            matches!(entry.known, Known::At(_)) && age < OLDEST.as_secs()
+        });
+        if let (None, Some(entry)) = (&location, known) {
+            let again = now.saturating_add(FRESH_NOWHERE.as_secs());
+            self.entries.insert(key, Entry { again, ..entry });
+            return;
+        }
         self.put(Aged { key, age: Duration::ZERO, location: location.map(Arc::new) });
     }
 

@@ -11,7 +11,7 @@ use palisade_core::{IpKey, Ipv6Prefix, Location, Moment, atomic_file};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    cache::{Aged, OLDEST},
+    cache::{Aged, FRESH, OLDEST},
     place_name::place_name,
     special::askable,
 };
@@ -137,11 +137,8 @@ impl Row {
         }
         location.region = self.region.as_deref().and_then(place_name);
         location.city = self.city.as_deref().and_then(place_name);
-        // One from the future, written while the clock was wrong, is as old as it can be and still be used: asked for again.
-        let age = now
-            .unix_seconds()
-            .checked_sub(self.at)
-            .map_or(OLDEST.saturating_sub(Duration::from_secs(1)), Duration::from_secs);
+        // Nobody knows how old one from the future is, written while the clock was wrong: it is asked for again, and kept meanwhile.
+        let age = now.unix_seconds().checked_sub(self.at).map_or(FRESH, Duration::from_secs);
         Some(Aged { key, age, location: (!location.is_empty()).then(|| Arc::new(location)) })
     }
 }

@@ -15,6 +15,12 @@ pub trait LocationDatabase: fmt::Debug + Send + Sync {
     fn status(&self) -> Option<DatabaseStatus> {
         None
     }
+
+    /// Whether the newest version is not the one in force. Strangers may have it asked: must not block, nor wait for a version
+    /// that is being read. Default: by the error in the [status](Self::status).
+    fn is_degraded(&self) -> bool {
+        self.status().is_some_and(|status| status.error.is_some())
+    }
 }
 
 impl<D: LocationDatabase + ?Sized> LocationDatabase for Arc<D> {
@@ -23,6 +29,9 @@ impl<D: LocationDatabase + ?Sized> LocationDatabase for Arc<D> {
     }
     fn status(&self) -> Option<DatabaseStatus> {
         (**self).status()
+    }
+    fn is_degraded(&self) -> bool {
+        (**self).is_degraded()
     }
 }
 

@@ -6,13 +6,13 @@ use std::{
     sync::{Arc, PoisonError, atomic::Ordering},
 };
 
-use palisade_core::{Locate, Whereabouts};
+use palisade_core::{Locate, Location, Whereabouts};
 use tokio::sync::mpsc::Sender;
 
 use crate::{
     BreakerState, GeoBuilder, GeoStatus, LocationDatabase,
     remote::{Job, Remote},
-    special::askable,
+    special::{askable, unwrapped},
     tally::Tally,
 };
 
@@ -34,6 +34,14 @@ struct Inner {
 pub(crate) struct Asked {
     pub(crate) remote: Arc<Remote>,
     pub(crate) jobs: Sender<Job>,
+}
+
+/// What databases know of an address.
+struct ByDatabases {
+    /// Of the first that knows the country.
+    country: Option<Arc<Location>>,
+    /// Else of the first that knows anything.
+    rest: Option<Arc<Location>>,
 }
 
 // === impl Geo ===
@@ -68,6 +76,7 @@ impl Geo {
         status.entries = remote.cache.len();
         status.capacity = remote.cache.capacity();
         status.calls = remote.calls.load(Ordering::Relaxed);
+        status.answered = remote.answered.load(Ordering::Relaxed);
         status.failures = remote.failures.load(Ordering::Relaxed);
         status.dropped = remote.dropped.load(Ordering::Relaxed);
         status.last_error = *remote.last_error.lock().unwrap_or_else(PoisonError::into_inner);
@@ -83,10 +92,33 @@ impl Geo {
             let breaker = remote.admission.look(remote.clock.now()).breaker;
             breaker != BreakerState::Closed || remote.unwritable.load(Ordering::Relaxed)
         };
-        let fails = |database: &Arc<dyn LocationDatabase>| {
-            database.status().is_some_and(|status| status.error.is_some())
-        };
+        let fails = LocationDatabase::is_degraded;
         self.inner.remote.as_ref().is_some_and(stops) || self.inner.databases.iter().any(fails)
+    }
+
+    /// Whether there is a provider, so that there is something to [`forget`](Self::forget).
+    #[must_use]
+    pub fn has_provider(&self) -> bool {
+        self.inner.remote.is_some()
+    }
+
+    fn by_databases(&self, address: IpAddr) -> ByDatabases {
+        let address = unwrapped(address);
+        let mut rest = None;
+        for database in &self.inner.databases {
+            match database.locate(address) {
+                Some(location) if location.country.is_some() => {
+                    return ByDatabases { country: Some(location), rest: None };
+                }
+                other => rest = rest.or(other),
+            }
+        }
+        ByDatabases { country: None, rest }
+    }
+
+    /// The provider, and the address that it may be asked about.
+    fn askable(&self, address: IpAddr) -> Option<(&Asked, IpAddr)> {
+        self.inner.remote.as_ref().zip(askable(address))
     }
 
     /// Forgets what the provider said, in memory at once and on the disk soon.
@@ -110,17 +142,35 @@ impl Geo {
 
 impl Locate for Geo {
     fn locate(&self, address: IpAddr) -> Whereabouts {
-        let address = address.to_canonical();
-        let known = self.inner.databases.iter().find_map(|database| database.locate(address));
-        if let Some(location) = known {
+        let located = self.by_databases(address);
+        if let Some(location) = located.country {
             self.inner.tally.hit();
             return Whereabouts::At(location);
         }
-        match (&self.inner.remote, askable(address)) {
-            (Some(Asked { remote, jobs }), Some(public)) => {
-                remote.locate(public, jobs, &self.inner.tally)
-            }
-            _ => Whereabouts::Nowhere,
+        let by_provider = self
+            .askable(address)
+            .map(|(Asked { remote, jobs }, public)| remote.locate(public, jobs, &self.inner.tally));
+        located.or(by_provider)
+    }
+
+    fn known(&self, address: IpAddr) -> Whereabouts {
+        let located = self.by_databases(address);
+        if let Some(location) = located.country {
+            return Whereabouts::At(location);
+        }
+        let asked = self.askable(address);
+        located.or(asked.map(|(Asked { remote, .. }, public)| remote.known(public)))
+    }
+}
+
+// === impl ByDatabases ===
+
+impl ByDatabases {
+    /// What the provider said, else what they know without a country.
+    fn or(self, by_provider: Option<Whereabouts>) -> Whereabouts {
+        match (by_provider, self.rest) {
+            (Some(Whereabouts::At(location)), _) | (_, Some(location)) => Whereabouts::At(location),
+            (by_provider, None) => by_provider.unwrap_or(Whereabouts::Nowhere),
         }
     }
 }

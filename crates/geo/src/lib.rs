@@ -5,13 +5,14 @@
 //! [`Geo`] knows where addresses are ([`Locate`](palisade_core::Locate)). It answers at once, from memory, in this order:
 //!
 //! 1. [Databases](LocationDatabase) are asked about every address, in the order they were named; the first that knows the country
-//!    decides. With the feature `maxmind`, `MaxmindFile` is one. A file that is replaced is checked as a whole and then put in
+//!    decides; where none does, the provider, and else what the first one knows without a country. With the feature `maxmind`, `MaxmindFile` is one. A file that is replaced is checked as a whole and then put in
 //!    force; a bad one changes nothing but the status.
 //! 2. An address that is nobody's on the internet ([`is_public`] says no) is nowhere. It never leaves the machine: private,
 //!    shared, loopback, link-local and documentation addresses, 6to4, Teredo, and all else that IANA's special-purpose registries
-//!    set aside. IPv4 that is mapped into IPv6 or translated (NAT64) is judged as IPv4.
+//!    set aside. IPv4 that is mapped into IPv6 or translated (NAT64) is judged as IPv4, by databases too.
 //! 3. What the [provider](LocationProvider) said is in the cache: 16 384 answers, IPv6 by /64. An answer holds for 24 hours,
 //!    "nobody knows" for one. Older answers, up to 30 days, are used while a newer one is asked for, and while nobody answers.
+//!    "Nobody knows" does not replace a place that was known: that stays in use, up to 30 days.
 //! 4. Else it is not known yet. The provider is asked in the background, and the next request knows more.
 //!
 //! Whether the provider is asked about an address:
@@ -31,8 +32,9 @@
 //! folder can make addresses be anywhere, as by any other file of the configuration.
 //!
 //! [`GeoPolicy`] lets the request's context learn the country from what is known now, for country rules of a blocklist and for
-//! analytics. It refuses nobody, but under [`UnknownCountry::Deny`] a request whose country is not known, where one is
-//! [needed](GeoPolicy::needed_when): 403 `blocked.unknown-country`. Private addresses are exempt.
+//! analytics. It has the provider asked only where a country is [needed](GeoPolicy::needed_when), and about nobody who is
+//! [refused anyway](GeoPolicy::refused_anyway_when). It refuses nobody, but under [`UnknownCountry::Deny`] a request whose country is
+//! not known, where one is needed: 403 `blocked.unknown-country`. Private addresses are exempt.
 //!
 //! # Place in the stack
 //!

@@ -1,12 +1,14 @@
 //! Names of regions and cities, as far as they are kept.
 
+use palisade_core::OneLine;
+
 /// The longest name that is kept, in bytes.
 const LONGEST: usize = 100;
 
 /// A name as it is kept: what others write ends up in logs and on pages, and takes memory, so it is bounded and has no control
 /// characters nor what turns the direction of text around. `None` where nothing is left.
 pub(crate) fn place_name(text: &str) -> Option<Box<str>> {
-    let is_plain = |char: &char| !char.is_control() && !is_invisible(*char);
+    let is_plain = |char: &char| !OneLine::deceives(*char);
     let mut name = String::new();
     for char in text.trim().chars().filter(is_plain) {
         if name.len().saturating_add(char.len_utf8()) > LONGEST {
@@ -16,9 +18,4 @@ pub(crate) fn place_name(text: &str) -> Option<Box<str>> {
     }
     let name = name.trim();
     (!name.is_empty()).then(|| name.into())
-}
-
-/// Line and paragraph separators, marks that turn the direction of text, and the byte order mark.
-fn is_invisible(char: char) -> bool {
-    matches!(char, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }

@@ -34,6 +34,7 @@ pub struct GeoPolicy {
     locate: Arc<dyn Locate>,
     unknown: UnknownCountry,
     needed: Option<Arc<Needed>>,
+    refused_anyway: Option<Arc<Needed>>,
 }
 
 // === impl GeoPolicy ===
@@ -41,7 +42,12 @@ pub struct GeoPolicy {
 impl GeoPolicy {
     /// Asks `locate`, usually a [`Geo`](crate::Geo).
     pub fn new(locate: impl Locate + 'static) -> Self {
-        Self { locate: Arc::new(locate), unknown: UnknownCountry::Allow, needed: None }
+        Self {
+            locate: Arc::new(locate),
+            unknown: UnknownCountry::Allow,
+            needed: None,
+            refused_anyway: None,
+        }
     }
 
     /// Does this with requests of unknown countries. Default: [`UnknownCountry::Allow`].
@@ -51,10 +57,12 @@ impl GeoPolicy {
         self
     }
 
-    /// Refuses an unknown country only where this says that it is needed, for the client's address at the time of the request:
-    /// where nobody is blocked by country, nobody is to be refused for having none. Default: it always is.
+    /// Asks about an address that is not known yet, and refuses an unknown country, only where this says that the country is
+    /// needed, for the client's address at the time of the request: where nobody is blocked by country, nobody is to be asked
+    /// about, nor refused for having none. What is known is learnt all the same. Default: it always is.
     ///
-    /// `palisade::stack` asks the blocklist: whether it blocks countries, and the address is not on its safelist.
+    /// `palisade::stack` asks the blocklist, where nobody else is named: whether it blocks countries, and the address is not on
+    /// its safelist.
     #[must_use]
     pub fn needed_when(
         mut self,
@@ -64,10 +72,34 @@ impl GeoPolicy {
         self
     }
 
-    fn refuses(&self, address: IpAddr, context: &SecurityContext) -> bool {
-        let is_needed =
-            || self.needed.as_ref().is_none_or(|it| it(address, context.arrived().wall()));
-        self.unknown == UnknownCountry::Deny && !is_private(address) && is_needed()
+    /// The same, unless it was said already.
+    #[must_use]
+    pub fn or_needed_when(
+        self,
+        needed: impl Fn(IpAddr, SystemTime) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        if self.needed.is_some() { self } else { self.needed_when(needed) }
+    }
+
+    /// Asks nobody about addresses of which this says that they are refused further in whatever their country is: who is blocked
+    /// must not use up what others may ask. Default: none is.
+    ///
+    /// `palisade::stack` asks the blocklist and the bans.
+    #[must_use]
+    pub fn refused_anyway_when(
+        mut self,
+        refused: impl Fn(IpAddr, SystemTime) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.refused_anyway = Some(Arc::new(refused));
+        self
+    }
+
+    fn needs(&self, address: IpAddr, context: &SecurityContext) -> bool {
+        self.needed.as_ref().is_none_or(|it| it(address, context.arrived().wall()))
+    }
+
+    fn is_refused_anyway(&self, address: IpAddr, context: &SecurityContext) -> bool {
+        self.refused_anyway.as_ref().is_some_and(|it| it(address, context.arrived().wall()))
     }
 }
 
@@ -86,7 +118,13 @@ impl Policy for GeoPolicy {
                     .into(),
             };
         };
-        let why = match self.locate.locate(address) {
+        let is_needed = self.needs(address, context);
+        let known = if is_needed && !self.is_refused_anyway(address, context) {
+            self.locate.locate(address)
+        } else {
+            self.locate.known(address)
+        };
+        let why = match known {
             Whereabouts::At(location) => {
                 if let Some(country) = location.country {
                     context.learn_country(country);
@@ -97,7 +135,7 @@ impl Policy for GeoPolicy {
             Whereabouts::NotYet => "its country is not known yet",
             _ => "nobody knows its country",
         };
-        if self.refuses(address, context) {
+        if is_needed && self.unknown == UnknownCountry::Deny && !is_private(address) {
             // No violation, as any refusal by a list.
             return Rejection::new(RejectionKind::Forbidden, UNKNOWN_COUNTRY).reason(why).into();
         }
@@ -107,7 +145,7 @@ impl Policy for GeoPolicy {
 
 impl fmt::Debug for GeoPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { locate, unknown, needed } = self;
+        let Self { locate, unknown, needed, .. } = self;
         let needed = needed.is_some();
         let mut shown = f.debug_struct("GeoPolicy");
         shown.field("locate", locate).field("unknown", unknown).field("needed", &needed).finish()

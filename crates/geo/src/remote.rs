@@ -19,6 +19,7 @@ use crate::{
     breaker::{Call, Change},
     cache::{Cache, Found},
     cache_file::{CacheFile, MOST, Unusable},
+    place_name::place_name,
     tally::Tally,
 };
 
@@ -32,6 +33,7 @@ pub(crate) struct Remote {
     pub(crate) admission: Admission,
     pub(crate) clock: Clock,
     pub(crate) calls: AtomicU64,
+    pub(crate) answered: AtomicU64,
     pub(crate) failures: AtomicU64,
     pub(crate) dropped: AtomicU64,
     pub(crate) last_error: Mutex<Option<ProviderError>>,
@@ -95,6 +97,13 @@ impl Remote {
         whereabouts
     }
 
+    /// What is known of `address`. Asks nobody, and counts nothing.
+    pub(crate) fn known(&self, address: IpAddr) -> Whereabouts {
+        match self.cache.find(IpKey::new(address, Ipv6Prefix::default())) {
+            Found::Fresh(known) | Found::Held(known) | Found::Old(known) => known,
+        }
+    }
+
     fn want(self: &Arc<Self>, key: IpKey, jobs: &Sender<Job>) {
         let call = match self.admission.admit(key, self.clock.now()) {
             Admitted::Yes(call) => call,
@@ -140,6 +149,13 @@ impl Remote {
     }
 
     fn answered(&self, key: IpKey, location: Option<Location>) {
+        self.answered.fetch_add(1, Ordering::Relaxed);
+        let location = location.map(|mut location| {
+            // Whoever says so: names are kept as long as they are used.
+            location.region = location.region.as_deref().and_then(place_name);
+            location.city = location.city.as_deref().and_then(place_name);
+            location
+        });
         self.cache.learn(key, location.filter(|location| !location.is_empty()));
         self.changed.store(true, Ordering::Release);
     }

@@ -57,14 +57,21 @@ pub fn is_private(address: IpAddr) -> bool {
     }
 }
 
-/// The address that somebody may be asked about.
-pub(crate) fn askable(address: IpAddr) -> Option<IpAddr> {
+/// The IPv4 address that an IPv6 one stands for, mapped or translated; else itself.
+pub(crate) fn unwrapped(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
-        IpAddr::V4(v4) => (!SPECIAL_V4.iter().any(|net| in_v4(v4, *net))).then_some(v4.into()),
         IpAddr::V6(v6) if in_v6(v6, NAT64) => {
             let [.., a, b, c, d] = v6.octets();
-            askable(Ipv4Addr::new(a, b, c, d).into())
+            Ipv4Addr::new(a, b, c, d).into()
         }
+        other => other,
+    }
+}
+
+/// The address that somebody may be asked about.
+pub(crate) fn askable(address: IpAddr) -> Option<IpAddr> {
+    match unwrapped(address) {
+        IpAddr::V4(v4) => (!SPECIAL_V4.iter().any(|net| in_v4(v4, *net))).then_some(v4.into()),
         IpAddr::V6(v6) => {
             let is_assigned = in_v6(v6, (0x2000 << 112, 3));
             let is_special = SPECIAL_V6.iter().any(|net| in_v6(v6, *net));

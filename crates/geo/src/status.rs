@@ -19,9 +19,11 @@ pub struct GeoStatus {
     pub entries: usize,
     /// The most that are.
     pub capacity: u64,
-    /// Calls of the provider.
+    /// Calls of the provider that began.
     pub calls: u64,
-    /// Of those, how many failed.
+    /// Calls that it answered.
+    pub answered: u64,
+    /// Calls that failed, among them those that were to find out whether it answers again and never began.
     pub failures: u64,
     /// Questions that were not asked: no budget, no room, or the provider fails. They are asked when the address comes again.
     pub dropped: u64,

@@ -20,6 +20,11 @@ pub(crate) async fn run(remote: Arc<Remote>, mut jobs: Receiver<Job>) {
     let mut calls = JoinSet::new();
     let mut due = soon();
     loop {
+        // Where there is always another question, the wait for one never ends too late.
+        if Instant::now() >= due {
+            save(&remote).await;
+            due = soon();
+        }
         match timeout_at(due, jobs.recv()).await {
             Ok(Some(Job::Ask(pass))) => begin(pass, &mut calls).await,
             Ok(Some(Job::Save)) | Err(_) => {

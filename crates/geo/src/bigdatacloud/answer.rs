@@ -36,6 +36,10 @@ pub(super) fn parse(body: &[u8], asked: IpAddr) -> Result<Option<Location>, Prov
         return Err(ProviderError::TooLarge);
     }
     let answer: Answer = serde_json::from_slice(body).map_err(|_| ProviderError::Malformed)?;
+    if answer.ip.is_none() && answer.country.is_none() {
+        // It speaks of something else: that a quota is used up, by a 200.
+        return Err(ProviderError::Malformed);
+    }
     // Without `ip` nobody else's is claimed. With another one it is the answer to somebody else, of a cache on the way.
     let about = answer.ip.as_deref().map(str::parse::<IpAddr>);
     let is_mine =

@@ -58,7 +58,7 @@ impl BigDataCloud {
     /// # Errors
     ///
     /// [`ProviderError::TooLarge`] over 64 KiB, and [`ProviderError::Malformed`] for what is no JSON object of the documented form,
-    /// or about another address.
+    /// about another address, or about none (neither `ip` nor `country`).
     pub fn parse(body: &[u8], asked: IpAddr) -> Result<Option<Location>, ProviderError> {
         answer::parse(body, asked)
     }

@@ -10,20 +10,30 @@ use std::{
 pub struct MaxmindError {
     path: PathBuf,
     message: String,
+    /// Whether the same file may be fine a little later.
+    passing: bool,
 }
 
 // === impl MaxmindError ===
 
 impl MaxmindError {
     pub(crate) fn new(path: &Path, message: impl Into<String>) -> Self {
-        Self { path: path.to_owned(), message: message.into() }
+        Self { path: path.to_owned(), message: message.into(), passing: false }
     }
 
     pub(crate) fn io(path: &Path, error: &io::Error) -> Self {
         // Some of these messages begin with the path already; it is told once.
         let message = error.to_string();
         let prefix = format!("{}: ", path.display());
-        Self::new(path, message.strip_prefix(&prefix).unwrap_or(&message))
+        let message = message.strip_prefix(&prefix).unwrap_or(&message).to_owned();
+        let is_the_file =
+            matches!(error.kind(), io::ErrorKind::FileTooLarge | io::ErrorKind::InvalidInput);
+        Self { path: path.to_owned(), message, passing: !is_the_file }
+    }
+
+    /// Whether it is no fault of the file: a full disk, a folder for copies that is gone.
+    pub(crate) fn is_passing(&self) -> bool {
+        self.passing
     }
 
     /// The file.

@@ -3,18 +3,23 @@
 use std::{
     net::IpAddr,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
 use arc_swap::ArcSwap;
-use palisade_core::{Clock, Location, SECURITY_TARGET};
+use palisade_core::{Clock, Location, Moment, SECURITY_TARGET};
 
 use super::{MaxmindError, MaxmindWatch, loaded::Loaded, stamp::Stamp};
 use crate::{DatabaseStatus, LocationDatabase};
 
 /// How often the watch looks by itself, where the system tells of no changes.
 const LOOK: Duration = Duration::from_secs(2);
+/// When a file that could not be read is tried again, although it looks as it did: a full disk says nothing of the file.
+const AGAIN: Duration = Duration::from_secs(60);
 
 /// A database of cities or countries in a file of `MaxMind`'s format: `GeoLite2`, `GeoIP2`, or of somebody else who writes it. Clones
 /// share it.
@@ -36,19 +41,32 @@ struct Inner {
     copies: PathBuf,
     clock: Clock,
     loaded: ArcSwap<Loaded>,
-    /// Held while loading, so that an older version never replaces a newer one.
-    state: Mutex<State>,
+    /// Held while loading, which takes many seconds of a large file: so that an older version never replaces a newer one. Whoever
+    /// asks how it is doing never waits for it.
+    loading: Mutex<Loading>,
+    /// Held for a moment only.
+    told: Mutex<Told>,
+    /// Whether the newest version could not be used.
+    failed: AtomicBool,
 }
 
+/// What loading needs.
 #[derive(Debug)]
-struct State {
+struct Loading {
     /// What the file was when it was last read.
     stamp: Option<Stamp>,
+    /// Since when the same file is to be read again, because what was wrong was not the file.
+    failed: Option<Moment>,
+    /// Versions that requests may still read. They are freed here, and not in a request.
+    retired: Vec<Arc<Loaded>>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+struct Told {
     loads: u64,
     at: SystemTime,
     error: Option<MaxmindError>,
-    /// Versions that requests may still read. They are freed here, and not in a request.
-    retired: Vec<Arc<Loaded>>,
 }
 
 // === impl MaxmindFile ===
@@ -70,9 +88,11 @@ impl MaxmindFile {
         let stamp = Stamp::of(&path);
         let loaded = Loaded::open(&path, &copies)?;
         let at = clock.now().wall();
-        let state = State { stamp, loads: 1, at, error: None, retired: Vec::new() };
-        let (loaded, state) = (ArcSwap::from_pointee(loaded), Mutex::new(state));
-        let file = Self { inner: Arc::new(Inner { path, copies, clock, loaded, state }) };
+        let loading = Mutex::new(Loading { stamp, failed: None, retired: Vec::new() });
+        let told = Mutex::new(Told { loads: 1, at, error: None });
+        let (loaded, failed) = (ArcSwap::from_pointee(loaded), AtomicBool::new(false));
+        let inner = Inner { path, copies, clock, loaded, loading, told, failed };
+        let file = Self { inner: Arc::new(inner) };
         file.log_loaded();
         Ok(file)
     }
@@ -88,25 +108,40 @@ impl MaxmindFile {
     ///
     /// Why it cannot be used; the database that was in force stays so.
     pub fn reload(&self) -> Result<(), MaxmindError> {
-        let mut state = self.state();
-        state.stamp = Stamp::of(&self.inner.path);
+        self.reload_in(&mut self.loading())
+    }
+
+    fn reload_in(&self, loading: &mut Loading) -> Result<(), MaxmindError> {
+        loading.stamp = Stamp::of(&self.inner.path);
         let opened = Loaded::open(&self.inner.path, &self.inner.copies);
-        state.loads = state.loads.saturating_add(1);
+        let now = self.inner.clock.now();
+        loading.failed = None;
         match opened {
             Ok(loaded) => {
-                let old = self.inner.loaded.swap(Arc::new(loaded));
-                state.retired.push(old);
-                (state.at, state.error) = (self.inner.clock.now().wall(), None);
-                drop(state);
+                loading.retired.push(self.inner.loaded.swap(Arc::new(loaded)));
+                loading.free();
+                let mut told = self.told();
+                (told.at, told.error) = (now.wall(), None);
+                self.loaded(told);
                 self.log_loaded();
                 Ok(())
             }
             Err(error) => {
-                state.error = Some(error.clone());
+                // A file that is gone is seen when it is back.
+                let may_change = error.is_passing() && loading.stamp.is_some();
+                loading.failed = may_change.then_some(now);
+                let mut told = self.told();
+                told.error = Some(error.clone());
+                self.loaded(told);
                 log_refused(&error);
                 Err(error)
             }
         }
+    }
+
+    fn loaded(&self, mut told: MutexGuard<'_, Told>) {
+        told.loads = told.loads.saturating_add(1);
+        self.inner.failed.store(told.error.is_some(), Ordering::Release);
     }
 
     /// Watches the file in a thread of its own, until what is returned is dropped: a file that is replaced is in force some seconds
@@ -131,19 +166,23 @@ impl MaxmindFile {
 
     /// Reads the file again if it looks different from when it was last read. Frees what nobody reads any more.
     pub(super) fn look(&self) {
-        let mut state = self.state();
-        state.retired.retain(|loaded| Arc::strong_count(loaded) > 1);
-        let has_changed = Stamp::of(&self.inner.path) != state.stamp;
-        drop(state);
-        if has_changed {
+        let mut loading = self.loading();
+        loading.free();
+        let is_due = loading.failed.is_some_and(|failed| self.inner.clock.since(failed) >= AGAIN);
+        if is_due || Stamp::of(&self.inner.path) != loading.stamp {
             // It is logged and in the status; there is nobody here to tell.
-            drop(self.reload());
+            drop(self.reload_in(&mut loading));
         }
     }
 
     /// Nothing in here is left half changed.
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn loading(&self) -> MutexGuard<'_, Loading> {
+        self.inner.loading.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Nor in here.
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.inner.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn log_loaded(&self) {
@@ -166,16 +205,29 @@ impl LocationDatabase for MaxmindFile {
     }
 
     fn status(&self) -> Option<DatabaseStatus> {
-        let state = self.state();
         let loaded = self.inner.loaded.load();
+        let told = self.told();
         Some(DatabaseStatus {
             path: self.inner.path.clone(),
             kind: loaded.kind().to_owned(),
             built: loaded.built(),
-            loaded: state.at,
-            loads: state.loads,
-            error: state.error.as_ref().map(|error| error.message().to_owned()),
+            loaded: told.at,
+            loads: told.loads,
+            error: told.error.as_ref().map(|error| error.message().to_owned()),
         })
+    }
+
+    fn is_degraded(&self) -> bool {
+        self.inner.failed.load(Ordering::Acquire)
+    }
+}
+
+// === impl Loading ===
+
+impl Loading {
+    /// Frees what nobody reads any more.
+    fn free(&mut self) {
+        self.retired.retain(|loaded| Arc::strong_count(loaded) > 1);
     }
 }
 

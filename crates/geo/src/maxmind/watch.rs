@@ -23,11 +23,14 @@ const QUIET: Duration = Duration::from_millis(100);
 /// … or after so many steps.
 const STEPS: usize = 100;
 
-/// Watches a [`MaxmindFile`] until it is dropped. Made by [`MaxmindFile::watch`].
+/// Watches a [`MaxmindFile`] until it is dropped. Made by [`MaxmindFile::watch`]. A file that is being read when it is dropped is
+/// read to its end, in the background.
 #[derive(Debug)]
 #[must_use = "the file is watched until this is dropped"]
 pub struct MaxmindWatch {
     stop: Arc<AtomicBool>,
+    /// Whether the file is looked at, and read if it changed.
+    looks: Arc<AtomicBool>,
     wake: SyncSender<()>,
     thread: Option<JoinHandle<()>>,
 }
@@ -44,9 +47,9 @@ struct FolderWatcher {
 impl MaxmindWatch {
     pub(crate) fn start(file: MaxmindFile, interval: Duration) -> io::Result<Self> {
         let (wake, woken) = sync_channel(QUEUE);
-        let stop = Arc::new(AtomicBool::new(false));
+        let (stop, looks) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
         let thread = {
-            let (stop, wake) = (Arc::clone(&stop), wake.clone());
+            let (stop, looks, wake) = (Arc::clone(&stop), Arc::clone(&looks), wake.clone());
             thread::Builder::new().name("palisade-geo".to_owned()).spawn(move || {
                 let mut watcher = FolderWatcher { wake, watched: None };
                 let folder = folder_of(file.path()).to_owned();
@@ -54,25 +57,36 @@ impl MaxmindWatch {
                     // Tried again at each look: the folder may be made later, or again.
                     watcher.watch(&folder);
                     // Before it waits: what happened before it watched is told by nobody.
-                    file.look();
+                    look(&file, &looks, &stop);
                     wait(&woken, interval, &stop);
                 }
             })?
         };
-        Ok(Self { stop, wake, thread: Some(thread) })
+        Ok(Self { stop, looks, wake, thread: Some(thread) })
     }
 }
 
 impl Drop for MaxmindWatch {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Release);
+        self.stop.store(true, Ordering::SeqCst);
         // A full queue wakes it as well.
         let _ = self.wake.try_send(());
-        if let Some(thread) = self.thread.take() {
+        // A large file takes many seconds: an end of the program does not wait for what it has no use for.
+        let thread = self.thread.take().filter(|_| !self.looks.load(Ordering::SeqCst));
+        if let Some(thread) = thread {
             // A panic in there was reported by the panic hook; there is nothing left to stop.
             drop(thread.join());
         }
     }
+}
+
+fn look(file: &MaxmindFile, looks: &AtomicBool, stop: &AtomicBool) {
+    looks.store(true, Ordering::SeqCst);
+    // After that was said: who ends it does not wait for what is read, so nothing may begin any more.
+    if !stop.load(Ordering::SeqCst) {
+        file.look();
+    }
+    looks.store(false, Ordering::SeqCst);
 }
 
 /// Waits until something happened and was over for a moment, or until it is time to look.

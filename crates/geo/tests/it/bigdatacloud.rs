@@ -96,6 +96,25 @@ async fn a_wrong_answer_is_a_failure_of_its_kind() {
 }
 
 #[tokio::test]
+async fn a_200_that_is_about_something_else_is_a_failure_and_what_was_known_stays() {
+    let vendor = Vendor::that(json(BERLIN)).await;
+    let (geo, _, clock) = stack(&vendor);
+    locate(&geo, "8.8.8.8");
+    settled(&geo).await;
+    vendor.now(json(r#"{"error": "monthly quota exceeded"}"#));
+    clock.advance(Duration::from_secs(25 * 60 * 60));
+    locate(&geo, "8.8.8.8");
+    settled(&geo).await;
+    assert_eq!(locate(&geo, "8.8.8.8"), at(berlin()));
+    assert_eq!(geo.status().last_error, Some(ProviderError::Malformed));
+    for last in 1..3 {
+        locate(&geo, &format!("8.8.4.{last}"));
+        settled(&geo).await;
+    }
+    assert_eq!(geo.status().breaker, Some(BreakerState::Open));
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed() {
     let other = Vendor::that(json(BERLIN)).await;
     for status in ["301 Moved Permanently", "302 Found", "307 Temporary Redirect"] {
@@ -260,8 +279,8 @@ fn what_an_answer_says_is_read_strictly() {
     let parse = |body: &str| BigDataCloud::parse(body.as_bytes(), ip("8.8.8.8"));
     assert_eq!(parse(BERLIN), Ok(Some(berlin())));
     for nowhere in [
-        "{}",
-        r#"{"country": null}"#,
+        r#"{"ip": "8.8.8.8"}"#,
+        r#"{"ip": "8.8.8.8", "country": null}"#,
         r#"{"country": {}}"#,
         r#"{"country": {"isoAlpha2": ""}}"#,
         r#"{"ip": "::ffff:8.8.8.8"}"#,
@@ -270,6 +289,9 @@ fn what_an_answer_says_is_read_strictly() {
     }
     let wrong = [
         "[]x",
+        "{}",
+        r#"{"error": "monthly quota exceeded"}"#,
+        r#"{"country": null}"#,
         "null",
         "1",
         r#"{"country": "DE"}"#,
@@ -284,7 +306,8 @@ fn what_an_answer_says_is_read_strictly() {
     for wrong in wrong {
         assert_eq!(parse(wrong), Err(ProviderError::Malformed), "{wrong}");
     }
-    let deep = format!(r#"{{"x": {}1{}}}"#, "[".repeat(20_000), "]".repeat(20_000));
+    let deep =
+        format!(r#"{{"ip": "8.8.8.8", "x": {}1{}}}"#, "[".repeat(20_000), "]".repeat(20_000));
     assert_eq!(parse(&deep), Ok(None), "what is not read is skipped, however deep");
 }
 

@@ -2,12 +2,13 @@
 
 use std::{
     fs,
+    net::{IpAddr, Ipv4Addr},
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use palisade_core::{ManualClock, Whereabouts};
-use palisade_geo::Geo;
+use palisade_core::{BoxFuture, Locate as _, Location, ManualClock, Whereabouts};
+use palisade_geo::{Geo, LocationProvider, ProviderError};
 use palisade_test_support::SecurityLog;
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -167,11 +168,54 @@ async fn e7_a_poisoned_cache_file_is_dropped_as_a_whole_with_a_warning() {
 async fn e7_an_answer_from_the_future_is_asked_for_again() {
     let (_folder, path) = place();
     put(&path, forged(r#"[{"network":"8.8.8.8","at":99999999999,"country":"KP"}]"#));
-    let fake = Fake::in_country("DE");
-    let geo = geo(&path, &fake, &ManualClock::new());
+    let (fake, clock) = (Fake::that(Does::Fails(ProviderError::Connection)), ManualClock::new());
+    let geo = geo(&path, &fake, &clock);
+    for _ in 0..2 {
+        clock.advance(HOUR);
+        assert_eq!(locate(&geo, "8.8.8.8"), at(country("KP")), "it is kept meanwhile");
+        settled(&geo).await;
+    }
+    assert_eq!(fake.calls(), 2);
+    fake.now(Does::Answers(Some(country("DE"))));
+    clock.advance(HOUR);
     locate(&geo, "8.8.8.8");
     settled(&geo).await;
     assert_eq!(locate(&geo, "8.8.8.8"), at(country("DE")));
+}
+
+/// Takes a second for each answer.
+#[derive(Debug)]
+struct Slow;
+
+impl LocationProvider for Slow {
+    fn ask(&self, _: IpAddr) -> BoxFuture<Result<Option<Location>, ProviderError>> {
+        Box::pin(async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Ok(Some(country("DE")))
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_is_written_also_while_there_is_always_another_question() {
+    let (_folder, path) = place();
+    let clock = ManualClock::new();
+    let builder = Geo::builder().provider(Slow).cache_file(&path).clock(clock.clock());
+    let geo = builder.calls_per_minute(6_000).build().unwrap();
+    let began = std::time::Instant::now();
+    // More each second than are answered in one.
+    for number in (0_u32..).step_by(10) {
+        for each in number..number + 10 {
+            geo.locate(Ipv4Addr::from_bits(0x2000_0000 + each).into());
+        }
+        clock.advance(Duration::from_secs(1));
+        tokio::time::advance(Duration::from_secs(1)).await;
+        if path.exists() {
+            break;
+        }
+        assert!(began.elapsed() < Duration::from_secs(20), "it is never written");
+        assert!(geo.status().in_flight > 0);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,14 +6,14 @@ use std::{
     time::Duration,
 };
 
-use palisade_core::{Location, ManualClock, Whereabouts};
+use palisade_core::{Locate as _, Location, ManualClock, Whereabouts};
 use palisade_geo::{Geo, GeoBuilder, LocationDatabase, ProviderError};
 use proptest::prelude::*;
 
 use crate::{
     at, country,
     fake::{Does, Fake},
-    ip, locate, settled,
+    ip, locate, settled, until,
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -114,6 +114,79 @@ async fn setting_the_walls_time_makes_nothing_older() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn that_nobody_knows_any_more_replaces_no_place_for_a_month() {
+    let (fake, clock) = (Fake::in_country("DE"), ManualClock::new());
+    let geo = geo(&fake, &clock);
+    locate(&geo, "8.8.8.8");
+    settled(&geo).await;
+    fake.now(Does::Answers(None));
+    clock.advance(HOUR * 24);
+    locate(&geo, "8.8.8.8");
+    settled(&geo).await;
+    for _ in 0..10 {
+        assert_eq!(locate(&geo, "8.8.8.8"), at(country("DE")), "it is kept");
+        settled(&geo).await;
+    }
+    assert_eq!(fake.calls(), 2, "and not asked for at every request");
+    clock.advance(HOUR);
+    locate(&geo, "8.8.8.8");
+    settled(&geo).await;
+    assert_eq!(fake.calls(), 3, "an hour later it is");
+    clock.advance(HOUR * 24 * 30);
+    locate(&geo, "8.8.8.8");
+    settled(&geo).await;
+    assert_eq!(locate(&geo, "8.8.8.8"), Whereabouts::Nowhere);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_only_looks_asks_nobody_and_counts_nothing() {
+    let (fake, clock) = (Fake::in_country("DE"), ManualClock::new());
+    let geo = geo(&fake, &clock);
+    for _ in 0..100 {
+        assert_eq!(geo.known(ip("8.8.8.8")), Whereabouts::NotYet);
+        assert_eq!(geo.known(ip("10.0.0.1")), Whereabouts::Nowhere);
+    }
+    settled(&geo).await;
+    let status = geo.status();
+    assert_eq!((fake.calls(), status.misses, status.dropped, status.hits), (0, 0, 0, 0));
+    locate(&geo, "8.8.8.8");
+    settled(&geo).await;
+    assert_eq!(geo.known(ip("8.8.8.8")), at(country("DE")));
+    clock.advance(HOUR * 25);
+    assert_eq!(geo.known(ip("8.8.8.8")), at(country("DE")));
+    settled(&geo).await;
+    assert_eq!((fake.calls(), geo.status().misses, geo.status().stale), (1, 1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn names_of_any_provider_are_kept_bounded_and_plain() {
+    let long = country("DE").city("x".repeat(1 << 20)).region("A\u{61c}\u{2060}\u{2064}B\n");
+    let geo = geo(&Fake::that(Does::Answers(Some(long))), &ManualClock::new());
+    locate(&geo, "8.8.8.8");
+    settled(&geo).await;
+    assert_eq!(locate(&geo, "8.8.8.8"), at(country("DE").city("x".repeat(100)).region("AB")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_answered_never_becomes_less() {
+    let (fake, clock) = (Fake::in_country("DE"), ManualClock::new());
+    let geo = geo(&fake, &clock);
+    locate(&geo, "8.8.8.8");
+    settled(&geo).await;
+    fake.now(Does::Hangs);
+    for last in 0..3 {
+        locate(&geo, &format!("8.8.4.{last}"));
+        until("the call", || fake.calls() == 2 + last).await;
+        let status = geo.status();
+        assert_eq!((status.answered, status.failures), (1, last as u64), "while it hangs");
+        tokio::time::advance(Duration::from_secs(2)).await;
+        settled(&geo).await;
+    }
+    let status = geo.status();
+    assert_eq!((status.calls, status.answered, status.failures), (4, 1, 3));
+}
+
+#[tokio::test(start_paused = true)]
 async fn that_nobody_knows_holds_for_an_hour() {
     let (fake, clock) = (Fake::that(Does::Answers(None)), ManualClock::new());
     let geo = geo(&fake, &clock);
@@ -192,15 +265,6 @@ async fn what_is_forgotten_is_asked_for_again() {
     assert_eq!((locate(&geo, "8.8.8.8"), geo.status().entries), (Whereabouts::NotYet, 0));
     settled(&geo).await;
     assert_eq!(fake.calls(), 2);
-}
-
-#[tokio::test(start_paused = true)]
-async fn names_are_bounded_and_plain() {
-    let fake = Fake::that(Does::Answers(Some(country("DE").city("Köln"))));
-    let geo = geo(&fake, &ManualClock::new());
-    locate(&geo, "8.8.8.8");
-    settled(&geo).await;
-    assert_eq!(locate(&geo, "8.8.8.8"), at(country("DE").city("Köln")));
 }
 
 /// Knows two addresses.

@@ -24,6 +24,7 @@ mod breaker;
 #[cfg(feature = "maxmind")]
 mod broken_databases;
 mod cache_file;
+mod chain;
 mod fake;
 mod flood;
 mod lookups;

@@ -1,6 +1,12 @@
 //! What layers further in learn, and who is refused.
 
-use std::net::IpAddr;
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use palisade_core::{Locate, Location, Rejection, SecurityContext, Whereabouts};
 use palisade_geo::{GeoPolicy, UnknownCountry};
@@ -15,6 +21,21 @@ struct Says(Whereabouts);
 impl Locate for Says {
     fn locate(&self, _: IpAddr) -> Whereabouts {
         self.0.clone()
+    }
+}
+
+/// Knows nothing, and how often it was asked to find out.
+#[derive(Clone, Debug, Default)]
+struct Counts(Arc<AtomicUsize>);
+
+impl Locate for Counts {
+    fn locate(&self, _: IpAddr) -> Whereabouts {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Whereabouts::NotYet
+    }
+
+    fn known(&self, _: IpAddr) -> Whereabouts {
+        Whereabouts::NotYet
     }
 }
 
@@ -78,6 +99,24 @@ fn it_is_refused_only_where_a_country_is_needed() {
     };
     assert!(refusal(deny(), &context("8.8.8.8")).is_some());
     assert_eq!(refusal(deny(), &context("9.9.9.9")), None);
+}
+
+#[test]
+fn nobody_is_asked_where_no_country_is_needed_or_the_address_is_refused_anyway() {
+    let counts = Counts::default();
+    let policy = GeoPolicy::new(counts.clone())
+        .needed_when(|address, _| address != crate::ip("9.9.9.9"))
+        .or_needed_when(|_, _| true)
+        .refused_anyway_when(|address, _| address == crate::ip("8.8.4.4"));
+    for address in ["9.9.9.9", "8.8.4.4"] {
+        assert_eq!(refusal(policy.clone(), &context(address)), None);
+    }
+    assert_eq!(counts.0.load(Ordering::SeqCst), 0);
+    assert_eq!(refusal(policy.clone(), &context("8.8.8.8")), None);
+    assert_eq!(counts.0.load(Ordering::SeqCst), 1);
+    // Who is refused anyway is refused by this one too, in case nobody does it further in.
+    let deny = policy.unknown(UnknownCountry::Deny);
+    assert!(refusal(deny, &context("8.8.4.4")).is_some());
 }
 
 #[test]

@@ -3,10 +3,11 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
-use palisade_core::{Clock, Locate, Whereabouts};
+use palisade_core::{Clock, Locate, ManualClock, Whereabouts};
 use palisade_geo::{Geo, LocationDatabase, MaxmindFile};
 use palisade_test_support::SecurityLog;
 use tempfile::TempDir;
@@ -136,8 +137,96 @@ fn a_bad_file_is_tried_once_and_not_at_every_look() {
     let _watch = file.watch_every(Duration::from_millis(1)).unwrap();
     place.replace(&data("README.md"));
     until("the error", || file.status().unwrap().error.is_some());
-    let loads = file.status().unwrap().loads;
+    // What the rename itself wakes is over, and many looks after it.
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(file.status().unwrap().loads, 2);
+}
+
+#[test]
+fn what_is_no_fault_of_the_file_is_tried_again_after_a_minute_and_names_the_folder() {
+    let place = Place::with("GeoIP2-Country-Test.mmdb");
+    let (copies, clock) = (place.folder.path().join("copies"), ManualClock::new());
+    fs::create_dir(&copies).unwrap();
+    let file = MaxmindFile::open(&place.path, &copies, clock.clock()).unwrap();
+    let _watch = file.watch_every(Duration::from_millis(1)).unwrap();
+    fs::remove_dir(&copies).unwrap();
     place.replace(&data("GeoIP2-City-Test.mmdb"));
-    until("the good one", || has_city(&file));
-    assert!(file.status().unwrap().loads <= loads + 2);
+    until("the error", || file.is_degraded());
+    let error = file.status().unwrap().error.unwrap();
+    assert!(error.contains(copies.to_str().unwrap()), "{error}");
+    assert!(!error.contains("db.mmdb"), "{error}");
+    // The folder is back, and the file as it was: nothing tells of it.
+    fs::create_dir(&copies).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(file.status().unwrap().loads, 2, "not at every look");
+    clock.advance(Duration::from_secs(60));
+    until("the good one", || has_city(&file) && !file.is_degraded());
+}
+
+/// So many zeros that it takes a while to find out that they are no database.
+fn put_a_slow_file(place: &Place) {
+    let slow = fs::File::create(place.folder.path().join("slow")).unwrap();
+    slow.set_len(256 << 20).unwrap();
+    fs::rename(place.folder.path().join("slow"), &place.path).unwrap();
+}
+
+#[test]
+fn e7_while_a_large_file_is_read_nobody_who_asks_how_it_is_doing_waits() {
+    let place = Place::with("GeoIP2-Country-Test.mmdb");
+    let file = place.open();
+    let geo = Geo::builder().database(file.clone()).build().unwrap();
+    put_a_slow_file(&place);
+    let (reads, mut answered) = (AtomicBool::new(true), 0);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            file.reload().unwrap_err();
+            reads.store(false, Ordering::SeqCst);
+        });
+        while reads.load(Ordering::SeqCst) {
+            assert_eq!(geo.status().databases.len(), 1);
+            drop((geo.is_degraded(), file.status()));
+            answered += 1;
+        }
+    });
+    assert!(answered > 100, "{answered}");
+    assert!(geo.is_degraded());
+}
+
+/// Files of this process that lie in the folder: open ones, and mapped ones.
+#[cfg(target_os = "linux")]
+fn in_use(place: &Place) -> (usize, usize) {
+    let folder = place.folder.path().to_str().unwrap();
+    let open = fs::read_dir("/proc/self/fd").unwrap().filter(|entry| {
+        let target = entry.as_ref().ok().and_then(|entry| fs::read_link(entry.path()).ok());
+        // Not the watched folder itself.
+        target.is_some_and(|target| target.to_str().unwrap().contains(&format!("{folder}/")))
+    });
+    let maps = fs::read_to_string("/proc/self/maps").unwrap();
+    (open.count(), maps.lines().filter(|line| line.contains(folder)).count())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn who_stops_watching_does_not_wait_for_a_file_that_is_being_read() {
+    let place = Place::with("GeoIP2-Country-Test.mmdb");
+    let file = place.open();
+    let watch = file.watch_every(Duration::from_millis(1)).unwrap();
+    put_a_slow_file(&place);
+    until("the reading", || in_use(&place).0 > 0);
+    drop(watch);
+    assert_eq!(file.status().unwrap().loads, 1, "it is being read still");
+    until("the end", || file.status().unwrap().loads == 2);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_a_watch_too_what_was_replaced_takes_no_memory() {
+    let place = Place::with("GeoIP2-Country-Test.mmdb");
+    let file = place.open();
+    assert_eq!(in_use(&place).1, 1, "this test sees what is mapped");
+    for _ in 0..10 {
+        file.reload().unwrap();
+    }
+    assert!(in_use(&place).1 <= 2, "{:?}", in_use(&place));
+    assert!(file.locate(ip(LONDON)).is_some());
 }

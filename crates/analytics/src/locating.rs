@@ -12,9 +12,9 @@ use palisade_core::{Locate, Location, Moment, RequestId, Whereabouts};
 
 /// The most records that wait.
 const MOST: usize = 4096;
-/// How often is asked again.
+/// How often is looked again.
 pub(crate) const PAUSE: Duration = Duration::from_millis(100);
-/// How long is asked again.
+/// How long is looked again.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Records that are stored without a location, because it was not known yet.
@@ -67,7 +67,8 @@ impl Locating {
         now: Moment,
     ) -> Vec<(RequestId, Arc<Location>)> {
         let mut known = Vec::new();
-        self.waiting.retain(|waiting| match whereabouts(locator, waiting.address) {
+        // It was asked for when it came: to ask ten times a second would only use up what others may ask.
+        self.waiting.retain(|waiting| match guarded(|| locator.known(waiting.address)) {
             Whereabouts::At(location) => {
                 known.push((waiting.request_id, location));
                 false
@@ -79,8 +80,11 @@ impl Locating {
     }
 }
 
-/// What `locator` knows. One that panics knows nothing.
+/// What `locator` knows, or begins to find out. One that panics knows nothing.
 pub(crate) fn whereabouts(locator: &dyn Locate, address: IpAddr) -> Whereabouts {
-    let asked = catch_unwind(AssertUnwindSafe(|| locator.locate(address)));
-    asked.unwrap_or(Whereabouts::Nowhere)
+    guarded(|| locator.locate(address))
+}
+
+fn guarded(ask: impl FnOnce() -> Whereabouts) -> Whereabouts {
+    catch_unwind(AssertUnwindSafe(ask)).unwrap_or(Whereabouts::Nowhere)
 }

@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     net::IpAddr,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -21,10 +24,17 @@ use crate::{
 struct Atlas {
     known: Mutex<HashMap<IpAddr, Whereabouts>>,
     asked: Mutex<Vec<IpAddr>>,
+    /// How often it was to find out, and not only to say what it knows.
+    to_find_out: AtomicUsize,
 }
 
 impl Locate for Atlas {
     fn locate(&self, address: IpAddr) -> Whereabouts {
+        self.to_find_out.fetch_add(1, Ordering::SeqCst);
+        self.known(address)
+    }
+
+    fn known(&self, address: IpAddr) -> Whereabouts {
         self.asked.lock().unwrap().push(address);
         assert_ne!(address, ip("192.0.2.66"), "an address that makes it panic, on purpose");
         self.known.lock().unwrap().get(&address).cloned().unwrap_or(Whereabouts::NotYet)
@@ -91,6 +101,7 @@ fn what_is_known_later_is_added_to_what_is_stored_and_nobody_waited_for_it() {
     atlas.learn("203.0.113.9", berlin());
     ask_again(&scene, &atlas);
     until(|| scene.analytics.status().locating == 0);
+    assert_eq!(atlas.to_find_out.load(Ordering::SeqCst), 1, "asked once, and then only looked at");
     let record = scene.only();
     assert_eq!(city(&record), Some("Berlin"));
     assert_eq!(

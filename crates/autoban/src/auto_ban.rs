@@ -1,8 +1,16 @@
 //! The handle: what it shares, how it is doing, and what the policies ask.
 
-use std::{cmp::Reverse, io, sync::Arc, time::Duration};
+use std::{
+    cmp::Reverse,
+    io,
+    net::IpAddr,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
-use palisade_core::{IpKey, Moment, SecurityContext, TokenDigest};
+use palisade_core::{
+    ClientIp, ClientIpSource, IpKey, Ipv6Prefix, Moment, SecurityContext, TokenDigest,
+};
 
 use crate::{
     AutoBanBuilder, AutoBanStatus, BanExchange, BanFileStatus, BanList, BanTarget, Evidence,
@@ -137,6 +145,14 @@ impl AutoBan {
     #[must_use]
     pub fn is_token_banned(&self, digest: &TokenDigest, now: Moment) -> bool {
         self.kept().bans.find_token(digest, now.wall()).is_some()
+    }
+
+    /// Whether requests of this address are refused at `at`. Counts nothing.
+    #[must_use]
+    pub fn is_ip_banned(&self, addr: IpAddr, at: SystemTime) -> bool {
+        // Whoever is protected for being on this machine is so by the socket.
+        let client = ClientIp::new(addr, ClientIpSource::Peer, Ipv6Prefix::default());
+        self.kept().bans.find_ip(addr, at).is_some() && !self.protected().serves(&client)
     }
 
     pub(crate) fn banned_ip(&self, context: &SecurityContext) -> Option<(IpKey, Found)> {

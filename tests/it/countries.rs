@@ -1,10 +1,14 @@
 //! The country of a request, before the blocklist judges it.
 
-use std::net::IpAddr;
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex},
+};
 
 use palisade::{
     Stack,
     authn_jwt::{OptionalAuth, Verifier},
+    autoban::{AutoBan, BanOrder},
     blocklist::{Blocklist, SharedBlocklist},
     core::{Locate, Location, Whereabouts},
     geo::{GeoPolicy, UnknownCountry},
@@ -48,6 +52,59 @@ fn refused(unknown: UnknownCountry, list: Option<&str>, address: &str) -> Option
         assert!(answer.header("x-frame-options").is_some(), "headers of the layers outside");
         answer.code()
     })
+}
+
+/// Knows nothing, and about whom it was to find out.
+#[derive(Clone, Debug, Default)]
+struct Asked(Arc<Mutex<Vec<String>>>);
+
+impl Locate for Asked {
+    fn locate(&self, address: IpAddr) -> Whereabouts {
+        self.0.lock().unwrap().push(address.to_string());
+        Whereabouts::NotYet
+    }
+
+    fn known(&self, _: IpAddr) -> Whereabouts {
+        Whereabouts::NotYet
+    }
+}
+
+#[test]
+fn e7_nobody_is_asked_about_who_is_blocked_or_banned_nor_where_no_country_is_blocked() {
+    let asked_of = |list: &str| {
+        let asked = Asked::default();
+        let bans = AutoBan::builder().build().unwrap();
+        bans.ban_ip("8.8.8.8", BanOrder::by("an admin")).unwrap();
+        let issuer = DevIssuer::hs256(b"a test secret of thirty-two bytes or more").unwrap();
+        let auth = OptionalAuth::new(Verifier::new(issuer.issuer()).unwrap());
+        let routes = Registry::builder().public("/").build().unwrap();
+        let list = SharedBlocklist::new(Blocklist::parse(list, "test").unwrap());
+        let policy = GeoPolicy::new(asked.clone());
+        let stack =
+            palisade::stack(Stack::new(routes, auth).geo(policy).blocklist(list).auto_ban(bans));
+        for (address, status) in
+            [("1.1.1.1", 403), ("8.8.8.8", 403), ("9.9.9.9", 200), ("8.8.4.4", 200)]
+        {
+            let ask = Ask::get("/").from(address).header("host", "api.example");
+            assert_eq!(read(ask.through(&stack)).status(), status, "{address}");
+        }
+        let asked = asked.0.lock().unwrap().clone();
+        asked
+    };
+    let rest = r#""blockedIPs": ["1.1.1.0/24"], "safeIPs": ["9.9.9.9"]"#;
+    assert_eq!(asked_of(&format!("{{{rest}}}")), [] as [&str; 0]);
+    assert_eq!(asked_of(&format!(r#"{{"blockedCountries": ["KP"], {rest}}}"#)), ["8.8.4.4"]);
+}
+
+#[test]
+fn what_the_user_says_of_needed_countries_counts() {
+    let issuer = DevIssuer::hs256(b"a test secret of thirty-two bytes or more").unwrap();
+    let auth = OptionalAuth::new(Verifier::new(issuer.issuer()).unwrap());
+    let routes = Registry::builder().public("/").build().unwrap();
+    let policy = GeoPolicy::new(Atlas).unknown(UnknownCountry::Deny).needed_when(|_, _| true);
+    let stack = palisade::stack(Stack::new(routes, auth).geo(policy));
+    let ask = Ask::get("/").from("8.8.4.4").header("host", "api.example");
+    assert_eq!(read(ask.through(&stack)).status(), 403, "without any list");
 }
 
 #[test]

@@ -121,9 +121,10 @@ impl Blocklist {
         !self.tokens.is_empty()
     }
 
-    /// Whether there are entries about countries.
-    pub fn blocks_countries(&self) -> bool {
-        !self.countries.is_empty()
+    /// Whether any country is blocked at `at`.
+    #[must_use]
+    pub fn blocks_countries(&self, at: SystemTime) -> bool {
+        self.countries.values().any(|detail| self.details.counts(*detail, at))
     }
 
     fn counting(&self, detail: DetailId, at: SystemTime) -> Option<DetailId> {

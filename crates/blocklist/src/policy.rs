@@ -71,7 +71,7 @@ fn blocked<'a>(
             credential.token().digests().find_map(|digest| list.blocked_token(digest, at))
         })
         .or_else(|| {
-            let country = list.blocks_countries().then(|| context.country())??;
+            let country = context.country()?;
             list.blocked_country(country, at)
         })
 }

@@ -2,12 +2,15 @@
 
 use std::{
     net::IpAddr,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
 use arc_swap::{ArcSwap, Guard};
-use palisade_core::{Moment, Verdict};
+use palisade_core::{Moment, SECURITY_TARGET, Verdict};
 
 use crate::{
     Blocklist, BlocklistError, BlocklistStatus, Hit, HitCounts, LoadFailure,
@@ -33,6 +36,7 @@ struct Inner {
     audit: SafelistAudit,
     loads: Mutex<Loads>,
     changed: Condvar,
+    without_countries: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -104,6 +108,45 @@ impl SharedBlocklist {
         self.status()
     }
 
+    /// Whether it matters from which country this address comes at `at`: countries are blocked, and it is not on the safelist.
+    #[must_use]
+    pub fn needs_country(&self, addr: IpAddr, at: SystemTime) -> bool {
+        let list = self.load();
+        list.blocks_countries(at) && !list.is_safe(addr, at)
+    }
+
+    /// Whether requests of this address are refused at `at` for the address alone. Counts nothing.
+    #[must_use]
+    pub fn refuses_ip(&self, addr: IpAddr, at: SystemTime) -> bool {
+        let list = self.load();
+        list.blocked_ip(addr, at).is_some() && !list.is_safe(addr, at)
+    }
+
+    /// Takes note that nobody here knows countries. A list with country rules, this one or one that comes later, is then told of as
+    /// `blocklist.countries-unknown`: whoever wrote it believes that it blocks somebody.
+    pub fn without_countries(&self) {
+        self.inner.without_countries.store(true, Ordering::Release);
+        self.tell_of_countries();
+    }
+
+    /// Whether there are country rules that mean nothing, see [`without_countries`](Self::without_countries).
+    #[must_use]
+    pub fn has_vain_countries(&self, at: SystemTime) -> bool {
+        self.inner.without_countries.load(Ordering::Acquire) && self.load().blocks_countries(at)
+    }
+
+    fn tell_of_countries(&self) {
+        let countries = self.load().counts().countries;
+        if countries > 0 && self.inner.without_countries.load(Ordering::Acquire) {
+            tracing::warn!(
+                target: SECURITY_TARGET,
+                event = "blocklist.countries-unknown",
+                countries,
+                "the list blocks countries, and nobody knows from which one a request comes: these entries block nobody"
+            );
+        }
+    }
+
     pub(crate) fn load(&self) -> Guard<Arc<Blocklist>> {
         self.inner.list.load()
     }
@@ -148,6 +191,7 @@ impl SharedBlocklist {
         drop(loads);
         self.inner.changed.notify_all();
         self.inner.retired.retire(before);
+        self.tell_of_countries();
     }
 
     /// Takes note that a newer list could not be used.

@@ -86,7 +86,7 @@ type Layers = (
 /// ```
 pub fn stack(stack: Stack) -> StackLayer {
     let Stack { clock, auto_ban, blocklist, .. } = stack;
-    let geo = stack.geo.map(|geo| beside(geo, blocklist.clone()));
+    let geo = stack.geo.map(|geo| beside(geo, blocklist.clone(), auto_ban.clone()));
     let bodies = Arc::new(BodyRules {
         limits: stack.body_limits,
         codings: stack.request_codings,
@@ -135,11 +135,20 @@ pub fn stack(stack: Stack) -> StackLayer {
     ))
 }
 
-/// A country is needed where the list blocks some, and of nobody whom it never blocks.
-fn beside(geo: GeoPolicy, blocklist: Option<SharedBlocklist>) -> GeoPolicy {
-    geo.needed_when(move |address, at| {
-        let list = blocklist.as_ref().map(SharedBlocklist::list);
-        list.is_some_and(|list| list.blocks_countries() && list.safe_ip(address, at).is_none())
+/// A country is needed where the list blocks some, and of nobody whom it never blocks. Nobody is asked about who is blocked or
+/// banned by his address.
+fn beside(
+    geo: GeoPolicy,
+    blocklist: Option<SharedBlocklist>,
+    auto_ban: Option<AutoBan>,
+) -> GeoPolicy {
+    let list = blocklist.clone();
+    geo.or_needed_when(move |address, at| {
+        list.as_ref().is_some_and(|list| list.needs_country(address, at))
+    })
+    .refused_anyway_when(move |address, at| {
+        blocklist.as_ref().is_some_and(|list| list.refuses_ip(address, at))
+            || auto_ban.as_ref().is_some_and(|bans| bans.is_ip_banned(address, at))
     })
 }
 

@@ -24,7 +24,9 @@ use crate::{
 /// A file that would stop the start.
 pub fn run(settings: &Settings) -> Result<(), StartError> {
     let blocklist = BlocklistFile::open(&settings.blocklist_file, Clock::system())?;
-    let entries = in_words(blocklist.shared().list().counts());
+    let counts = blocklist.shared().list().counts();
+    let countries = counts.countries;
+    let entries = in_words(counts);
     let bans = AutoBan::builder().file(&settings.ban_file).check_file()?;
     let keys = api_key_file::open(settings, &Clock::system())?.list().len();
     if settings.issuers.is_empty() {
@@ -46,6 +48,12 @@ pub fn run(settings: &Settings) -> Result<(), StartError> {
         format!("API keys: {} ({keys} keys)", settings.api_keys_file.display()),
     ];
     lines.extend(tls);
+    if geo.is_none() && countries > 0 {
+        lines.push(format!(
+            "warning: {} blocks {countries} countries, and nobody knows them: neither GEOIP_DB nor GEOIP_URL is set",
+            settings.blocklist_file.display()
+        ));
+    }
     lines.extend(geo.unwrap_or_default());
     output::line(lines.join("\n"))
 }

@@ -3,6 +3,7 @@
 use std::{fs, io, path::Path};
 
 use palisade::{
+    analytics::Addresses,
     core::Clock,
     geo::{Geo, MaxmindError, MaxmindFile, MaxmindWatch},
 };
@@ -23,8 +24,13 @@ pub(crate) struct Locations {
 // === impl Locations ===
 
 impl Locations {
-    /// Opens what `settings` name. Within a runtime, if somebody is to be asked.
-    pub(crate) fn open(settings: &GeoSettings, clock: &Clock) -> Result<Self, StartError> {
+    /// Opens what `settings` name. Within a runtime, if somebody is to be asked. Where `addresses` are not to be kept whole,
+    /// nothing of them is on the disk.
+    pub(crate) fn open(
+        settings: &GeoSettings,
+        addresses: Addresses,
+        clock: &Clock,
+    ) -> Result<Self, StartError> {
         let mut geo = Geo::builder().clock(clock.clone());
         let file = settings.database.as_deref().map(|path| database(path, settings, clock));
         let file = file.transpose()?;
@@ -34,7 +40,12 @@ impl Locations {
         }
         if let Some(provider) = &settings.provider {
             geo = geo.provider(provider.clone()).calls_per_minute(settings.calls_per_minute);
-            geo = geo.cache_file(settings.cache_dir.join(CACHE));
+        }
+        let cache = settings.cache_dir.join(CACHE);
+        match addresses {
+            Addresses::Whole => geo = geo.cache_file(cache),
+            // Its keys are addresses, and when they first came.
+            _ => remove(&cache)?,
         }
         Ok(Self { geo: geo.build()?, _watch: watch })
     }
@@ -42,6 +53,16 @@ impl Locations {
     /// What policies, analytics and metrics ask.
     pub(crate) fn geo(&self) -> &Geo {
         &self.geo
+    }
+}
+
+/// Removes what was kept under other settings.
+fn remove(cache: &Path) -> io::Result<()> {
+    match fs::remove_file(cache) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(io::Error::new(error.kind(), format!("CACHE_DIR {}: {error}", cache.display())))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -67,8 +67,7 @@ fn provider(status: Option<&GeoStatus>, page: &mut Exposition) {
     let asked = status.and_then(|status| Some((status, status.breaker?)));
     let mut calls = page.family(&CALLS);
     if let Some((status, _)) = asked {
-        let answered = status.calls.saturating_sub(status.failures);
-        calls.add(["answered"], answered).add(["failed"], status.failures);
+        calls.add(["answered"], status.answered).add(["failed"], status.failures);
     }
     let mut dropped = page.family(&DROPPED);
     if let Some((status, _)) = asked {

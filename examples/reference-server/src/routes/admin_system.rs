@@ -33,7 +33,9 @@ async fn restart(
 async fn flush(State(shared): State<Arc<Shared>>, admin: Admin) -> Result<Json<Value>, Rejection> {
     let forget = |_: &Shared| Ok(Done::once_recorded(forget));
     carry_out(&shared, admin.does("cache.flush"), forget).await?;
-    let locations = shared.locations.as_ref().map(|_| "locations");
+    // A database is a file: there is nothing of it to forget.
+    let asks = shared.locations.as_ref().is_some_and(|locations| locations.geo().has_provider());
+    let locations = asks.then_some("locations");
     let flushed: Vec<_> = ["verified-tokens"].into_iter().chain(locations).collect();
     Ok(Json(json!({ "flushed": flushed })))
 }

@@ -111,6 +111,10 @@ fn mistakes(
         let place = json!({ "line": error.line, "column": error.column });
         mistakes.insert("blocklist".into(), place);
     }
+    if shared.blocklist.shared().has_vain_countries(shared.clock.now().wall()) {
+        // The rest of the list counts.
+        mistakes.insert("countries".into(), json!({ "setting": "GEOIP_DB" }));
+    }
     let file = auto_ban.and_then(|auto_ban| auto_ban.file.as_ref());
     if file.is_some_and(|file| file.safe_mode.is_some()) {
         mistakes.insert("autoBan".into(), json!({ "safeMode": true }));

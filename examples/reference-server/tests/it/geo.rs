@@ -4,7 +4,7 @@ use std::{
     fs,
     io::{Read as _, Write as _},
     net::{SocketAddr, TcpListener, TcpStream},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -109,6 +109,10 @@ const GREAT_BRITAIN: &str = r#"{"country": {"isoAlpha2": "GB"}, "location": {"ci
 #[test]
 fn with_a_database_the_first_request_of_a_blocked_country_is_refused() {
     let server = start(folder(), &[("GEOIP_DB", "db.mmdb")]);
+    let alice = server.token("alice", &["admin"]);
+    let flushed = server.request("POST", "/api/flush-cache").bearer_auth(alice).send().unwrap();
+    let flushed: Value = flushed.json().unwrap();
+    assert_eq!(flushed["flushed"], serde_json::json!(["verified-tokens"]), "of a file nothing is");
     assert_eq!(ask(&server, GB), (403, "blocked".to_owned()));
     assert_eq!(ask(&server, SE).0, 200);
     assert_eq!(ask(&server, NOWHERE).0, 200);
@@ -132,6 +136,87 @@ fn without_a_source_there_is_no_part_and_country_rules_mean_nothing() {
     assert_eq!(ask(&server, GB).0, 200);
     assert_eq!(ready(&server).1["parts"]["geo"], Value::Null);
     assert!(!server.folder.path().join("cache").exists());
+    // That they mean nothing is told: at the start, at each list, and to who asks.
+    let told = || server.log().matches("blocklist.countries-unknown").count();
+    assert_eq!(told(), 1, "{}", server.log());
+    assert_eq!(ready(&server).1["mistakes"]["countries"]["setting"], "GEOIP_DB");
+    let list = server.folder.path().join("config/blocklist.json");
+    fs::write(&list, r#"{"blockedCountries": ["GB", "SE"]}"#).unwrap();
+    until("the second list", || told() == 2);
+    let (fine, out, errors) = run(server.folder.path(), &["check-config"], &[]);
+    assert!(fine && out.contains("blocks 2 countries, and nobody knows them"), "{out}{errors}");
+    fs::write(&list, "{}").unwrap();
+    until("the third one", || ready(&server).1["mistakes"].is_null());
+}
+
+#[test]
+fn e7_a_vendor_hears_of_nobody_who_is_blocked_or_of_whom_nobody_needs_to_know() {
+    let vendor = Vendor::start(GREAT_BRITAIN);
+    let (url, folder) = (vendor.url(), folder());
+    let list = folder.path().join("config/blocklist.json");
+    fs::write(&list, r#"{"blockedIPs": ["9.9.9.9"]}"#).unwrap();
+    let server = start(folder, &[("GEOIP_URL", &url), ("ANALYTICS", "off")]);
+    for last in 0..20 {
+        assert_eq!(ask(&server, "9.9.9.9").0, 403);
+        assert_eq!(ask(&server, &format!("8.8.8.{last}")).0, 200);
+        let health = server.request("GET", "/healthz");
+        let health = health.header("x-forwarded-for", format!("8.8.4.{last}")).send().unwrap();
+        assert_eq!(health.status(), 200);
+    }
+    assert_eq!(vendor.asked(), 0);
+    // Now somebody needs to know, and still not of who is blocked.
+    let rules = r#"{"blockedIPs": ["9.9.9.9"], "blockedCountries": ["GB"]}"#;
+    fs::write(list_of(&server), rules).unwrap();
+    until("the country", || ask(&server, "8.8.8.8") == (403, "blocked".to_owned()));
+    for _ in 0..5 {
+        assert_eq!(ask(&server, "9.9.9.9").0, 403);
+    }
+    assert_eq!(vendor.asked(), 1);
+}
+
+fn list_of(server: &Server) -> PathBuf {
+    server.folder.path().join("config/blocklist.json")
+}
+
+/// All files below a folder that hold this text.
+fn holding(folder: &Path, text: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let below = entries.flat_map(|path| {
+        if path.is_dir() {
+            return holding(&path, text);
+        }
+        let bytes = fs::read(&path).unwrap_or_default();
+        let holds = bytes.windows(text.len()).any(|window| window == text.as_bytes());
+        if holds { vec![path] } else { Vec::new() }
+    });
+    below.collect()
+}
+
+#[test]
+fn e7_where_addresses_are_not_kept_whole_no_file_holds_one() {
+    let vendor = Vendor::start(GREAT_BRITAIN);
+    let url = vendor.url();
+    let visit = |folder: TempDir, addresses: &str| {
+        let server = start(folder, &[("GEOIP_URL", &url), ("ANALYTICS_ADDRESSES", addresses)]);
+        let known = || ask(&server, "8.8.4.77").0 == 403;
+        until("the country", known);
+        // What it keeps of locations is written at the end.
+        server.stop()
+    };
+    let whole = visit(folder(), "whole");
+    let cache = whole.path().join("cache/geoip.json");
+    assert!(holding(whole.path(), "8.8.4.77").contains(&cache));
+    for addresses in ["network", "daily-hash"] {
+        // What was kept under other settings goes too.
+        let folder = folder();
+        fs::create_dir(folder.path().join("cache")).unwrap();
+        fs::copy(&cache, folder.path().join("cache/geoip.json")).unwrap();
+        let folder = visit(folder, addresses);
+        let mut held = holding(folder.path(), "8.8.4.77");
+        // The log is asked for separately.
+        held.retain(|path| !path.ends_with("stderr.log"));
+        assert_eq!(held, [] as [PathBuf; 0], "{addresses}");
+    }
 }
 
 #[test]

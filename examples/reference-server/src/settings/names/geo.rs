@@ -43,6 +43,6 @@ pub(super) const GEO: &[Setting] = &[
         "CACHE_DIR",
         "cache",
         "a folder",
-        "Where geoip.json is, with what GEOIP_URL answered, and where a copy of GEOIP_DB without a name takes room on the disk.",
+        "Where geoip.json is, with what GEOIP_URL answered (addresses and when they came; none where ANALYTICS_ADDRESSES is not `whole`), and where a copy of GEOIP_DB without a name takes room on the disk.",
     ),
 ];

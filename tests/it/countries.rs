@@ -88,8 +88,7 @@ fn e7_nobody_is_asked_about_who_is_blocked_or_banned_nor_where_no_country_is_blo
             let ask = Ask::get("/").from(address).header("host", "api.example");
             assert_eq!(read(ask.through(&stack)).status(), status, "{address}");
         }
-        let asked = asked.0.lock().unwrap().clone();
-        asked
+        asked.0.lock().unwrap().clone()
     };
     let rest = r#""blockedIPs": ["1.1.1.0/24"], "safeIPs": ["9.9.9.9"]"#;
     assert_eq!(asked_of(&format!("{{{rest}}}")), [] as [&str; 0]);

@@ -35,6 +35,7 @@ pub struct SecurityLogBuilder {
     filter: Targets,
     file: Option<LogFile>,
     stream: Option<Box<dyn Write + Send>>,
+    console: Option<Box<dyn Write + Send>>,
     tap: Option<Tap>,
     window: Duration,
     lines: u32,
@@ -50,6 +51,7 @@ impl SecurityLogBuilder {
             filter: Targets::new().with_default(LevelFilter::OFF),
             file: None,
             stream: None,
+            console: None,
             tap: None,
             window: WINDOW,
             lines: LINES,
@@ -69,7 +71,7 @@ impl SecurityLogBuilder {
         Self { filter, ..self }
     }
 
-    /// Writes the security log into a file, whatever the filter says.
+    /// Writes the security log into a file, whatever the filter says; and into one beside it a copy of what is never folded.
     #[must_use]
     pub fn file(self, file: LogFile) -> Self {
         Self { file: Some(file), ..self }
@@ -79,6 +81,13 @@ impl SecurityLogBuilder {
     #[must_use]
     pub fn stream(self, stream: impl Write + Send + 'static) -> Self {
         Self { stream: Some(Box::new(stream)), ..self }
+    }
+
+    /// Writes to `console` what others format for people and write to [`SecurityLog::console`]: standard error, say. A thread of
+    /// its own writes, and may wait there.
+    #[must_use]
+    pub fn console(self, console: impl Write + Send + 'static) -> Self {
+        Self { console: Some(Box::new(console)), ..self }
     }
 
     /// Tells `tap` of each line of the security log, and of those that the filter lets pass.
@@ -116,14 +125,16 @@ impl SecurityLogBuilder {
     /// A file that cannot be written to, a size or a number that is out of range, or a thread that cannot be started.
     pub fn start(self) -> Result<(SecurityLog, LogGuard), ConfigError> {
         self.check()?;
-        let file = match self.file {
-            None => None,
-            Some(file) => Some(sink("file", self.queue, Out::File(file.open()?), &self.clock)?),
+        let start = |name, out: Option<Out>| {
+            out.map(|out| sink(name, self.queue, out, &self.clock)).transpose()
         };
-        let stream = match self.stream {
-            None => None,
-            Some(stream) => Some(sink("stream", self.queue, Out::Stream(stream), &self.clock)?),
-        };
+        let open = |file: LogFile| file.open().map(Out::File);
+        let copy = self.file.as_ref().map(LogFile::kept);
+        // Both files are there before either is written to.
+        let (file, copy) = (self.file.map(open).transpose()?, copy.map(open).transpose()?);
+        let (file, kept) = (start("file", file)?, start("kept", copy)?);
+        let stream = start("stream", self.stream.map(Out::Stream))?;
+        let text = start("console", self.console.map(Out::Console))?;
         let recorder = Arc::new(Recorder {
             clock: self.clock,
             folds: Folds::new(self.lines),
@@ -131,7 +142,9 @@ impl SecurityLogBuilder {
             nested: AtomicU64::new(0),
             filter: self.filter,
             file,
+            kept,
             stream,
+            text,
             tap: self.tap,
         });
         let keeper =

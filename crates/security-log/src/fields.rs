@@ -6,6 +6,7 @@ use std::{
     fmt::{self, Write},
 };
 
+use palisade_core::SECURITY_TARGET;
 use tracing::field::{Field, Visit};
 
 use crate::json;
@@ -14,6 +15,10 @@ use crate::json;
 pub(crate) const MOST_FIELDS: usize = 64;
 /// The most bytes of one value, as it is written.
 pub(crate) const MOST_OF_VALUE: usize = 4096;
+/// The most bytes of what any client writes as long as it likes, as it is written to the security log.
+pub(crate) const MOST_OF_SHORT: usize = 512;
+/// What these are: refusals have them, and a client can cause many.
+const SHORT: [&str; 2] = ["path", "user_agent"];
 /// The most bytes of all fields of an event.
 const MOST_OF_ALL: usize = 22 * 1024;
 /// The most bytes of an event's name.
@@ -33,13 +38,16 @@ pub(crate) struct Fields {
     names: Vec<Cow<'static, str>>,
     is_cut: bool,
     left_off: usize,
+    /// Whether they are of the security log.
+    is_security: bool,
 }
 
 // === impl Fields ===
 
 impl Fields {
-    /// Forgets the last event.
-    pub(crate) fn clear(&mut self) {
+    /// Forgets the last event; the next one is of this target.
+    pub(crate) fn begin_event(&mut self, target: &str) {
+        self.is_security = target == SECURITY_TARGET;
         self.event = None;
         self.message = None;
         self.members.clear();
@@ -93,9 +101,11 @@ impl Fields {
         match field.name() {
             "event" => self.event(text),
             "message" => self.message(text),
-            _ => {
+            name => {
+                let is_short = self.is_security && SHORT.contains(&name);
+                let most = if is_short { MOST_OF_SHORT } else { MOST_OF_VALUE };
                 if self.begin(field) {
-                    self.is_cut |= json::string(&mut self.members, MOST_OF_VALUE, text);
+                    self.is_cut |= json::string(&mut self.members, most, text);
                 }
             }
         }

@@ -1,16 +1,14 @@
 //! The file that lines are appended to, and the older ones beside it.
 
-use std::{
-    ffi::OsString,
-    fs::{self, File, OpenOptions},
-    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{ffi::OsString, fs, io, path::PathBuf, sync::Arc};
 
 use palisade_core::ConfigError;
 
-use crate::Line;
+use crate::{
+    Line,
+    open::{Open, as_bytes, no_file},
+    rotation::Rotation,
+};
 
 /// A file of less could not take every line.
 const LEAST_SIZE: u64 = 64 * 1024;
@@ -23,12 +21,14 @@ const PORTION: usize = 64 * 1024;
 ///
 /// The file is `security.log`, say, and the one before it `security.log.1`. It is made readable to its owner alone, and is
 /// never one behind a symbolic link. A file that is moved away or deleted is made anew, so that other programs may rotate it
-/// instead, without a signal.
+/// instead, without a signal; but at the start, numbers that are too high for what is kept are deleted.
+///
+/// Beside it stands `security-kept.log`, as large and with as many older ones: a copy of what is never folded (errors, `admin.`
+/// and `ban.`), so that nobody rotates it away by causing other lines.
 #[derive(Clone, Debug)]
 pub struct LogFile {
-    path: PathBuf,
+    place: Rotation,
     max_size: u64,
-    files: u32,
 }
 
 /// The file while it is written.
@@ -39,20 +39,12 @@ pub(crate) struct Appender {
     portion: String,
 }
 
-#[derive(Debug)]
-struct Open {
-    file: File,
-    size: u64,
-    /// Whether the last line was cut off and has no end.
-    is_torn: bool,
-}
-
 // === impl LogFile ===
 
 impl LogFile {
     /// Appends to the file at `path`: 10 MB at most, and five files of it, unless said otherwise.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), max_size: 10 << 20, files: 5 }
+        Self { place: Rotation { path: path.into(), files: 5 }, max_size: 10 << 20 }
     }
 
     /// The most bytes of one file: 64 KiB at least.
@@ -64,7 +56,20 @@ impl LogFile {
     /// How many files there are at most, with the one that is written: 1 to 1000.
     #[must_use]
     pub fn files(self, files: u32) -> Self {
-        Self { files, ..self }
+        Self { place: Rotation { files, ..self.place }, ..self }
+    }
+
+    /// The file for what is never folded: `security-kept.log` beside `security.log`.
+    pub(crate) fn kept(&self) -> Self {
+        let path = &self.place.path;
+        let mut name = OsString::from(path.file_stem().unwrap_or_default());
+        name.push("-kept");
+        if let Some(ending) = path.extension() {
+            name.push(".");
+            name.push(ending);
+        }
+        let path = path.with_file_name(name);
+        Self { place: Rotation { path, ..self.place }, ..*self }
     }
 
     /// Opens it: a path that cannot be written to is a mistake in the configuration.
@@ -74,13 +79,14 @@ impl LogFile {
             let error = ConfigError::new("size of a log file", self.max_size.to_string());
             return Err(error.expected(expected));
         }
-        if !(1..=MOST_FILES).contains(&self.files) {
-            let error = ConfigError::new("number of log files", self.files.to_string());
+        if !(1..=MOST_FILES).contains(&self.place.files) {
+            let error = ConfigError::new("number of log files", self.place.files.to_string());
             return Err(error.expected(format!("1 to {MOST_FILES}")));
         }
         let mut appender = Appender { options: self, open: None, portion: String::new() };
-        if let Err(error) = appender.ready() {
-            let path = appender.options.path.display().to_string();
+        let place = &appender.options.place;
+        if let Err(error) = place.tidy().and_then(|()| appender.ready()) {
+            let path = appender.options.place.path.display().to_string();
             let expected = format!("a file that can be written to ({error})");
             return Err(ConfigError::new("log file", path).expected(expected));
         }
@@ -139,7 +145,7 @@ impl Appender {
 
     /// Sees to it that what is open is what stands at the path.
     fn ready(&mut self) -> io::Result<()> {
-        let there = match fs::symlink_metadata(&self.options.path) {
+        let there = match fs::symlink_metadata(&self.options.place.path) {
             Ok(there) if !there.is_file() => return Err(no_file()),
             Ok(there) => Some(there),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -147,17 +153,12 @@ impl Appender {
         };
         let open = self.open.take();
         if let Some((mut open, there)) = open.zip(there)
-            && is_same(&open.file.metadata()?, &there)
+            && open.is_still(&there)?
         {
-            // Others may have written, or emptied it.
-            if open.size != there.len() {
-                open.size = there.len();
-                open.is_torn = false;
-            }
             self.open = Some(open);
             return Ok(());
         }
-        self.open = Some(Open::at(&self.options.path)?);
+        self.open = Some(Open::at(&self.options.place.path)?);
         Ok(())
     }
 
@@ -170,108 +171,7 @@ impl Appender {
             return Ok(());
         }
         self.open = None;
-        self.rotate()?;
+        self.options.place.turn(|from, to| fs::rename(from, to))?;
         self.ready()
     }
-
-    /// Each file becomes the one before it; the oldest goes.
-    fn rotate(&self) -> io::Result<()> {
-        let path = &self.options.path;
-        let oldest = self.options.files.saturating_sub(1);
-        if oldest == 0 {
-            return fs::remove_file(path);
-        }
-        for number in (1..oldest).rev() {
-            match fs::rename(older(path, number), older(path, number.saturating_add(1))) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-        }
-        fs::rename(path, older(path, 1))
-    }
-}
-
-// === impl Open ===
-
-impl Open {
-    fn at(path: &Path) -> io::Result<Self> {
-        let mut options = OpenOptions::new();
-        options.append(true).read(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
-        let metadata = file.metadata()?;
-        // Whoever put a link there in the meantime gets nothing written.
-        if !metadata.is_file() || !is_same(&metadata, &fs::symlink_metadata(path)?) {
-            return Err(no_file());
-        }
-        let size = metadata.len();
-        let is_torn = size > 0 && {
-            let mut last = [0];
-            file.seek(SeekFrom::End(-1))?;
-            file.read_exact(&mut last)?;
-            last != *b"\n"
-        };
-        Ok(Self { file, size, is_torn })
-    }
-
-    /// Writes as much as can be written.
-    fn append(&mut self, bytes: &[u8]) -> (usize, io::Result<()>) {
-        let mut written = 0_usize;
-        while let Some(rest) = bytes.get(written..).filter(|rest| !rest.is_empty()) {
-            match self.file.write(rest) {
-                Ok(0) => return (written, Err(io::ErrorKind::WriteZero.into())),
-                Ok(more) => written = written.saturating_add(more),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return (written, Err(error)),
-            }
-        }
-        self.size = self.size.saturating_add(as_bytes(written));
-        self.is_torn = false;
-        (written, Ok(()))
-    }
-
-    /// Takes back the part of a line that was written behind `whole` bytes; where that cannot be, the next line begins with a
-    /// line break.
-    fn take_back(&mut self, written: usize, whole: usize) {
-        let was = self.size;
-        let Ok(metadata) = self.file.metadata() else { return };
-        self.size = metadata.len();
-        // Nobody else wrote meanwhile: what stands at the end is ours.
-        let is_ours = self.size == was.saturating_add(as_bytes(written));
-        let end = was.saturating_add(as_bytes(whole));
-        if is_ours && (written == whole || self.file.set_len(end).is_ok()) {
-            self.size = end;
-            self.is_torn &= whole == 0;
-        } else {
-            self.is_torn |= written > whole;
-        }
-    }
-}
-
-/// The name of the file that was written `number` files ago.
-fn older(path: &Path, number: u32) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(format!(".{number}"));
-    name.into()
-}
-
-#[cfg(unix)]
-fn is_same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    (one.dev(), one.ino()) == (other.dev(), other.ino()) && other.is_file()
-}
-
-/// Nothing names a file there: what is open is what is written.
-#[cfg(not(unix))]
-fn is_same(_: &fs::Metadata, other: &fs::Metadata) -> bool {
-    other.is_file()
-}
-
-fn no_file() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, "what stands there is no plain file")
-}
-
-fn as_bytes(length: usize) -> u64 {
-    u64::try_from(length).unwrap_or(u64::MAX)
 }

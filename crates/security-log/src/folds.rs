@@ -17,6 +17,10 @@ use crate::key::Key;
 const STRIPES: usize = 16;
 /// The most names of events that are told apart. Names are written by programmers; those of a name beyond share one budget.
 const MOST_NAMES: usize = 64;
+/// The most bytes for events of one name in a window: what comes when they are used up is counted.
+const BYTES: usize = 256 << 10;
+/// The most lines for events of one name that one client causes in a window.
+const OF_CLIENT: u32 = 20;
 
 /// Keys are hashes already.
 type Hashed = BuildHasherDefault<Identity>;
@@ -36,8 +40,10 @@ pub(crate) struct Folds {
 pub(crate) struct What {
     pub(crate) level: Level,
     pub(crate) event: Box<str>,
-    /// Code, client and user, as members of an object.
+    /// What is alike in all of them, as members of an object.
     pub(crate) members: Box<str>,
+    /// Of that, the client alone.
+    pub(crate) client: Box<str>,
     pub(crate) since: SystemTime,
 }
 
@@ -46,12 +52,23 @@ pub(crate) struct What {
 pub(crate) struct Fold {
     pub(crate) what: What,
     pub(crate) count: u64,
+    name: u64,
 }
 
 #[derive(Debug)]
 struct Name {
     lines: u32,
+    bytes: usize,
+    /// No more of them than lines.
+    clients: HashMap<u64, Client, Hashed>,
     /// Those beyond the budget.
+    others: Fold,
+}
+
+#[derive(Debug)]
+struct Client {
+    lines: u32,
+    /// Those beyond what it may have.
     others: Fold,
 }
 
@@ -67,7 +84,7 @@ pub(crate) enum Fate {
 pub(crate) struct Window {
     /// Like one that was written.
     pub(crate) alike: Vec<Fold>,
-    /// Beyond the lines that their name may have.
+    /// Beyond the lines that their client or their name may have.
     pub(crate) others: Vec<Fold>,
 }
 
@@ -101,43 +118,63 @@ impl Folds {
 
     /// Decides about one event; counts it if it is not to be written. `what` is asked for what is written first.
     pub(crate) fn decide(&self, key: Key, what: impl FnOnce() -> What) -> Fate {
-        let Some(like) = key.like else { return self.spend(key.name, what).0 };
-        let place = usize::try_from(like >> 32).unwrap_or_default() % STRIPES;
+        let Some(refusal) = key.refusal else { return self.spend(key.name, None, what).0 };
+        let place = usize::try_from(refusal.like >> 32).unwrap_or_default() % STRIPES;
         let Some(stripe) = self.stripes.get(place) else { return Fate::Written };
         let mut stripe = lock(stripe);
-        if let Some(fold) = stripe.get_mut(&like) {
+        if let Some(fold) = stripe.get_mut(&refusal.like) {
             fold.count = fold.count.saturating_add(1);
             return Fate::Folded;
         }
-        let (fate, what) = self.spend(key.name, what);
+        let (fate, what) = self.spend(key.name, refusal.client, what);
         if let Some(what) = what {
-            stripe.insert(like, Fold { what, count: 0 });
+            stripe.insert(refusal.like, Fold { what, count: 0, name: key.name });
         }
         fate
     }
 
-    /// Takes a line from what events of this name may have. What was asked for, if there was one left.
-    fn spend(&self, name: u64, what: impl FnOnce() -> What) -> (Fate, Option<What>) {
+    /// Takes the bytes of a line that was written from what events of this name may have.
+    pub(crate) fn charge(&self, key: Key, bytes: usize) {
         let mut names = lock(&self.names);
-        let name = if names.len() < MOST_NAMES || names.contains_key(&name) { name } else { 0 };
-        match names.entry(name) {
-            Entry::Occupied(mut known) => {
-                let known = known.get_mut();
-                if known.lines >= self.budget {
-                    known.others.count = known.others.count.saturating_add(1);
+        let name = known(&names, key.name);
+        if let Some(name) = names.get_mut(&name) {
+            name.bytes = name.bytes.saturating_add(bytes);
+        }
+    }
+
+    /// Takes a line from what events of this name and this client may have. What was asked for, if there was one left.
+    fn spend(
+        &self,
+        name: u64,
+        client: Option<u64>,
+        what: impl FnOnce() -> What,
+    ) -> (Fate, Option<What>) {
+        let mut names = lock(&self.names);
+        let name = known(&names, name);
+        let (entry, what) = match names.entry(name) {
+            Entry::Occupied(known) => {
+                let known = known.into_mut();
+                if known.is_full(self.budget, client) {
                     return (Fate::Folded, None);
                 }
-                known.lines = known.lines.saturating_add(1);
-                (Fate::Written, Some(what()))
+                (known, what())
             }
             Entry::Vacant(vacant) => {
                 let what = what();
-                let event = if name == 0 { "others".into() } else { what.event.clone() };
-                let others = What { event, members: Box::default(), ..what.clone() };
-                vacant.insert(Name { lines: 1, others: Fold { what: others, count: 0 } });
-                (Fate::Written, Some(what))
+                (vacant.insert(Name::new(name, &what)), what)
             }
-        }
+        };
+        entry.spend(client, &what);
+        (Fate::Written, Some(what))
+    }
+
+    /// Counts again what could not be told: with the next window's, as many of its name.
+    pub(crate) fn put_back(&self, fold: &Fold) {
+        let mut names = lock(&self.names);
+        let name = known(&names, fold.name);
+        let others = &mut names.entry(name).or_insert_with(|| Name::new(name, &fold.what)).others;
+        others.count = others.count.saturating_add(fold.count);
+        others.what.since = others.what.since.min(fold.what.since);
     }
 
     /// Ends the window: all that was counted in it. What comes from now on is written again.
@@ -147,8 +184,45 @@ impl Folds {
             alike.extend(mem::take(&mut *lock(stripe)).into_values().filter(Fold::is_some));
         }
         let names = mem::take(&mut *lock(&self.names));
-        let others = names.into_values().map(|name| name.others).filter(Fold::is_some).collect();
-        Window { alike, others }
+        let others = names.into_values().flat_map(|name| {
+            name.clients.into_values().map(|client| client.others).chain([name.others])
+        });
+        Window { alike, others: others.filter(Fold::is_some).collect() }
+    }
+}
+
+// === impl Name ===
+
+impl Name {
+    fn new(name: u64, what: &What) -> Self {
+        let event = if name == 0 { "others".into() } else { what.event.clone() };
+        let what = What { event, members: Box::default(), ..what.clone() };
+        let others = Fold { what, count: 0, name };
+        Self { lines: 0, bytes: 0, clients: HashMap::default(), others }
+    }
+
+    /// Whether there is no line left, for all or for this client. Then the event is counted.
+    fn is_full(&mut self, budget: u32, client: Option<u64>) -> bool {
+        let client = client.and_then(|client| self.clients.get_mut(&client));
+        let client = client.filter(|client| client.lines >= OF_CLIENT);
+        let others = match client {
+            Some(client) => &mut client.others,
+            None if self.lines >= budget || self.bytes >= BYTES => &mut self.others,
+            None => return false,
+        };
+        others.count = others.count.saturating_add(1);
+        true
+    }
+
+    fn spend(&mut self, client: Option<u64>, what: &What) {
+        self.lines = self.lines.saturating_add(1);
+        let Some(client) = client else { return };
+        let name = self.others.name;
+        let client = self.clients.entry(client).or_insert_with(|| {
+            let what = What { members: what.client.clone(), ..what.clone() };
+            Client { lines: 0, others: Fold { what, count: 0, name } }
+        });
+        client.lines = client.lines.saturating_add(1);
     }
 }
 
@@ -158,6 +232,11 @@ impl Fold {
     fn is_some(&self) -> bool {
         self.count > 0
     }
+}
+
+/// The name under which events of this one are counted.
+fn known(names: &HashMap<u64, Name>, name: u64) -> u64 {
+    if names.len() < MOST_NAMES || names.contains_key(&name) { name } else { 0 }
 }
 
 /// What is counted is whole after each step, so a poisoned lock is as good as another.

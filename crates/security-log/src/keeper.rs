@@ -65,7 +65,13 @@ impl Drop for Keeper {
             // A panic in there was reported by the panic hook.
             drop(thread.join());
         }
-        self.kept.recorder.end_window();
+        if !self.kept.recorder.end_window() {
+            // Sums for which there was no room: there is, once what waits is written.
+            for sink in self.kept.sinks() {
+                sink.queue.wait(PATIENCE);
+            }
+            self.kept.recorder.end_window();
+        }
         self.kept.sinks().for_each(|sink| sink.queue.close());
         for sink in self.kept.sinks() {
             // What is not written by then is lost with the process.
@@ -96,7 +102,8 @@ impl Kept {
     }
 
     fn sinks(&self) -> impl Iterator<Item = &Sink> {
-        let sinks = [&self.recorder.file, &self.recorder.stream];
+        let Recorder { file, kept, stream, text, .. } = &*self.recorder;
+        let sinks = [file, kept, stream, text];
         sinks.into_iter().flatten().map(|sink| &**sink)
     }
 

@@ -1,27 +1,44 @@
 //! What makes two events alike, read without formatting or copying what is compared.
 
 use std::{
-    fmt,
+    fmt::{self, Write as _},
     hash::{BuildHasher, Hasher},
+    net::Ipv6Addr,
     ptr,
 };
 
-use palisade_core::KeyedHash;
+use palisade_core::{IpKey, Ipv6Prefix, KeyedHash};
 use tracing::{
     Event, Level, Metadata,
     field::{Field, Visit},
 };
 
 /// The fields that are compared.
-const PARTS: [&str; 4] = ["event", "code", "client_ip", "user_id"];
+const PARTS: [&str; 8] =
+    ["event", "code", "client_ip", "user_id", "policy", "enforced", "limit", "issuer"];
+/// Where they stand among them.
+pub(crate) const EVENT: usize = 0;
+const CODE: usize = 1;
+pub(crate) const CLIENT: usize = 2;
+/// The most fields that `tracing` gives an event.
+const MOST_FIELDS: usize = 32;
 
-/// Two events of the same name, code, client and user are alike.
+/// Two events whose fields of these names say the same are alike; an IPv6 network of 64 bits is one client.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Key {
     /// Of the name.
     pub(crate) name: u64,
-    /// Of all four, if the event has a code. Without one, each is a fact of its own.
-    pub(crate) like: Option<u64>,
+    /// If the event has a code. Without one, each is a fact of its own.
+    pub(crate) refusal: Option<Refusal>,
+}
+
+/// Something that clients can cause as often as they like.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refusal {
+    /// Of all parts.
+    pub(crate) like: u64,
+    /// Of the client, if it is known.
+    pub(crate) client: Option<u64>,
 }
 
 /// Where the fields stand in the last event: in a flood the next one is of the same place in the sources.
@@ -29,14 +46,16 @@ pub(crate) struct Key {
 pub(crate) struct Places {
     of: Option<&'static Metadata<'static>>,
     /// By the numbers of the fields, which are compared faster than their names.
-    parts: [Option<usize>; 4],
+    parts: [Option<usize>; MOST_FIELDS],
 }
 
 struct Reader<'a, H> {
     places: &'a Places,
+    hash: &'a KeyedHash,
     /// Of what was read so far.
     like: H,
     name: u64,
+    client: Option<u64>,
     has_code: bool,
     is_kept: bool,
 }
@@ -51,10 +70,12 @@ impl Key {
         }
         places.fit(event.metadata());
         let like = hash.build_hasher();
-        let mut reader = Reader { places, like, name: 0, has_code: false, is_kept: false };
+        let (name, client, has_code, is_kept) = (0, None, false, false);
+        let mut reader = Reader { places, hash, like, name, client, has_code, is_kept };
         event.record(&mut reader);
-        let like = reader.has_code.then(|| reader.like.finish());
-        (!reader.is_kept).then_some(Self { name: reader.name, like })
+        let refusal = Refusal { like: reader.like.finish(), client: reader.client };
+        let refusal = reader.has_code.then_some(refusal);
+        (!reader.is_kept).then_some(Self { name: reader.name, refusal })
     }
 }
 
@@ -63,24 +84,37 @@ fn is_kept(event: &str) -> bool {
     event.starts_with("admin.") || event.starts_with("ban.")
 }
 
-/// Which of the four fields this is.
+/// Which of the fields this is.
 pub(crate) fn part(field: &Field) -> Option<usize> {
     PARTS.iter().position(|part| *part == field.name())
+}
+
+/// The network of an IPv6 address: whoever has one has all of it. None of what is something else.
+pub(crate) fn network(client: &str) -> Option<IpKey> {
+    if !client.contains(':') {
+        return None;
+    }
+    let address: Ipv6Addr = client.parse().ok()?;
+    Some(IpKey::new(address.into(), Ipv6Prefix::default()))
 }
 
 // === impl Places ===
 
 impl Places {
     fn fit(&mut self, of: &'static Metadata<'static>) {
-        if !self.of.is_some_and(|known| ptr::eq(known, of)) {
-            let place = |part| of.fields().field(part).map(|field| field.index());
-            *self = Self { of: Some(of), parts: PARTS.map(place) };
+        if self.of.is_some_and(|known| ptr::eq(known, of)) {
+            return;
+        }
+        *self = Self { of: Some(of), parts: [None; MOST_FIELDS] };
+        for field in of.fields() {
+            if let Some(place) = self.parts.get_mut(field.index()) {
+                *place = part(&field);
+            }
         }
     }
 
     fn part(&self, field: &Field) -> Option<usize> {
-        let place = Some(field.index());
-        self.parts.iter().position(|part| *part == place)
+        self.parts.get(field.index()).copied().flatten()
     }
 }
 
@@ -89,17 +123,27 @@ impl Places {
 impl<H: Hasher> Reader<'_, H> {
     fn note(&mut self, part: usize, value: &str) {
         self.like.write_usize(part);
-        self.like.write(value.as_bytes());
         match part {
-            0 => {
-                self.is_kept = is_kept(value);
-                // Fields come in the order in which they are written, and all who log write the name first. Where one does not,
-                // what stands before it counts as a part of the name: it has more budgets, and no fewer lines are written.
-                self.name = self.like.finish();
-            }
-            1 => self.has_code = true,
+            CLIENT => return self.note_client(value),
+            CODE => self.has_code = true,
             _ => {}
         }
+        self.like.write(value.as_bytes());
+        if part == EVENT {
+            self.is_kept = is_kept(value);
+            // Fields come in the order in which they are written, and all who log write the name first. Where one does not,
+            // what stands before it counts as a part of the name: it has more budgets, and no fewer lines are written.
+            self.name = self.like.finish();
+        }
+    }
+
+    fn note_client(&mut self, client: &str) {
+        let client = match network(client) {
+            Some(network) => self.hash.hash_one(network),
+            None => self.hash.hash_one(client.as_bytes()),
+        };
+        self.client = Some(client);
+        self.like.write_u64(client);
     }
 }
 
@@ -110,10 +154,19 @@ impl<H: Hasher> Visit for Reader<'_, H> {
         }
     }
 
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        if let Some(part) = self.places.part(field) {
+            self.note(part, if value { "true" } else { "false" });
+        }
+    }
+
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         // Whole: a hash of the same pieces is another one.
         if let Some(part) = self.places.part(field) {
-            self.note(part, &format!("{value:?}"));
+            let mut text = String::new();
+            // What was shown until it failed is compared.
+            _ = write!(text, "{value:?}");
+            self.note(part, &text);
         }
     }
 }

@@ -80,6 +80,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod config;
+mod console;
 mod fields;
 mod file;
 mod folds;
@@ -89,13 +90,16 @@ mod key;
 mod layer;
 mod line;
 mod log;
+mod open;
 mod own_line;
 mod plain;
 mod queue;
+mod rotation;
 mod writer;
 
 pub use self::{
     config::SecurityLogBuilder,
+    console::{Console, ConsoleLine},
     file::LogFile,
     line::Line,
     log::{LogGuard, LogStatus, SecurityLog},

@@ -20,7 +20,7 @@ pub(crate) enum Worth {
     /// One of many.
     #[default]
     Usual,
-    /// A fact of its own: an error, a ban, what an admin did, the sum of what was folded.
+    /// A fact of its own: an error, a ban, what an admin did.
     Kept,
 }
 

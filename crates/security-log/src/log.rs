@@ -5,7 +5,7 @@ use std::sync::{Arc, atomic::Ordering};
 use tracing::Subscriber;
 use tracing_subscriber::{Layer, registry::LookupSpan};
 
-use crate::{SecurityLogBuilder, keeper::Keeper, layer, layer::Recorder, writer::Sink};
+use crate::{Console, SecurityLogBuilder, keeper::Keeper, layer, layer::Recorder, writer::Sink};
 
 /// The running log: makes layers, and says how it is. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -25,14 +25,14 @@ pub struct LogGuard {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct LogStatus {
-    /// Lines that the file or the stream took.
+    /// Lines that the files, the stream and the console took.
     pub written: u64,
     /// Events that were counted instead of written.
     pub folded: u64,
     /// Lines that were lost: there was no room for them, or they could not be written. And events that happened while another
     /// one was being written, in a tap or in a value that logs while it is shown.
     pub lost: u64,
-    /// Whether the file or the stream cannot be written to.
+    /// Whether a file, the stream or the console cannot be written to.
     pub fails: bool,
 }
 
@@ -53,16 +53,24 @@ impl SecurityLog {
         layer::layer(Arc::clone(&self.recorder))
     }
 
+    /// Takes the lines that `tracing_subscriber::fmt` formats, for the console that the builder was given: a thread of the log
+    /// writes them, and what it has no room for is counted. Without such a console they go nowhere.
+    #[must_use]
+    pub fn console(&self) -> Console {
+        Console { recorder: Arc::clone(&self.recorder) }
+    }
+
     /// How the log is.
     #[must_use]
     pub fn status(&self) -> LogStatus {
-        let Recorder { folded, nested, file, stream, .. } = &*self.recorder;
+        let Recorder { folded, nested, file, kept, stream, text, .. } = &*self.recorder;
         let status = LogStatus {
             folded: folded.load(Ordering::Relaxed),
             lost: nested.load(Ordering::Relaxed),
             ..LogStatus::default()
         };
-        [file, stream].into_iter().flatten().fold(status, |status, sink: &Arc<Sink>| LogStatus {
+        let sinks = [file, kept, stream, text].into_iter().flatten();
+        sinks.fold(status, |status, sink: &Arc<Sink>| LogStatus {
             written: status.written.saturating_add(sink.written()),
             lost: status.lost.saturating_add(sink.lost()),
             fails: status.fails || sink.fails(),

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use palisade_core::SECURITY_TARGET;
 use tracing::Level;
 
-use crate::{Line, fields::MOST_OF_VALUE, json};
+use crate::{Line, fields::MOST_OF_SHORT, json};
 
 /// The most bytes of a target. They are written by programmers.
 const MOST_OF_TARGET: usize = 256;
@@ -35,6 +35,18 @@ impl OwnLine<'_> {
         json.push('}');
         Line::new(self.level, SECURITY_TARGET, Some(self.event), &json)
     }
+
+    /// Makes the line as people read it, with `fields` behind it.
+    pub(crate) fn for_people(self, at: SystemTime, fields: fmt::Arguments<'_>) -> Line {
+        let Self { level, event, message } = self;
+        let mut text = String::new();
+        time(&mut text, at);
+        display(
+            &mut text,
+            format_args!(" {level} {SECURITY_TARGET}: {message} event=\"{event}\" {fields}"),
+        );
+        Line::new(level, SECURITY_TARGET, Some(event), &text)
+    }
 }
 
 /// Begins any line: time, level and target.
@@ -50,11 +62,12 @@ pub(crate) fn begin(out: &mut String, at: SystemTime, level: Level, target: &str
 /// Writes a member whose value is a text.
 pub(crate) fn text(out: &mut String, name: &str, value: &str) {
     begin_member(out, name);
-    json::string(out, MOST_OF_VALUE, format_args!("{value}"));
+    // Of what is told in a sum, little is enough: there may be a thousand.
+    json::string(out, MOST_OF_SHORT, format_args!("{value}"));
 }
 
-/// Writes a member whose value is a number.
-pub(crate) fn number(out: &mut String, name: &str, value: u64) {
+/// Writes a member whose value needs no quotes: a number, a boolean.
+pub(crate) fn bare(out: &mut String, name: &str, value: impl fmt::Display) {
     begin_member(out, name);
     display(out, format_args!("{value}"));
 }

@@ -49,15 +49,22 @@ impl Queue {
         Self { state: Mutex::default(), to_writer, from_writer, lines, bytes }
     }
 
-    /// Takes a line, or counts it as lost. The last quarter of the room is for what is worth more than others.
+    /// Takes a line, or counts it as lost.
     pub(crate) fn push(&self, line: &Arc<Line>) {
+        if !self.offer(line) {
+            let mut state = self.state();
+            state.lost = state.lost.saturating_add(1);
+        }
+    }
+
+    /// Takes a line if there is room. The last quarter of it is for what is worth more than others.
+    pub(crate) fn offer(&self, line: &Arc<Line>) -> bool {
         let mut state = self.state();
         let share = |all: usize| if line.is_kept() { all } else { all.saturating_sub(all / 4) };
         let bytes = state.bytes.saturating_add(line.len());
         if state.is_closed || state.waiting.len() >= share(self.lines) || bytes > share(self.bytes)
         {
-            state.lost = state.lost.saturating_add(1);
-            return;
+            return false;
         }
         state.waiting.push(Arc::clone(line));
         state.bytes = bytes;
@@ -67,6 +74,7 @@ impl Queue {
         if wakes {
             self.to_writer.notify_one();
         }
+        true
     }
 
     /// Exchanges all lines that wait for the empty `batch`; waits for some, `patience` at most.

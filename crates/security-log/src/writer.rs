@@ -29,6 +29,8 @@ const RETRY: Duration = Duration::from_secs(1);
 pub(crate) enum Out {
     File(Appender),
     Stream(Box<dyn Write + Send>),
+    /// A stream for people.
+    Console(Box<dyn Write + Send>),
 }
 
 /// A sink: its queue, and what came of its lines.
@@ -110,10 +112,16 @@ impl Sink {
             event: "log.lost",
             message: "lines of the log were lost: there was no room for them, or they could not be written",
         };
-        let line = line.with(clock.now().wall(), |out| {
-            own_line::number(out, "lost", *untold);
-            own_line::text(out, "sink", self.name);
-        });
+        let at = clock.now().wall();
+        let line = match out {
+            Out::Console(_) => {
+                line.for_people(at, format_args!("lost={untold} sink=\"{}\"", self.name))
+            }
+            Out::File(_) | Out::Stream(_) => line.with(at, |out| {
+                own_line::bare(out, "lost", *untold);
+                own_line::text(out, "sink", self.name);
+            }),
+        };
         let (told, result) = out.write(&[Arc::new(line.worth(Worth::Kept))]);
         if told > 0 {
             *untold = 0;
@@ -142,7 +150,7 @@ impl Out {
     fn write(&mut self, lines: &[Arc<Line>]) -> (usize, io::Result<()>) {
         match self {
             Self::File(file) => file.write(lines),
-            Self::Stream(stream) => {
+            Self::Stream(stream) | Self::Console(stream) => {
                 let mut written = 0_usize;
                 for line in lines {
                     // In one piece: others may write to the same terminal.
@@ -162,6 +170,7 @@ impl fmt::Debug for Out {
         match self {
             Self::File(file) => file.fmt(f),
             Self::Stream(_) => f.write_str("Stream(..)"),
+            Self::Console(_) => f.write_str("Console(..)"),
         }
     }
 }

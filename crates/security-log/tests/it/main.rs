@@ -18,8 +18,11 @@
     reason = "tests: a wrong setup must fail loudly, and a case must stay one line"
 )]
 
+mod console;
+mod evidence;
 mod faults;
 mod files;
 mod folding;
 mod heard;
 mod lines;
+mod rotation;

@@ -1,6 +1,6 @@
-//! Where log lines go: to standard error, for people or for machines; and the security log into a file.
+//! Where log lines go: to standard error or output, for people or for machines; and the security log into a file.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 
 use palisade::security_log::{LogFile, LogGuard, OneLineFields, SecurityLog};
 use tracing_subscriber::{
@@ -14,7 +14,7 @@ use tracing_subscriber::{
 use crate::{
     app::{Shared, StartError},
     live::LineTap,
-    settings::{LogFormat, Settings},
+    settings::{LogFormat, LogStream, Settings},
 };
 
 /// What logs, until it is dropped: then all that was logged is written.
@@ -49,15 +49,18 @@ pub fn start(settings: &Settings) -> Result<Logs, StartError> {
         log = log.file(path.max_size(file.max_size).files(file.files));
     }
     let is_pretty = settings.log_format == LogFormat::Pretty;
-    if !is_pretty {
-        log = log.stream(io::stderr());
-    }
+    let (stream, is_terminal): (Box<dyn Write + Send>, _) = match settings.log_stream {
+        LogStream::Errors => (Box::new(io::stderr()), io::stderr().is_terminal()),
+        LogStream::Output => (Box::new(io::stdout()), io::stdout().is_terminal()),
+    };
+    log = if is_pretty { log.console(stream) } else { log.stream(stream) };
     let lines = LineTap::default();
     let tap = lines.clone();
     log = log.tap(move |line| tap.tell(line));
     let (log, guard) = log.start()?;
     let pretty = || {
-        let lines = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+        // Never the stream itself: where nobody reads it, every request would wait.
+        let lines = fmt::layer().with_writer(log.console()).with_ansi(is_terminal);
         lines.fmt_fields(OneLineFields::new()).with_filter(filter)
     };
     tracing_subscriber::registry().with(is_pretty.then(pretty)).with(log.layer()).try_init()?;

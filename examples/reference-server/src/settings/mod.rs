@@ -9,6 +9,7 @@ mod geo;
 mod headers;
 mod instances;
 mod issuers;
+mod logs;
 mod metrics;
 mod mistake;
 mod names;
@@ -46,6 +47,7 @@ pub use self::{
     headers::{CspReports, HeaderPreset, HeaderSettings},
     instances::{RedisSettings, WithoutRedis},
     issuers::TrustedIssuer,
+    logs::{LogFormat, LogStream},
     metrics::MetricsSettings,
     mistake::{Mistake, Mistakes},
     names::{NOT_YET, Part, Setting, settings},
@@ -148,6 +150,8 @@ pub struct Settings {
     pub geo: Option<GeoSettings>,
     /// How log lines look.
     pub log_format: LogFormat,
+    /// Where they go.
+    pub log_stream: LogStream,
     /// What is logged.
     pub log_level: String,
     /// The file that takes the security log, if there is one.
@@ -171,16 +175,6 @@ pub struct InvalidTokens {
     pub at_once: u32,
     /// So many more each second.
     pub per_second: u32,
-}
-
-/// How log lines look.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[expect(clippy::exhaustive_enums, reason = "the server is nobody's dependency")]
-pub enum LogFormat {
-    /// For people.
-    Pretty,
-    /// For machines, one JSON object a line.
-    Json,
 }
 
 /// Streams take `?token=`, and tickets.
@@ -251,8 +245,9 @@ impl Settings {
             metrics: metrics::metrics(&mut reader),
             traces: traces::traces(&mut reader),
             geo: geo::geo(&mut reader),
-            log_format: log_format(&mut reader),
-            log_level: reader.parse("LOG_LEVEL", "info".to_owned(), log_level),
+            log_format: logs::format(&mut reader),
+            log_stream: logs::stream(&mut reader),
+            log_level: reader.parse("LOG_LEVEL", "info".to_owned(), logs::level),
             security_log: security_log::file(&mut reader),
         };
         contradictions(&mut reader, &settings);
@@ -327,22 +322,6 @@ fn request_codings(reader: &mut Reader<'_>) -> RequestCodings {
         ("off", RequestCodings::refused()),
         ("gzip", RequestCodings::gzip(ratio)),
     )
-}
-
-fn log_format(reader: &mut Reader<'_>) -> LogFormat {
-    reader.either("LOG_FORMAT", ("pretty", LogFormat::Pretty), ("json", LogFormat::Json))
-}
-
-/// A level for all, and perhaps others for single targets. A lone word that is no level would be read as a target, and
-/// everything else would be silent.
-fn log_level(text: &str) -> Option<String> {
-    let is_level =
-        |part: &str| part.trim().parse::<tracing_subscriber::filter::LevelFilter>().is_ok();
-    let mut parts = text.split(',');
-    let known = parts.clone().all(|part| is_level(part) || part.contains('='));
-    let has_a_level_for_all = parts.any(is_level);
-    let parses = text.parse::<tracing_subscriber::filter::Targets>().is_ok();
-    (known && has_a_level_for_all && parses).then(|| text.to_owned())
 }
 
 /// A scheme and an authority, and nothing behind them: an origin as browsers write it (RFC 6454 section 6.2), in small letters

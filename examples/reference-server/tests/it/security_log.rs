@@ -1,10 +1,18 @@
 //! The security log of a running server.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read as _},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use reqwest::blocking::Client;
 
 use serde_json::{Value, json};
 
-use crate::server::{Server, until};
+use crate::server::{Server, command, until};
 
 const FILE: (&str, &str) = ("SECURITY_LOG_FILE", "security.log");
 
@@ -177,4 +185,63 @@ fn a_file_that_cannot_be_written_to_or_a_size_without_a_file_is_told_at_the_star
     fails(&[("SECURITY_LOG_FILE", "no/such/folder/x")], "no/such/folder/x");
     fails(&[("SECURITY_LOG_FILES", "3")], "needs SECURITY_LOG_FILE");
     fails(&[FILE, ("SECURITY_LOG_MAX_SIZE", "1KB")], "at least 64KB");
+}
+
+/// Sends SIGTERM, and waits until it ended.
+fn stop(mut child: Child) {
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    until("its end", || child.try_wait().unwrap().is_some());
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_console_that_nobody_reads_stops_no_request_and_not_the_end() {
+    for format in ["pretty", "json"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = command(folder.path());
+        let settings = [("RATE_LIMIT_ENABLED", "false"), ("AUTO_BAN_ENABLED", "false")];
+        // Every request is several lines.
+        command.envs(settings).env("LOG_FORMAT", format).env("LOG_LEVEL", "trace");
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut said = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        let base = said.trim().rsplit_once(' ').unwrap().1.to_owned();
+        let client = Client::builder().timeout(Duration::from_secs(20)).build().unwrap();
+        for number in 0..1000 {
+            let asked = client.get(format!("{base}/api/feed")).bearer_auth("not.a.token").send();
+            assert_eq!(
+                asked.unwrap_or_else(|error| panic!("{format} {number}: {error}")).status(),
+                401
+            );
+        }
+        assert_eq!(client.get(format!("{base}/healthz")).send().unwrap().status(), 200);
+        stop(child);
+    }
+}
+
+#[test]
+fn lines_go_to_standard_output_if_it_is_said_and_all_are_there_at_the_end() {
+    for format in ["pretty", "json"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = command(folder.path());
+        command.env("LOG_FORMAT", format).env("LOG_STREAM", "stdout");
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        while !line.contains("http://127.0.0.1:") {
+            line.clear();
+            assert!(output.read_line(&mut line).unwrap() > 0, "it did not start");
+        }
+        let base = line.trim().rsplit_once(' ').unwrap().1.to_owned();
+        let asked = Client::new().get(format!("{base}/api/feed")).bearer_auth("not.a.token");
+        assert_eq!(asked.send().unwrap().status(), 401);
+        let mut errors = child.stderr.take().unwrap();
+        stop(child);
+        let mut rest = String::new();
+        output.read_to_string(&mut rest).unwrap();
+        assert!(rest.contains("auth.failed"), "{format}: {rest}");
+        rest.clear();
+        errors.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "", "nothing is said elsewhere");
+    }
 }

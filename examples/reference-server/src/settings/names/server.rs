@@ -121,6 +121,13 @@ pub(super) const LOG: &[Setting] = &[
     setting(Part::Log, "LOG_FORMAT", "pretty", "`pretty` or `json`", "How log lines look."),
     setting(
         Part::Log,
+        "LOG_STREAM",
+        "stderr",
+        "`stderr` or `stdout`",
+        "Where log lines go: standard error, or standard output behind the line that says where the server listens.",
+    ),
+    setting(
+        Part::Log,
         "LOG_LEVEL",
         "info",
         "`error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,palisade=debug`",
@@ -131,20 +138,20 @@ pub(super) const LOG: &[Setting] = &[
         "SECURITY_LOG_FILE",
         "",
         "a path",
-        "A file that takes the security log as lines of JSON, whatever LOG_LEVEL says. Older ones stand beside it as `.1`, `.2` and so on.",
+        "A file that takes the security log as lines of JSON, whatever LOG_LEVEL says. Older ones stand beside it as `.1`, `.2` and so on; `security-kept.log` beside `security.log` takes a copy of errors, bans and what admins do, so that no flood takes it away.",
     ),
     setting(
         Part::Log,
         "SECURITY_LOG_MAX_SIZE",
         "10MB",
         "a number of bytes, or one with KB, MB or GB (powers of 1024): at least 64KB",
-        "The most bytes of that file; then it becomes an older one.",
+        "The most bytes of each of the two files; then it becomes an older one.",
     ),
     setting(
         Part::Log,
         "SECURITY_LOG_FILES",
         "5",
         "1 to 1000",
-        "How many of these files are kept, with the one that is written.",
+        "How many of each are kept, with the one that is written. At the start, those with higher numbers are deleted.",
     ),
 ];

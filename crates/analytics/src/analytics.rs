@@ -12,7 +12,7 @@ use std::{
 use palisade_core::ConfigError;
 
 use crate::{
-    Config, Filter, MemoryStore, RecordedAddress, Status, Store, StoreError, draft::Draft,
+    Config, Filter, MemoryStore, Record, RecordedAddress, Status, Store, StoreError, draft::Draft,
     health::Health, keeper::Keeper, queue::Queue, work::Work,
 };
 
@@ -120,6 +120,13 @@ impl Analytics {
     #[must_use]
     pub fn as_kept(&self, address: IpAddr) -> RecordedAddress {
         self.shared.keeper.keep(address, self.shared.config.clock.now().wall())
+    }
+
+    /// Whether `record` is of this address, as it is kept today: what looks on for days must ask each time, since what is kept may
+    /// be another each day. A record of yesterday is of nobody then.
+    #[must_use]
+    pub fn is_kept_of(&self, record: &Record, address: IpAddr) -> bool {
+        record.address == Some(self.as_kept(address))
     }
 
     /// How many records wait to be stored, about.

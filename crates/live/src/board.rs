@@ -5,7 +5,10 @@ use std::{
     fmt,
     hash::{BuildHasher, Hasher, RandomState},
     mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Instant,
 };
 
@@ -22,6 +25,8 @@ pub(crate) struct Board<T> {
     config: Config,
     epoch: u64,
     counts: Arc<Counts>,
+    /// The number up to which all was offered to everybody who reads.
+    offered: AtomicU64,
     state: Mutex<State<T>>,
 }
 
@@ -60,7 +65,8 @@ impl<T> Board<T> {
         };
         // What a hash map's keys are drawn from: random, and nobody's secret.
         let epoch = RandomState::new().build_hasher().finish();
-        Self { encode, config, epoch, counts: Arc::default(), state: Mutex::new(state) }
+        let (counts, offered) = (Arc::default(), AtomicU64::new(0));
+        Self { encode, config, epoch, counts, offered, state: Mutex::new(state) }
     }
 
     pub(crate) fn epoch(&self) -> u64 {
@@ -93,6 +99,7 @@ impl<T> Board<T> {
             return Err(SubscribeError::Closed);
         }
         let missed = interest.after.and_then(|after| state.behind(self.epoch, after));
+        waiting.begin(missed.as_ref().map_or(Some(state.last), Missed::told_before));
         Arc::make_mut(&mut state.readers).push(Arc::clone(&reader));
         drop(state);
         if let Some(missed) = missed {
@@ -108,6 +115,12 @@ impl<T> Board<T> {
         let removed = at.map(|at| Arc::make_mut(&mut state.readers).swap_remove(at));
         drop(state);
         drop(removed);
+    }
+
+    /// Ends this reader now: he is told nothing more, and is nobody's any more.
+    pub(crate) fn dismiss(&self, reader: &Arc<Reader<T>>, ending: Ending) {
+        self.remove(reader);
+        reader.dismiss(ending, self.offered());
     }
 
     /// Gives an event its number, keeps it, and lets it wait for who wants it.
@@ -128,8 +141,9 @@ impl<T> Board<T> {
         for reader in readers.iter().filter(|reader| reader.wants(event.value())) {
             // Here, and not in the tasks of those who read.
             event.text(&*self.encode);
-            pace = pace.max(reader.push(Told::Event(Arc::clone(&event)), now));
+            pace = pace.max(reader.push(Told::Event(Arc::clone(&event)), now, self.offered()));
         }
+        self.offered.store(event.id().number(), Ordering::Release);
         pace
     }
 
@@ -137,16 +151,20 @@ impl<T> Board<T> {
     pub(crate) fn lose(&self, count: u64, now: Instant) -> Pace {
         let mut state = self.lock();
         state.last = state.last.saturating_add(count);
-        let readers = Arc::clone(&state.readers);
+        let (newest, readers) = (state.last, Arc::clone(&state.readers));
         drop(state);
-        let lost = readers.iter().map(|reader| reader.push(Told::Missed(Some(count)), now));
-        lost.max().unwrap_or(Pace::KeepsUp)
+        let offered = self.offered();
+        let pushed = |reader: &Arc<Reader<T>>| reader.push(Told::Missed(Some(count)), now, offered);
+        let pace = readers.iter().map(pushed).max().unwrap_or(Pace::KeepsUp);
+        self.offered.store(newest, Ordering::Release);
+        pace
     }
 
     /// Cuts those who have read nothing for too long.
     pub(crate) fn look(&self, now: Instant) -> Pace {
         let readers = Arc::clone(&self.lock().readers);
-        readers.iter().map(|reader| reader.look(now)).max().unwrap_or(Pace::KeepsUp)
+        let offered = self.offered();
+        readers.iter().map(|reader| reader.look(now, offered)).max().unwrap_or(Pace::KeepsUp)
     }
 
     /// Lets nobody in any more, and ends everybody.
@@ -155,7 +173,22 @@ impl<T> Board<T> {
         state.closed.get_or_insert(ending);
         let readers = mem::take(&mut state.readers);
         drop(state);
-        readers.iter().for_each(|reader| reader.end(ending));
+        let offered = self.offered();
+        readers.iter().for_each(|reader| reader.end(ending, offered));
+    }
+
+    /// The event behind which `reader` goes on if he comes back: all that he wants up to there was told to him, or that it is lost.
+    /// None if he has not been told yet that nobody knows.
+    pub(crate) fn position(&self, reader: &Reader<T>) -> Option<EventId> {
+        let state = reader.lock();
+        // Read under the lock: what was offered to him by then waits here.
+        let told = state.told(self.offered());
+        drop(state);
+        told.map(|number| EventId::new(self.epoch, number))
+    }
+
+    fn offered(&self) -> u64 {
+        self.offered.load(Ordering::Acquire)
     }
 
     /// A holder of this lock only moves values; none can leave them half done.
@@ -195,6 +228,11 @@ impl<T> State<T> {
 // === impl Missed ===
 
 impl<T> Missed<T> {
+    /// The number of the event that he was told last, if it is of this epoch.
+    fn told_before(&self) -> Option<u64> {
+        self.before.is_none().then_some(self.seen)
+    }
+
     /// The events that `reader` wants, and in their places how many are gone for good.
     fn told(self, reader: &Reader<T>) -> Vec<Told<T>> {
         let mut told: Vec<_> =

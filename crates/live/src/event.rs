@@ -70,6 +70,14 @@ impl<T> Told<T> {
             Self::Missed(count) => Lost(*count),
         }
     }
+
+    /// The number of the event, if it is one.
+    pub(crate) fn number(&self) -> Option<u64> {
+        match self {
+            Self::Event(event) => Some(event.id().number()),
+            Self::Missed(_) => None,
+        }
+    }
 }
 
 impl<T> Clone for Told<T> {

@@ -14,10 +14,12 @@
 //!
 //! An [`EventStream`] is the body of an answer that tells a [`Subscription`]:
 //!
-//! 7. Before each event it is asked whether the reader is still welcome, by a future of the server's. What ends it, and how a
-//!    client may take it, the last event says.
+//! 7. A future of the server's says when the reader is welcome no more. It is asked before each event, and waits in a task of its
+//!    own: also of who reads nothing the place is free at once. What ended it, and how a client may take it, the last event says.
 //! 8. A client that comes back with `Last-Event-ID` is told what it missed: each event that there still is, once and in order, and
 //!    how many are gone. Where the name was given by another process nobody knows how many those are; then all there is follows.
+//!    He is given the name of where he is with each event, with what says that some are lost and why it ends, and every 15 s: who
+//!    wants few events of many is not told that he missed the others.
 //! 9. What is told cannot begin another field or message than is meant ([`Message`]).
 //!
 //! A client is told to stop coming back by 204, which is the handler's to say (WHATWG HTML section 9.2); most are told by 401
@@ -105,6 +107,7 @@ mod event;
 mod event_id;
 mod event_stream;
 mod feed;
+mod guarded;
 mod inbox;
 mod interest;
 mod message;

@@ -25,15 +25,25 @@ pub(crate) struct State<T> {
     most: usize,
     /// Lost of what came before the queue's first; none if nothing was.
     missed: Option<Lost>,
+    /// All up to this number was told to him, as far as he wants it, or that it is lost; none if nothing of this epoch was.
+    told: Option<u64>,
     /// Since when he reads nothing, while he lost something.
     lost_since: Option<Instant>,
     waker: Option<Waker>,
-    ended: Option<Ending>,
+    ended: Option<Ended>,
     /// Given back where he is cut, though he may never learn of it.
     place: Option<Place>,
 }
 
-/// What a reader leaves who is cut.
+/// That nothing more comes.
+#[derive(Clone, Copy)]
+struct Ended {
+    ending: Ending,
+    /// What was offered to him until then, if he is told so of all of it.
+    offered: Option<u64>,
+}
+
+/// What a reader leaves who is cut, or goes.
 struct Cut<T> {
     _queue: VecDeque<Told<T>>,
     _place: Option<Place>,
@@ -60,6 +70,7 @@ impl<T> Reader<T> {
             queue: VecDeque::new(),
             most: config.queue,
             missed: None,
+            told: None,
             lost_since: None,
             waker: None,
             ended: None,
@@ -73,13 +84,17 @@ impl<T> Reader<T> {
     }
 
     /// Lets it wait for him, and wakes him. Where there is no room, the oldest goes.
-    pub(crate) fn push(&self, told: Told<T>, now: Instant) -> Pace {
+    ///
+    /// `offered` is the number of what came before.
+    pub(crate) fn push(&self, told: Told<T>, now: Instant, offered: u64) -> Pace {
         let mut state = self.lock();
         if state.ended.is_some() {
             return Pace::KeepsUp;
         }
+        let upto = told.number().unwrap_or(offered);
+        state.told = state.told(offered);
         let lost = state.put(told, now);
-        let cut = state.cut(now, self.patience);
+        let cut = state.cut(now, self.patience, upto);
         let waker = state.waker.take();
         let pace = state.pace();
         drop(state);
@@ -96,9 +111,9 @@ impl<T> Reader<T> {
     }
 
     /// Cuts him if he has read nothing for too long.
-    pub(crate) fn look(&self, now: Instant) -> Pace {
+    pub(crate) fn look(&self, now: Instant, offered: u64) -> Pace {
         let mut state = self.lock();
-        let cut = state.cut(now, self.patience);
+        let cut = state.cut(now, self.patience, offered);
         let waker = cut.as_ref().and_then(|_| state.waker.take());
         let pace = state.pace();
         drop(state);
@@ -111,22 +126,31 @@ impl<T> Reader<T> {
     }
 
     /// Ends him once he read what waits.
-    pub(crate) fn end(&self, ending: Ending) {
+    pub(crate) fn end(&self, ending: Ending, offered: u64) {
         let mut state = self.lock();
-        state.ended.get_or_insert(ending);
+        state.ended.get_or_insert(Ended { ending, offered: Some(offered) });
         let waker = state.waker.take();
         drop(state);
+        waker.into_iter().for_each(Waker::wake);
+    }
+
+    /// Ends him now: what waits is not told, and his place is free.
+    pub(crate) fn dismiss(&self, ending: Ending, offered: u64) {
+        let mut state = self.lock();
+        state.told = state.told(offered);
+        state.missed = None;
+        state.ended = Some(Ended { ending, offered: None });
+        let left = state.leave();
+        let waker = state.waker.take();
+        drop(state);
+        drop(left);
         waker.into_iter().for_each(Waker::wake);
     }
 
     /// What comes next for him; none at the end. If nothing, `waker` is told when there is.
     pub(crate) fn poll(&self, waker: &Waker) -> Poll<Option<Told<T>>> {
         let mut state = self.lock();
-        if let Some(Lost(missed)) = state.missed.take() {
-            state.lost_since = None;
-            return Poll::Ready(Some(Told::Missed(missed)));
-        }
-        if let Some(told) = state.queue.pop_front() {
+        if let Some(told) = state.next() {
             state.lost_since = None;
             return Poll::Ready(Some(told));
         }
@@ -145,14 +169,14 @@ impl<T> Reader<T> {
     /// He reads no more.
     pub(crate) fn leave(&self) {
         let mut state = self.lock();
-        state.ended.get_or_insert(Ending::CLOSED);
-        let left = (state.place.take(), std::mem::take(&mut state.queue), state.waker.take());
+        state.ended.get_or_insert(Ended { ending: Ending::CLOSED, offered: None });
+        let left = (state.leave(), state.waker.take());
         drop(state);
         drop(left);
     }
 
     pub(crate) fn ending(&self) -> Option<Ending> {
-        self.lock().ended
+        self.lock().ended.map(|ended| ended.ending)
     }
 
     /// A holder of this lock only moves values; none can leave them half done.
@@ -194,17 +218,53 @@ impl<T> State<T> {
     }
 
     /// Ends him if he lost something and has read nothing for `patience`; returns what waited for him, and his place.
-    fn cut(&mut self, now: Instant, patience: Duration) -> Option<Cut<T>> {
+    fn cut(&mut self, now: Instant, patience: Duration, offered: u64) -> Option<Cut<T>> {
         let since = self.lost_since?;
         if self.ended.is_some() || now.saturating_duration_since(since) < patience {
             return None;
         }
-        self.ended = Some(Ending::SLOW);
+        self.ended = Some(Ended { ending: Ending::SLOW, offered: Some(offered) });
         self.lost_since = None;
         let queue = std::mem::take(&mut self.queue);
         let before = self.missed.unwrap_or(Lost(Some(0)));
         self.missed = Some(queue.iter().map(Told::worth).fold(before, Lost::and));
         Some(Cut { _queue: queue, _place: self.place.take() })
+    }
+
+    fn leave(&mut self) -> Cut<T> {
+        Cut { _queue: std::mem::take(&mut self.queue), _place: self.place.take() }
+    }
+
+    /// All up to this number is told: see [`State::told`].
+    pub(crate) fn begin(&mut self, told: Option<u64>) {
+        self.told = told;
+    }
+
+    /// All up to which number he was told, where all up to `offered` was offered to him.
+    pub(crate) fn told(&self, offered: u64) -> Option<u64> {
+        match self.queue.front() {
+            _ if self.missed.is_some() => self.told,
+            Some(Told::Missed(_)) => self.told,
+            // He wanted nothing of what is between.
+            Some(Told::Event(next)) => self.told.max(Some(next.id().number().saturating_sub(1))),
+            None => self.told.max(self.ended.map_or(Some(offered), |ended| ended.offered)),
+        }
+    }
+
+    fn next(&mut self) -> Option<Told<T>> {
+        let mut missed = self.missed.take();
+        // Told as one, so that he is told of all that is lost before the next event.
+        while let Some(Told::Missed(more)) = self.queue.front() {
+            let more = Lost(*more);
+            missed = Some(missed.map_or(more, |before| before.and(more)));
+            self.queue.pop_front();
+        }
+        if let Some(Lost(count)) = missed {
+            return Some(Told::Missed(count));
+        }
+        let told = self.queue.pop_front()?;
+        self.told = self.told.max(told.number());
+        Some(told)
     }
 
     fn pace(&self) -> Pace {

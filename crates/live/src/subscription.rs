@@ -8,14 +8,14 @@ use std::{
 
 use bytes::Bytes;
 
-use crate::{Ending, Event, Told, board::Board, reader::Reader};
+use crate::{Ending, Event, EventId, Told, board::Board, reader::Reader};
 
 /// One reader's end of a [`Feed`](crate::Feed). Dropping it gives the place back.
 #[derive(Debug)]
 #[must_use = "what nobody reads is lost"]
 pub struct Subscription<T> {
-    board: Arc<Board<T>>,
-    reader: Arc<Reader<T>>,
+    pub(crate) board: Arc<Board<T>>,
+    pub(crate) reader: Arc<Reader<T>>,
 }
 
 // === impl Subscription ===
@@ -39,6 +39,11 @@ impl<T> Subscription<T> {
     #[must_use]
     pub fn ending(&self) -> Option<Ending> {
         self.reader.ending()
+    }
+
+    /// The name of the event behind which he goes on if he comes back: it may be one that he did not want.
+    pub(crate) fn position(&self) -> Option<EventId> {
+        self.board.position(&self.reader)
     }
 
     /// The message of an event, as all who read it get it.

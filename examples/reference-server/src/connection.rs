@@ -142,6 +142,7 @@ impl Connection {
             request.extensions_mut().insert(transport);
             let framing = Framing::of(&request);
             let body = running.body();
+            request.extensions_mut().insert(running.hangup());
             let answer = service.call(request.map(|inner| RequestBody::new(body, inner)));
             async move {
                 let mut answer = answer.await?;

@@ -14,6 +14,10 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
+mod hangup;
+
+pub(crate) use self::hangup::Hangup;
+
 /// How long a connection may take.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Times {
@@ -43,6 +47,8 @@ pub(crate) struct Pulse {
     times: Times,
     state: Mutex<State>,
     leave: Notify,
+    /// Told when something is overdue sooner than it was.
+    again: Notify,
 }
 
 /// A request is not stalled before its client has let it wait this long: who reads steadily does so too, between two parts.
@@ -138,7 +144,7 @@ impl Pulse {
             took: now,
             leaving: Leaving::No,
         };
-        Self { times, state: Mutex::new(state), leave: Notify::new() }
+        Self { times, state: Mutex::new(state), leave: Notify::new(), again: Notify::new() }
     }
 
     /// The patience with who reads.
@@ -244,6 +250,7 @@ impl Pulse {
             select! {
                 () = sleep_until(look) => {}
                 () = self.leave.notified() => return Overdue::Room,
+                () = self.again.notified() => {}
             }
         }
     }

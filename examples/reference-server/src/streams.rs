@@ -7,8 +7,8 @@ use tokio::select;
 
 use crate::pulse::Pulse;
 
-/// Each stream runs until it is answered, or until the pulse says that nobody takes its answer: then it is dropped, which
-/// its client is told by `RST_STREAM` (RFC 9113 section 5.4.2).
+/// Each stream runs until it is answered, or until the pulse says that nobody takes its answer, or that its client is not welcome
+/// any more: then it is dropped, which he is told by `RST_STREAM` (RFC 9113 section 5.4.2).
 #[derive(Clone, Debug)]
 pub(crate) struct Streams(Arc<Pulse>);
 
@@ -33,7 +33,7 @@ where
         tokio::spawn(async move {
             select! {
                 _ = stream => {}
-                () = end.notified() => tracing::debug!("a stream is ended: nobody takes its answer"),
+                () = end.notified() => tracing::debug!("a stream is ended before its answer is whole"),
             }
         });
     }

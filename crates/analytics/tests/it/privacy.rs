@@ -108,6 +108,21 @@ fn todays_records_of_an_address_are_found_by_what_is_kept_of_it() {
 }
 
 #[test]
+fn who_looks_on_for_days_finds_an_address_on_each_of_them() {
+    let scene = hashed();
+    let finds = |address: &str| {
+        let record = scene.records().pop().unwrap();
+        scene.analytics.is_kept_of(&record, ip(address))
+    };
+    for _day in 0..3 {
+        kept(&scene, "203.0.113.9");
+        assert!(finds("203.0.113.9") && finds("::ffff:203.0.113.9") && !finds("203.0.113.8"));
+        scene.clock.advance(DAY);
+        assert!(!finds("203.0.113.9"), "nobody can find yesterday's");
+    }
+}
+
+#[test]
 fn pseudonyms_do_not_meet_and_read_back_as_they_are_written() {
     let scene = hashed();
     let addresses = (0..20_000_u32).map(|n| IpAddr::from((0xcb00_0000 + n).to_be_bytes()));

@@ -21,7 +21,9 @@
 mod bounds;
 mod config;
 mod decoder;
+mod guards;
 mod messages;
+mod positions;
 mod races;
 mod reading;
 mod resuming;

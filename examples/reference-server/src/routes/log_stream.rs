@@ -2,7 +2,7 @@
 
 use std::{str::FromStr, sync::Arc};
 
-use axum::{extract::State, response::Response, routing::get};
+use axum::{Extension, extract::State, response::Response, routing::get};
 use http::{HeaderMap, Uri};
 use palisade::{
     core::{Rejection, RouteTag, SecurityContext},
@@ -16,7 +16,7 @@ use super::{
     Routes,
     streams::{Asks, question, wrong},
 };
-use crate::app::Shared;
+use crate::{app::Shared, pulse::Hangup};
 
 /// The id of the live log, which is its path.
 pub(super) const STREAM: &str = "/api/logs/system/stream";
@@ -53,6 +53,7 @@ async fn follow(
     State(shared): State<Arc<Shared>>,
     context: SecurityContext,
     uri: Uri,
+    hangup: Option<Extension<Hangup>>,
     headers: HeaderMap,
 ) -> Result<Response, Rejection> {
     let Question { level, target, event, last_event_id, .. } = question(&uri)?;
@@ -60,7 +61,9 @@ async fn follow(
     let level = level.map_err(|error| wrong(&error))?;
     let wanted = Wanted { level, target: target.unwrap_or_default(), event };
     let last_event_id = last_event_id.as_deref();
-    let asks = Asks { shared: &shared, context: &context, headers: &headers, last_event_id };
+    let hangup = hangup.map(|Extension(hangup)| hangup);
+    let asks =
+        Asks { shared: &shared, context: &context, headers: &headers, last_event_id, hangup };
     asks.follow(&shared.live.lines, move |line: &Arc<Line>| wanted.holds(line))
 }
 

@@ -11,7 +11,7 @@ use palisade::{
 use serde::de::DeserializeOwned;
 
 use super::answers;
-use crate::{app::Shared, stream_guard::StreamGuard};
+use crate::{app::Shared, pulse::Hangup, stream_guard::StreamGuard};
 
 const TOO_MANY: Code = Code::new("temporarily-unavailable", "Too many streams are open");
 const TOO_MANY_OWN: Code = Code::new("too-many-streams", "You have too many streams open");
@@ -27,6 +27,8 @@ pub(super) struct Asks<'a> {
     pub(super) headers: &'a HeaderMap,
     /// What the address says of the event he saw last: who needs another ticket opens another stream, which has no such header.
     pub(super) last_event_id: Option<&'a str>,
+    /// Ends the answer of who does not read it; none where no connection is ours.
+    pub(super) hangup: Option<Hangup>,
 }
 
 /// Reads what the address asks for.
@@ -63,6 +65,12 @@ impl Asks<'_> {
         }
         let subscription = feed.subscribe(interest).map_err(full)?;
         let guard = StreamGuard::new(self.shared, self.context)?.end();
+        let hangup = self.hangup;
+        let guard = async move {
+            let ending = guard.await;
+            hangup.map(|hangup| tokio::spawn(hangup.soon()));
+            ending
+        };
         Ok(EventStream::new(subscription, guard).into_response().map(Body::new))
     }
 }

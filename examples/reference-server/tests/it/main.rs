@@ -81,5 +81,6 @@ mod tls_reload;
 mod tls_resumption;
 mod traces;
 mod transport_security;
+mod unread_streams;
 mod uploads;
 mod users;

@@ -15,7 +15,7 @@ pub(crate) fn figure(page: &str, series: &str) -> f64 {
 }
 
 /// A server that shows its figures on an address of its own, and that address.
-fn open(settings: &[(&str, &str)]) -> (Server, String) {
+pub(crate) fn open(settings: &[(&str, &str)]) -> (Server, String) {
     let own = [("METRICS_LISTEN_ADDR", "127.0.0.1:0")];
     let mut server = Server::start(&[&own, settings].concat());
     let line = server.line();
@@ -28,7 +28,7 @@ fn ask(url: &str) -> Response {
     Client::new().get(url).send().unwrap()
 }
 
-fn page(url: &str) -> String {
+pub(crate) fn page(url: &str) -> String {
     let answer = ask(url);
     assert_eq!(answer.status(), 200);
     answer.text().unwrap()

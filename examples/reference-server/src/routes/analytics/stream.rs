@@ -1,8 +1,8 @@
 //! What is asked, live.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
-use axum::{extract::State, response::Response};
+use axum::{Extension, extract::State, response::Response};
 use http::{HeaderMap, StatusCode, Uri};
 use palisade::{
     analytics::{Filter, Record, RecordedAddress, SessionId},
@@ -12,6 +12,7 @@ use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{
     app::Shared,
+    pulse::Hangup,
     routes::streams::{Asks, question, wrong},
 };
 
@@ -35,17 +36,25 @@ pub(super) async fn follow(
     State(shared): State<Arc<Shared>>,
     context: SecurityContext,
     uri: Uri,
+    hangup: Option<Extension<Hangup>>,
     headers: HeaderMap,
 ) -> Result<Response, Rejection> {
     let question: Question = question(&uri)?;
-    let filter = filter(&shared, &question)?;
+    let (filter, address) = filter(&question)?;
+    let analytics = shared.analytics.clone();
     let last_event_id = question.last_event_id.as_deref();
-    let asks = Asks { shared: &shared, context: &context, headers: &headers, last_event_id };
-    asks.follow(&shared.live.requests, move |record: &Arc<Record>| filter.matches(record))
+    let hangup = hangup.map(|Extension(hangup)| hangup);
+    let asks =
+        Asks { shared: &shared, context: &context, headers: &headers, last_event_id, hangup };
+    asks.follow(&shared.live.requests, move |record: &Arc<Record>| {
+        filter.matches(record)
+            && address.is_none_or(|address| analytics.is_kept_of(record, address))
+    })
 }
 
-fn filter(shared: &Shared, question: &Question) -> Result<Filter, Rejection> {
-    let mut filter = Filter::new();
+/// What is kept of an address may be another each day: whoever asks for it by itself is asked about for each record.
+fn filter(question: &Question) -> Result<(Filter, Option<IpAddr>), Rejection> {
+    let (mut filter, mut by_address) = (Filter::new(), None);
     if let Some(route) = &question.route {
         filter = filter.route(route.as_str());
     }
@@ -58,10 +67,10 @@ fn filter(shared: &Shared, question: &Question) -> Result<Filter, Rejection> {
     if let Some(address) = &question.address {
         let address: RecordedAddress = address.parse().map_err(|error| wrong(&error))?;
         // Whoever asks knows the address, and not what is kept of it.
-        filter = filter.address(match address {
-            RecordedAddress::Ip(address) => shared.analytics.as_kept(address),
-            RecordedAddress::Pseudonym(_) => address,
-        });
+        match address {
+            RecordedAddress::Ip(address) => by_address = Some(address),
+            RecordedAddress::Pseudonym(_) => filter = filter.address(address),
+        }
     }
     if let Some(country) = &question.country {
         let country: Country = country.parse().map_err(|error| wrong(&error))?;
@@ -71,5 +80,5 @@ fn filter(shared: &Shared, question: &Question) -> Result<Filter, Rejection> {
         let session: SessionId = session.parse().map_err(|error| wrong(&error))?;
         filter = filter.session(session);
     }
-    Ok(filter)
+    Ok((filter, by_address))
 }

@@ -89,21 +89,40 @@ pub(crate) fn navigates(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Whether the answer lets a shared cache keep it.
-pub(crate) fn may_be_shared(headers: &HeaderMap) -> bool {
-    let says = |directive: &[u8]| {
-        members(headers, &header::CACHE_CONTROL).any(|member| {
-            let name = member.split(|byte| *byte == b'=').next().unwrap_or_default();
-            name.trim_ascii().eq_ignore_ascii_case(directive)
-        })
-    };
-    let kept_off = says(b"no-store") || says(b"private");
-    !kept_off && (says(b"public") || says(b"s-maxage") || says(b"max-age"))
+/// Makes sure that no shared cache keeps the answer, as far as the handler has nothing against it; whether that is so.
+///
+/// Only `private` and `no-store` without names keep one off (RFC 9111 section 5.2.2). Where nothing is said a cache may guess
+/// (section 4.2.2), so it is said here; what was said for caches stays.
+pub(crate) fn keep_from_others(headers: &mut HeaderMap) -> bool {
+    let (mut is_silent, mut asks_again, mut is_private) = (true, true, false);
+    for member in members(headers, &header::CACHE_CONTROL).filter(|member| !member.is_empty()) {
+        let is = |directive: &[u8]| member.eq_ignore_ascii_case(directive);
+        is_silent = false;
+        asks_again &= is(b"no-cache");
+        is_private |= is(b"no-store") || is(b"private");
+    }
+    if is_private {
+        return true;
+    }
+    if is_silent && find(headers, &header::EXPIRES).is_none() {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        return true;
+    }
+    if !is_silent && asks_again {
+        headers.append(header::CACHE_CONTROL, HeaderValue::from_static("private"));
+        return true;
+    }
+    false
 }
 
-/// The members of a header that is a list.
+/// The members of a header that is a list. A comma in quotes is none.
 fn members<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a [u8]> {
-    lines(headers, name)
-        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
-        .map(<[u8]>::trim_ascii)
+    let split = |line: &'a HeaderValue| {
+        let mut is_quoted = false;
+        line.as_bytes().split(move |byte| {
+            is_quoted ^= *byte == b'"';
+            *byte == b',' && !is_quoted
+        })
+    };
+    lines(headers, name).flat_map(split).map(<[u8]>::trim_ascii)
 }

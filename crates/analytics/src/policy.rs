@@ -133,7 +133,7 @@ impl Policy for AnalyticsPolicy {
 fn renew_session(draft: &mut Draft, answer: &mut response::Parts) {
     let Some(cookie) = draft.cookie else { return };
     // A shared cache would hand one visitor's session to all (RFC 9111 section 7.3).
-    if cookie::may_be_shared(&answer.headers) {
+    if !cookie::keep_from_others(&mut answer.headers) {
         return;
     }
     let session = *draft.session.get_or_insert_with(SessionId::random);

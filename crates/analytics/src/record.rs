@@ -46,7 +46,7 @@ pub struct Record {
     pub user_agent: Option<Box<str>>,
     /// The browser's session.
     pub session: Option<SessionId>,
-    /// The user's id, at most 256 bytes; none unless it was proven.
+    /// The user's id, at most 1024 bytes; none unless it was proven.
     #[serde(serialize_with = "text::one_line_if_any")]
     pub user: Option<Box<str>>,
     /// The status of the answer; none if there was no answer.
@@ -128,8 +128,9 @@ impl fmt::Display for Time {
 }
 
 pub(crate) fn in_milliseconds(time: Duration) -> f64 {
-    // More than 71 minutes is shown as 71 minutes.
-    f64::from(u32::try_from(time.as_micros()).unwrap_or(u32::MAX)) / 1000.0
+    // Whole microseconds, which are exact up to 136 years: then one division, which rounds once.
+    let seconds = f64::from(u32::try_from(time.as_secs()).unwrap_or(u32::MAX));
+    (seconds * 1_000_000.0 + f64::from(time.subsec_micros())) / 1000.0
 }
 
 pub(crate) fn rfc3339<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {

@@ -8,8 +8,8 @@ use serde::Serializer;
 pub(crate) const PATH: usize = 512;
 /// The most bytes of a user agent that are kept.
 pub(crate) const AGENT: usize = 256;
-/// The most bytes of a user's id that are kept.
-pub(crate) const USER: usize = 256;
+/// The most bytes of a user's id that are kept: as long as a token may name one, so that whoever asks for it finds it.
+pub(crate) const USER: usize = 1024;
 /// The most bytes of a method that are kept. The longest registered one, `UPDATEREDIRECTREF`, has 17.
 const METHOD: usize = 32;
 

@@ -114,8 +114,9 @@ impl<'a> Run<'a> {
 
     /// Records and logs that `policy` refuses. Gives the refusal back if it is to be carried out.
     pub(crate) fn settle(&self, policy: &'static str, rejection: Rejection) -> Option<Rejection> {
-        let rejection = rejection.refused_by(policy);
-        security_log::refusal(&rejection, self.enforce, self.head, self.context);
+        let rejection = rejection.refused_by(policy).logged();
+        let asked = security_log::Asked::from(&*self.head);
+        security_log::refusal(&rejection, self.enforce, asked, self.context);
         let (outcome, carried_out) = match self.enforce {
             Enforce::Block => (Outcome::Refused(rejection.code()), Some(rejection)),
             Enforce::ReportOnly => (Outcome::WouldRefuse(rejection.code()), None),

@@ -2,10 +2,12 @@
 
 use std::{
     fmt,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
 };
 
 use http::{Extensions, request};
@@ -284,8 +286,15 @@ impl SecurityContext {
     pub fn end(&self, end: End) {
         let endings = lock(&self.facts.attached).take_endings();
         // Outside of the lock: they may ask the context for anything.
+        let mut panicked = None;
         for Ending { tell, value } in endings {
-            tell(value, self, end);
+            // One that panics must not keep the end from the others.
+            let told = catch_unwind(AssertUnwindSafe(|| tell(value, self, end)));
+            panicked = panicked.or(told.err());
+        }
+        // While another panic unwinds, a second one would end the process.
+        if let Some(cause) = panicked.filter(|_| !thread::panicking()) {
+            resume_unwind(cause);
         }
     }
 

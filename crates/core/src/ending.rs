@@ -34,7 +34,7 @@ pub enum Ended {
 
 /// Something that is attached to a request, and wants to know how it ended. See [`SecurityContext::at_end`].
 pub trait AtEnd: Send + Sync + Sized + 'static {
-    /// Called once. It must not block: it may run on a thread that serves others.
+    /// Called once. It must not block: it may run on a thread that serves others. If it panics, the others are told all the same.
     fn ended(self: Box<Self>, context: &SecurityContext, end: End);
 }
 
@@ -156,8 +156,9 @@ fn has_no_content(status: StatusCode) -> bool {
 impl Drop for Tail {
     fn drop(&mut self) {
         if self.first {
-            self.context.end(self.end);
+            // First: one who is told may panic.
             self.context.cease_to_follow();
+            self.context.end(self.end);
         }
     }
 }

@@ -6,11 +6,14 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 
 use smallvec::SmallVec;
 
-use crate::{Code, ViolationKind};
+use crate::{
+    Code, Enforce, SecurityContext, ViolationKind,
+    security_log::{self, Asked},
+};
 
 /// Why a request was refused.
 ///
@@ -34,6 +37,8 @@ struct Inner {
     violation: Option<ViolationKind>,
     policy: Option<&'static str>,
     reason: Option<Reason>,
+    /// Whether the security log knows of it.
+    logged: bool,
 }
 
 /// The headers become those of the answer, where a whole stack writes its own: room for all is made once.
@@ -95,6 +100,7 @@ impl Rejection {
                 violation: None,
                 policy: None,
                 reason: None,
+                logged: false,
             }),
         }
     }
@@ -159,6 +165,27 @@ impl Rejection {
         let reason: MakesReason = Box::new(|| reason().into());
         self.inner.reason = Some(Reason::Later(Arc::new(LazyLock::new(reason))));
         self
+    }
+
+    /// Says that the security log knows of it already: from a gate, or from a layer that has an event of its own for it.
+    #[must_use]
+    pub fn logged(mut self) -> Self {
+        self.inner.logged = true;
+        self
+    }
+
+    /// Writes it into the security log, unless that [knows of it](Self::logged), or it says no more than that there is nothing
+    /// here ([`NotFound`](RejectionKind::NotFound), [`MethodNotAllowed`](RejectionKind::MethodNotAllowed)). `path` is without a
+    /// query.
+    ///
+    /// For the layer at the edge: no gate sees what a handler refuses.
+    pub fn log(&self, method: &Method, path: &str, context: &SecurityContext) {
+        let is_nothing =
+            matches!(self.kind(), RejectionKind::NotFound | RejectionKind::MethodNotAllowed);
+        if !self.inner.logged && !is_nothing {
+            let asked = Asked { method, path, headers: None };
+            security_log::refusal(self, Enforce::Block, asked, context);
+        }
     }
 
     /// The class.

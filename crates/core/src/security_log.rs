@@ -5,11 +5,12 @@ use std::{
     fmt::{self, Write},
 };
 
-use http::{header, request};
+use http::{HeaderMap, Method, header, request};
 use tracing::{Level, field};
 
 use crate::{
-    ClientIp, Enforce, IpKey, OneLine, Rejection, RejectionKind, SecurityContext, ViolationKind,
+    ClientIp, Enforce, IpKey, LimitReport, OneLine, Rejection, RejectionKind, SecurityContext,
+    ViolationKind,
 };
 
 /// The target of every event of the security log.
@@ -33,12 +34,21 @@ const DENIED_CODES: &str = "insufficient-";
 /// The code of a refusal that asks for a credential where there is none. That is nobody's failure.
 const NO_CREDENTIAL: &str = "credentials-required";
 
+/// What a line tells of the request.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) path: &'a str,
+    /// Where they are still at hand.
+    pub(crate) headers: Option<&'a HeaderMap>,
+}
+
 /// Logs a refusal. What clients write is a plain `str`, which every format escapes, so that one event stays one line; the
 /// query is left out, because tokens travel there.
 pub(crate) fn refusal(
     rejection: &Rejection,
     enforce: Enforce,
-    head: &request::Parts,
+    asked: Asked<'_>,
     context: &SecurityContext,
 ) {
     if !tracing::event_enabled!(target: SECURITY_TARGET, Level::WARN) {
@@ -47,7 +57,8 @@ pub(crate) fn refusal(
     let event = event(rejection);
     let mut address = Address { text: [0; 48], length: 0 };
     let limit = (event == LIMIT_EVENT).then(|| Limit::of(rejection, context));
-    let user_agent = (event == AUTH_EVENT).then(|| user_agent(head)).flatten();
+    let headers = asked.headers.filter(|_| event == AUTH_EVENT);
+    let user_agent = headers.and_then(user_agent);
     tracing::event!(
         target: SECURITY_TARGET,
         Level::WARN,
@@ -59,13 +70,14 @@ pub(crate) fn refusal(
         request_id = %context.request_id(),
         client_ip = context.client_ip().map(|client| address.text(client)),
         user_id = context.identity().map(crate::Identity::subject),
-        method = head.method.as_str(),
-        path = head.uri.path(),
+        issuer = context.identity().and_then(crate::Identity::issuer),
+        method = asked.method.as_str(),
+        path = asked.path,
         user_agent = user_agent.as_deref(),
         key_kind = limit.as_ref().map(Limit::key_kind),
         key = limit.as_ref().map(field::display),
-        limit = rejection.violated_policies().next(),
-        threshold = limit.as_ref().and_then(|limit| limit.threshold),
+        limit = limit.as_ref().and_then(Limit::name).or_else(|| rejection.violated_policies().next()),
+        threshold = limit.as_ref().and_then(Limit::threshold),
         reason = rejection.has_reason().then(|| field::display(Reason(rejection))),
         "refused"
     );
@@ -84,8 +96,8 @@ fn event(rejection: &Rejection) -> &'static str {
     }
 }
 
-fn user_agent(head: &request::Parts) -> Option<Cow<'_, str>> {
-    let value = head.headers.get(header::USER_AGENT)?;
+fn user_agent(headers: &HeaderMap) -> Option<Cow<'_, str>> {
+    let value = headers.get(header::USER_AGENT)?;
     Some(String::from_utf8_lossy(value.as_bytes()))
 }
 
@@ -93,7 +105,8 @@ fn user_agent(head: &request::Parts) -> Option<Cow<'_, str>> {
 struct Limit<'a> {
     user: Option<&'a str>,
     address: Option<IpKey>,
-    threshold: Option<u64>,
+    /// What the limiter said of the quota that is used up.
+    report: Option<LimitReport>,
 }
 
 /// Room for an address as text, so that it is a plain `str` and costs no allocation.
@@ -104,6 +117,14 @@ struct Address {
 
 /// A reason, made when it is read: an event that nobody writes makes none.
 struct Reason<'a>(&'a Rejection);
+
+// === impl Asked ===
+
+impl<'a> From<&'a request::Parts> for Asked<'a> {
+    fn from(head: &'a request::Parts) -> Self {
+        Self { method: &head.method, path: head.uri.path(), headers: Some(&head.headers) }
+    }
+}
 
 // === impl Limit ===
 
@@ -116,8 +137,16 @@ impl<'a> Limit<'a> {
         Self {
             user: context.identity().map(crate::Identity::subject),
             address: context.client_ip().map(ClientIp::key),
-            threshold: report.map(|report| report.limit),
+            report,
         }
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.report.as_ref().map(|report| &*report.policy)
+    }
+
+    fn threshold(&self) -> Option<u64> {
+        self.report.as_ref().map(|report| report.limit)
     }
 
     fn key_kind(&self) -> &'static str {

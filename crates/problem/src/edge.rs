@@ -3,7 +3,10 @@
 use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header, response};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri, header, response,
+    uri::PathAndQuery,
+};
 use http_body::Body;
 use palisade_core::{
     Rejection, SecurityContext, Tail,
@@ -28,6 +31,13 @@ pub(crate) enum Asked {
     HeadersAlone,
     #[cfg(feature = "grpc")]
     Grpc,
+}
+
+/// What was asked for, for the log: a refusal of a handler is told here.
+#[derive(Debug)]
+pub(crate) struct Target {
+    method: Method,
+    path: Option<PathAndQuery>,
 }
 
 /// How a refused gRPC call is answered.
@@ -97,11 +107,11 @@ impl<R: Render> Edge<R> {
     pub(crate) fn finish<B: Body>(
         &self,
         answer: Response<B>,
-        asked: Asked,
+        (asked, target): (Asked, &Target),
         mut tail: Tail,
     ) -> Response<ProblemBody<B>> {
         let (mut head, inner) = answer.into_parts();
-        let (body, length) = match self.render(&head, asked, tail.context()) {
+        let (body, length) = match self.render(&head, (asked, target), tail.context()) {
             None => {
                 let length = Tail::expected(&asked.method(), &head, &inner);
                 (ProblemBody::inner(inner), length)
@@ -123,7 +133,7 @@ impl<R: Render> Edge<R> {
     fn render(
         &self,
         head: &response::Parts,
-        asked: Asked,
+        (asked, target): (Asked, &Target),
         context: &SecurityContext,
     ) -> Option<Response<Bytes>> {
         if head.extensions.get::<Rendered>().is_some() {
@@ -131,6 +141,7 @@ impl<R: Render> Edge<R> {
         }
         let renderer = self.renderer_for(asked);
         if let Some(rejection) = head.extensions.get::<Rejection>() {
+            target.log(rejection, context);
             return Some(renderer.render(rejection, context));
         }
         let code = match self.bare_errors {
@@ -221,6 +232,20 @@ impl<R> Clone for Edge<R> {
 impl<R> fmt::Debug for Edge<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Edge").field("bare_errors", &self.bare_errors).finish_non_exhaustive()
+    }
+}
+
+// === impl Target ===
+
+impl Target {
+    pub(crate) fn of(method: &Method, uri: &Uri) -> Self {
+        Self { method: method.clone(), path: uri.path_and_query().cloned() }
+    }
+
+    /// Tells of a refusal that nobody told of yet. The query stays behind: tokens travel there.
+    fn log(&self, rejection: &Rejection, context: &SecurityContext) {
+        let path = self.path.as_ref().map_or("", PathAndQuery::path);
+        rejection.log(&self.method, path, context);
     }
 }
 

@@ -15,7 +15,7 @@ use pin_project_lite::pin_project;
 
 use crate::{
     ProblemBody, Render,
-    edge::{Asked, Edge},
+    edge::{Asked, Edge, Target},
 };
 
 pin_project! {
@@ -25,6 +25,7 @@ pin_project! {
         inner: F,
         edge: Arc<Edge<R>>,
         asked: Asked,
+        target: Target,
         // Tells, should it be dropped, that there was no answer. None once there is one.
         tail: Option<Tail>,
     }
@@ -33,8 +34,13 @@ pin_project! {
 // === impl ResponseFuture ===
 
 impl<F, R> ResponseFuture<F, R> {
-    pub(crate) fn new(inner: F, edge: Arc<Edge<R>>, asked: Asked, tail: Tail) -> Self {
-        Self { inner, edge, asked, tail: Some(tail) }
+    pub(crate) fn new(
+        inner: F,
+        edge: Arc<Edge<R>>,
+        (asked, target): (Asked, Target),
+        tail: Tail,
+    ) -> Self {
+        Self { inner, edge, asked, target, tail: Some(tail) }
     }
 }
 
@@ -51,7 +57,7 @@ where
         let answer = ready!(this.inner.poll(cx))?;
         // Asked again after it answered, a future owes nothing.
         let Some(tail) = this.tail.take() else { return Poll::Pending };
-        Poll::Ready(Ok(this.edge.finish(answer, *this.asked, tail)))
+        Poll::Ready(Ok(this.edge.finish(answer, (*this.asked, this.target), tail)))
     }
 }
 

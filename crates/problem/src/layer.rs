@@ -15,7 +15,7 @@ use tower_service::Service;
 
 use crate::{
     BareErrors, ProblemBody, ProblemJson, Render, ResponseFuture,
-    edge::{Asked, Edge},
+    edge::{Asked, Edge, Target},
 };
 
 /// Renders refusals. Put it outermost. See the [crate docs](crate) for its rules and an example.
@@ -185,9 +185,10 @@ where
     fn call(&mut self, mut request: Request<A>) -> Self::Future {
         let context = SecurityContext::ensure_in(request.extensions_mut(), &self.clock);
         let asked = Asked::by(request.method(), request.headers());
+        let target = Target::of(request.method(), request.uri());
         // Before the call: what is further in sees that somebody follows.
         let tail = Tail::follow(context);
         let answer = self.inner.call(request);
-        ResponseFuture::new(answer, Arc::clone(self.edges.mine()), asked, tail)
+        ResponseFuture::new(answer, Arc::clone(self.edges.mine()), (asked, target), tail)
     }
 }

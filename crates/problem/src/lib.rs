@@ -20,6 +20,8 @@
 //! 7. Of two problem layers the inner one renders.
 //! 8. The body of the answer keeps the context of the request until it is dropped, and with it what layers attached: a place
 //!    among the requests that run at the same time, for one.
+//! 9. What a handler refuses is one event of the security log, with its private reason. No gate sees it; what a gate refused
+//!    was told there, and that there is nothing (404, 405) is told nowhere.
 //!
 //! # Place in the stack
 //!

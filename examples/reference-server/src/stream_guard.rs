@@ -67,7 +67,8 @@ impl StreamGuard {
             }
         };
         let user_id = self.context.identity().map(Identity::subject).unwrap_or_default();
-        tracing::info!(target: SECURITY_TARGET, event = "stream.ended", cause, user_id, "a stream was ended");
+        let issuer = self.context.identity().and_then(Identity::issuer);
+        tracing::info!(target: SECURITY_TARGET, event = "stream.ended", cause, user_id, issuer, "a stream was ended");
         Ending::new(cause)
     }
 

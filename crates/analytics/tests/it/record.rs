@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use palisade_analytics::{AnalyticsLayer, RecordedAddress, SessionId};
+use palisade_analytics::{AnalyticsLayer, Filter, RecordedAddress, SessionId};
 use palisade_core::{Access, Country, Ended, Identity, IdentityKind, Route, Verdict};
 use palisade_test_support::Ask;
 use serde_json::{Value, json};
@@ -93,7 +93,7 @@ fn time_is_the_arrival_by_the_wall_and_the_response_time_ignores_a_step_of_it() 
 fn a_long_user_agent_path_and_user_are_cut_between_characters() {
     let scene = Scene::new();
     let inner = Inner(|context: &palisade_core::SecurityContext| {
-        context.learn_identity(Identity::new("ü".repeat(500), IdentityKind::Jwt));
+        context.learn_identity(Identity::new("ü".repeat(600), IdentityKind::Jwt));
         Verdict::Pass
     });
     let ask = Ask::get(&format!("/{}", "p".repeat(2000)))
@@ -102,7 +102,7 @@ fn a_long_user_agent_path_and_user_are_cut_between_characters() {
     let record = scene.only();
     assert_eq!(record.path.len(), 512);
     assert_eq!(record.user_agent.as_deref().unwrap(), format!("x{}", "é".repeat(127)));
-    assert_eq!(record.user.as_deref().unwrap(), "ü".repeat(128));
+    assert_eq!(record.user.as_deref().unwrap(), "ü".repeat(512));
 }
 
 #[test]
@@ -131,4 +131,38 @@ fn e8_neither_query_nor_credentials_nor_other_headers_are_kept() {
         assert!(!text.contains("SECRET"), "{text}");
     }
     assert_eq!(&*record.path, "/api/stream");
+}
+
+#[test]
+fn the_time_of_a_stream_of_hours_is_told_in_full() {
+    let scene = Scene::new();
+    let clock = scene.clock.clone();
+    let inner = Inner(move |_: &palisade_core::SecurityContext| {
+        clock.advance(Duration::from_secs(3 * 3600));
+        Verdict::Pass
+    });
+    drop(scene.send_through(scene.policy(), inner, Ask::get("/api/feed")));
+    assert_eq!(json_of(&scene)["responseTimeMs"], json!(10_800_000.0));
+    assert!(scene.only().to_string().ends_with(" 10800000.000ms"), "{}", scene.only());
+    let summary = scene.analytics.store().summary(&Filter::new()).unwrap();
+    assert_eq!(serde_json::to_value(&summary).unwrap()["maxMs"], json!(10_800_000.0));
+}
+
+#[test]
+fn users_with_long_ids_are_kept_apart_and_found_by_their_whole_ids() {
+    let scene = Scene::new();
+    let users = ["a", "b"].map(|end| format!("{}{end}", "u".repeat(1023)));
+    for user in &users {
+        let user = user.clone();
+        let inner = Inner(move |context: &palisade_core::SecurityContext| {
+            context.learn_identity(Identity::new(user.as_str(), IdentityKind::Jwt));
+            Verdict::Pass
+        });
+        drop(scene.send_through(scene.policy(), inner, Ask::get("/api/feed")));
+    }
+    assert_eq!(scene.records().len(), 2);
+    assert_eq!(scene.analytics.store().summary(&Filter::new()).unwrap().users, 2);
+    let first = Filter::new().user(users[0].as_str());
+    assert_eq!(scene.analytics.delete(&first).unwrap(), 1);
+    assert_eq!(scene.only().user.as_deref(), Some(&*users[1]));
 }

@@ -193,9 +193,33 @@ fn h4_an_answer_that_a_shared_cache_may_keep_carries_nobodys_session() {
     {
         assert!(!set(control), "{control}");
     }
+    for control in ["must-revalidate", "private=\"x\"", "no-transform, x=\"a, private, b\""] {
+        assert!(!set(control), "{control}");
+    }
     for control in ["private, max-age=60", "no-store", "no-cache", "private, no-store", ""] {
         assert!(set(control), "{control}");
     }
+}
+
+#[test]
+fn h4_where_nothing_is_said_of_caches_the_session_says_that_the_answer_is_for_one_alone() {
+    let controls = |name, value| {
+        let scene = Scene::new();
+        let answer = scene.send_through(scene.policy(), Answers(name, value), navigation("/"));
+        let controls = answer.headers().get_all("cache-control").iter();
+        let controls: Vec<_> = controls.map(|line| line.to_str().unwrap().to_owned()).collect();
+        (cookies(answer.headers()).len(), controls.join(", "))
+    };
+    let kept_off = "private, no-store".to_owned();
+    assert_eq!(controls("last-modified", "Mon, 01 Jan 2024 00:00:00 GMT"), (1, kept_off.clone()));
+    assert_eq!(controls("cache-control", ""), (1, kept_off));
+    assert_eq!(controls("cache-control", "no-cache"), (1, "no-cache, private".to_owned()));
+    assert_eq!(controls("cache-control", "private"), (1, "private".to_owned()));
+    let until = "Fri, 01 Jan 2100 00:00:00 GMT";
+    assert_eq!(controls("expires", until), (0, String::new()), "it was meant to be kept");
+    let scene = Scene::new();
+    let answer = scene.send(Ask::get("/api/feed"));
+    assert!(!answer.headers().contains_key("cache-control"), "no cookie, no word");
 }
 
 #[test]

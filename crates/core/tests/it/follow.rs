@@ -341,3 +341,43 @@ proptest! {
         prop_assert!(end.ended != Ended::Unanswered);
     }
 }
+
+/// Panics when it is told.
+struct Panics;
+
+impl AtEnd for Panics {
+    fn ended(self: Box<Self>, _: &SecurityContext, _: End) {
+        panic!("a mistake of one who is told");
+    }
+}
+
+/// A context whose end one who panics is told before one who listens.
+fn with_one_who_panics() -> (SecurityContext, Listens) {
+    let (context, listens) = (context(), Listens::default());
+    context.at_end(Panics);
+    context.at_end(listens.clone());
+    (context, listens)
+}
+
+#[test]
+fn one_who_panics_keeps_the_end_from_nobody_else() {
+    let (context, listens) = with_one_who_panics();
+    let tail = Tail::follow(context.clone());
+    let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(tail)));
+    assert!(told.is_err(), "the mistake is not hidden");
+    assert_eq!(listens.only(), Some(End::new(Ended::Unanswered, 0)));
+    assert!(!context.is_followed());
+}
+
+#[test]
+fn one_who_panics_while_a_panic_unwinds_does_not_end_the_process() {
+    let (context, listens) = with_one_who_panics();
+    let unwound = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let _tail = Tail::follow(context.clone());
+        panic!("a handler's mistake");
+    }));
+    let cause = unwound.unwrap_err();
+    assert_eq!(cause.downcast_ref(), Some(&"a handler's mistake"));
+    assert_eq!(listens.only(), Some(End::new(Ended::Unanswered, 0)));
+    assert!(!context.is_followed());
+}

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use http::request;
 use palisade_core::{
-    ClientIp, ClientIpSource, Code, Enforce, Ipv6Prefix, LimitReport, Policies, Policy, Rejection,
-    RejectionKind, SecurityContext, Verdict, ViolationKind,
+    ClientIp, ClientIpSource, Code, Enforce, GateLayer, Identity, IdentityKind, Ipv6Prefix,
+    LimitReport, Policies, Policy, Rejection, RejectionKind, SecurityContext, Verdict,
+    ViolationKind,
 };
 use palisade_test_support::{Ask, SecurityLog};
 
@@ -120,6 +121,26 @@ fn a_quota_that_is_used_up_is_told_with_whom_it_counts_and_what_it_allows() {
         assert!(line.contains(part), "{part} is not in {line}");
     }
     assert!(!of("unreported").contains("threshold="), "nobody said what it allows");
+}
+
+#[test]
+fn of_two_quotas_that_are_used_up_name_and_threshold_are_of_the_same_one() {
+    let line = said(RejectionKind::LimitExceeded, "quota-exceeded", |said| {
+        said.violated_policy("expensive").violated_policy("per-user")
+    });
+    assert!(line.contains("limit=\"per-user\" threshold=100 "), "{line}");
+}
+
+#[test]
+fn a_user_is_told_with_who_vouches_for_him_and_a_refusal_of_nested_gates_once() {
+    let context = palisade_test_support::context();
+    context.learn_identity(Identity::new("bob", IdentityKind::Jwt).issued_by("https://b.example"));
+    let ask = Ask::get("/").context(&context);
+    let log = SecurityLog::start();
+    let gates = (GateLayer::new(Option::<Refuses>::None), GateLayer::new(Refuses("wall")));
+    drop(ask.through(&gates));
+    let [line] = &*log.lines() else { panic!("{:?}", log.lines()) };
+    assert!(line.contains("user_id=\"bob\" issuer=\"https://b.example\" "), "{line}");
 }
 
 #[test]

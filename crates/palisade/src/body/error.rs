@@ -103,7 +103,7 @@ impl Fault {
     /// The answer begins: what the client is told in place of the handler's, if anything was found so far.
     pub(super) fn answer(&self) -> Option<Rejection> {
         self.answered.store(true, Ordering::Release);
-        self.found.get().map(|error| error.rejection(self.version))
+        self.found.get().map(|error| error.rejection(self.version).logged())
     }
 
     fn log(&self, error: BodyError) {

@@ -23,6 +23,7 @@ mod bare_errors;
 mod body;
 #[cfg(feature = "grpc")]
 mod grpc;
+mod log;
 mod problem_json;
 mod renderers;
 mod request_id;

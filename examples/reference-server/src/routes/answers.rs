@@ -74,5 +74,7 @@ fn wrong_payload(path: &str, error: &serde_json::Error) -> Rejection {
         Category::Data => format!("`{path}` is not of the form that is asked for."),
         _ => format!("The content is no JSON: line {line}, column {column}."),
     };
-    Rejection::new(RejectionKind::Invalid, INVALID).detail(detail).reason(error.to_string())
+    // Not in the reader's words: they repeat what was sent.
+    let reason = format!("line {line}, column {column}: {:?}", error.classify());
+    Rejection::new(RejectionKind::Invalid, INVALID).detail(detail).reason(reason)
 }

@@ -58,7 +58,7 @@ async fn follow(
 ) -> Result<Response, Rejection> {
     let Question { level, target, event, last_event_id, .. } = question(&uri)?;
     let level = level.as_deref().map_or(Ok(Level::TRACE), Level::from_str);
-    let level = level.map_err(|error| wrong(&error))?;
+    let level = level.map_err(|_| wrong())?;
     let wanted = Wanted { level, target: target.unwrap_or_default(), event };
     let last_event_id = last_event_id.as_deref();
     let hangup = hangup.map(|Extension(hangup)| hangup);

@@ -29,7 +29,7 @@ async fn logout(
             .detail("There is no token to take back: an API key is revoked where keys are kept."));
     };
     shared.revocations.revoke_token(&proof);
-    let user_id = proof.identity().subject();
-    tracing::info!(target: SECURITY_TARGET, event = "token.revoked", user_id, "a token was taken back");
+    let (user_id, issuer) = (proof.identity().subject(), proof.identity().issuer());
+    tracing::info!(target: SECURITY_TARGET, event = "token.revoked", user_id, issuer, "a token was taken back");
     Ok((StatusCode::NO_CONTENT, ClearSiteData::of_who_leaves()))
 }

@@ -40,6 +40,7 @@ mod directory;
 mod embed;
 mod endpoint;
 mod geo;
+mod handlers_log;
 mod header_scanners;
 mod http2;
 mod hygiene;

@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 
 use crate::server::{Server, command, until};
 
-const FILE: (&str, &str) = ("SECURITY_LOG_FILE", "security.log");
+pub(crate) const FILE: (&str, &str) = ("SECURITY_LOG_FILE", "security.log");
 
-fn path(server: &Server) -> PathBuf {
+pub(crate) fn path(server: &Server) -> PathBuf {
     server.folder.path().join("security.log")
 }
 
@@ -25,7 +25,7 @@ fn lines(text: &str) -> Vec<Value> {
 }
 
 /// The events of this name in the file, once there are any.
-fn of(server: &Server, event: &str) -> Vec<Value> {
+pub(crate) fn of(server: &Server, event: &str) -> Vec<Value> {
     let read = || {
         let text = fs::read_to_string(path(server)).unwrap_or_default();
         // The last line may be in the middle of being written.

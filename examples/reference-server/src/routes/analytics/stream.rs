@@ -59,13 +59,13 @@ fn filter(question: &Question) -> Result<(Filter, Option<IpAddr>), Rejection> {
         filter = filter.route(route.as_str());
     }
     if let Some(status) = question.status {
-        filter = filter.status(StatusCode::from_u16(status).map_err(|error| wrong(&error))?);
+        filter = filter.status(StatusCode::from_u16(status).map_err(|_| wrong())?);
     }
     if let Some(user) = &question.user {
         filter = filter.user(user.as_str());
     }
     if let Some(address) = &question.address {
-        let address: RecordedAddress = address.parse().map_err(|error| wrong(&error))?;
+        let address: RecordedAddress = address.parse().map_err(|_| wrong())?;
         // Whoever asks knows the address, and not what is kept of it.
         match address {
             RecordedAddress::Ip(address) => by_address = Some(address),
@@ -73,11 +73,11 @@ fn filter(question: &Question) -> Result<(Filter, Option<IpAddr>), Rejection> {
         }
     }
     if let Some(country) = &question.country {
-        let country: Country = country.parse().map_err(|error| wrong(&error))?;
+        let country: Country = country.parse().map_err(|_| wrong())?;
         filter = filter.country(country);
     }
     if let Some(session) = &question.session {
-        let session: SessionId = session.parse().map_err(|error| wrong(&error))?;
+        let session: SessionId = session.parse().map_err(|_| wrong())?;
         filter = filter.session(session);
     }
     Ok((filter, by_address))

@@ -7,6 +7,7 @@ use std::{
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use palisade_core::ConfigError;
@@ -44,6 +45,9 @@ struct Worker {
     shared: Arc<Shared>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
+
+/// How long the thread has for what waits, when it is to end.
+const LAST: Duration = Duration::from_secs(5);
 
 /// Tells everybody, however the thread ends.
 struct Farewell<'a>(&'a Shared);
@@ -104,7 +108,7 @@ impl Analytics {
     #[must_use]
     pub fn status(&self) -> Status {
         let Shared { queue, health, locating, unlocated, .. } = &*self.shared;
-        let status = health.status();
+        let status = health.status(self.shared.config.clock.now());
         Status {
             healthy: status.healthy && !queue.is_abandoned(),
             queued: queue.len(),
@@ -157,8 +161,9 @@ impl Analytics {
         self.shared.queue.flush();
     }
 
-    /// Stores what waits, ends the thread, and waits for that. What was stored can still be
-    /// asked; what comes later is dropped and counted. A second call does nothing.
+    /// Stores what waits, ends the thread, and waits for that: 5 seconds at most, and what a store that is stuck has not taken by
+    /// then is lost if the program ends. What was stored can still be asked; what comes later is dropped and counted. A second
+    /// call does nothing.
     pub fn shutdown(&self) {
         self.worker.join();
     }
@@ -192,7 +197,9 @@ impl Worker {
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         // A reader that the thread woke may have held the last handle; no thread can wait for itself.
         let other = |thread: &JoinHandle<()>| thread.thread().id() != thread::current().id();
-        if let Some(thread) = thread.filter(other) {
+        if let Some(thread) = thread.filter(other)
+            && self.shared.queue.wait_for_the_end(LAST)
+        {
             // A thread that broke has said its farewell too; there is nothing else to do about it.
             drop(thread.join());
         }

@@ -8,18 +8,21 @@ use std::{
     time::Duration,
 };
 
-use palisade_core::{OneLine, SECURITY_TARGET};
+use palisade_core::{Moment, OneLine, SECURITY_TARGET};
 
 use crate::StoreError;
 
 /// The most bytes of an error that are kept.
 const TEXT: usize = 512;
+/// How long a job of the store may take: records wait meanwhile.
+const LONG: Duration = Duration::from_secs(5);
 
 /// How the analytics fare: for readiness, metrics and administrators.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Status {
-    /// Whether the thread runs, and what it does for records worked the last time. Requests are answered in any case.
+    /// Whether the thread runs, what it does for records worked the last time, and the store has not been at one thing for longer
+    /// than 5 seconds. Requests are answered in any case.
     pub healthy: bool,
     /// How many records wait in the queue.
     pub queued: usize,
@@ -59,6 +62,8 @@ struct State {
     failing: Vec<Job>,
     last_error: Option<Box<str>>,
     last_append: Option<Duration>,
+    /// Since when the store has been at one job.
+    busy: Option<Moment>,
 }
 
 // === impl Job ===
@@ -118,11 +123,22 @@ impl Health {
         self.lock().last_append = Some(time);
     }
 
+    /// The store begins something.
+    pub(crate) fn begins(&self, now: Moment) {
+        self.lock().busy = Some(now);
+    }
+
+    /// The store is through with it.
+    pub(crate) fn ends(&self) {
+        self.lock().busy = None;
+    }
+
     /// What it can tell of the status.
-    pub(crate) fn status(&self) -> Status {
+    pub(crate) fn status(&self, now: Moment) -> Status {
         let state = self.lock();
+        let is_stuck = state.busy.is_some_and(|begun| now.since(begun) >= LONG);
         Status {
-            healthy: state.failing.is_empty(),
+            healthy: state.failing.is_empty() && !is_stuck,
             lost: self.lost(),
             last_error: state.last_error.clone(),
             last_append: state.last_append,

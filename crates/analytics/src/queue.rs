@@ -182,6 +182,18 @@ impl Queue {
         self.settled.notify_all();
     }
 
+    /// Whether nothing gets in any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        !self.lock().open
+    }
+
+    /// Waits until the worker has gone, for so long; whether it has.
+    pub(crate) fn wait_for_the_end(&self, patience: Duration) -> bool {
+        let is_there = |state: &mut State| state.worker != Worker::Gone;
+        let waited = self.settled.wait_timeout_while(self.lock(), patience, is_there);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
+    }
+
     /// Whether the worker has gone while it should run.
     pub(crate) fn is_abandoned(&self) -> bool {
         self.lock().worker == Worker::Gone

@@ -32,11 +32,18 @@ pub trait Store: fmt::Debug + Send + Sync {
     fn locate(&self, located: &[(RequestId, Arc<Location>)]) -> Result<(), StoreError>;
 
     /// Forgets what is too old or too much, by the store's own rules; returns how many records that were. Called once a minute.
+    /// Records wait meanwhile, so one call should not take longer than a moment: see [`has_more_to_prune`](Self::has_more_to_prune).
     ///
     /// # Errors
     ///
     /// If it could not.
     fn prune(&self, now: SystemTime) -> Result<u64, StoreError>;
+
+    /// Whether the last call of [`prune`](Self::prune) left something to do. It is then called again as soon as the records that
+    /// wait are added.
+    fn has_more_to_prune(&self) -> bool {
+        false
+    }
 
     /// The records that match, newest first: `limit` of them at most, older than `before`.
     ///

@@ -30,13 +30,14 @@ pub(crate) struct Work {
     shared: Arc<Shared>,
     locating: Locating,
     pruned: Option<Moment>,
+    has_more_to_prune: bool,
 }
 
 // === impl Work ===
 
 impl Work {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, locating: Locating::default(), pruned: None }
+        Self { shared, locating: Locating::default(), pruned: None, has_more_to_prune: false }
     }
 
     /// Until the analytics are shut down, and all that waits is stored.
@@ -49,13 +50,23 @@ impl Work {
                 self.keep(drafts.drain(..));
             }
             self.shared.queue.settle(u64::try_from(count).unwrap_or(u64::MAX));
+            if self.shared.queue.is_closed() {
+                // What waits is stored, and nothing else is begun.
+                continue;
+            }
             self.look_at_the_clock();
         }
         self.ask_a_last_time();
     }
 
     fn patience(&self) -> Duration {
-        if self.locating.len() > 0 { locating::PAUSE } else { TICK }
+        if self.has_more_to_prune {
+            Duration::ZERO
+        } else if self.locating.len() > 0 {
+            locating::PAUSE
+        } else {
+            TICK
+        }
     }
 
     /// Makes records, stores them, and shows them.
@@ -92,7 +103,7 @@ impl Work {
     fn store(&self, batch: &[Arc<Record>]) -> bool {
         let clock = &self.shared.config.clock;
         let begun = clock.now();
-        let went = guarded(|| self.shared.store.append(batch));
+        let went = self.does(|| self.shared.store.append(batch));
         self.shared.health.took(clock.since(begun));
         let has = went.is_ok();
         if !has {
@@ -100,6 +111,14 @@ impl Work {
         }
         self.shared.health.note(Job::Append, went);
         has
+    }
+
+    /// What the store says, with a note of how long it takes to say it.
+    fn does(&self, asked: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
+        self.shared.health.begins(self.shared.config.clock.now());
+        let went = guarded(asked);
+        self.shared.health.ends();
+        went
     }
 
     fn wait_for(&mut self, waiting: Vec<Waiting>) {
@@ -131,9 +150,10 @@ impl Work {
             let known = self.locating.ask(&*locator, now);
             self.write_down(&known);
         }
-        if self.pruned.is_none_or(|pruned| now.since(pruned) >= PRUNE) {
+        if self.has_more_to_prune || self.pruned.is_none_or(|pruned| now.since(pruned) >= PRUNE) {
             self.pruned = Some(now);
-            let went = guarded(|| self.shared.store.prune(now.wall()).map(drop));
+            let went = self.does(|| self.shared.store.prune(now.wall()).map(drop));
+            self.has_more_to_prune = went.is_ok() && self.shared.store.has_more_to_prune();
             self.shared.health.note(Job::Prune, went);
         }
     }
@@ -147,7 +167,7 @@ impl Work {
 
     fn write_down(&self, known: &[(RequestId, Arc<Location>)]) {
         if !known.is_empty() {
-            let went = guarded(|| self.shared.store.locate(known));
+            let went = self.does(|| self.shared.store.locate(known));
             self.shared.health.note(Job::Locate, went);
         }
         self.shared.locating.store(self.locating.len(), Ordering::Relaxed);

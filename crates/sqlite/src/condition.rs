@@ -53,6 +53,11 @@ impl Condition {
         format!("WHERE {}", self.clauses.join(" AND "))
     }
 
+    /// A question with it in its place.
+    pub(crate) fn put_into(&self, question: &str) -> String {
+        question.replace("{where}", &self.sql())
+    }
+
     /// The values, and those behind them.
     pub(crate) fn values(
         &self,

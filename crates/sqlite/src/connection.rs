@@ -5,10 +5,13 @@ use std::{path::Path, time::Duration};
 use palisade_core::Clock;
 use rusqlite::{Connection, Error, ErrorCode, OpenFlags, TransactionBehavior};
 
-use crate::{OpenError, SqliteOptions, file::DatabaseFile};
+use crate::{
+    OpenError, SqliteOptions,
+    file::{DatabaseFile, Identity},
+};
 
 /// The steps, from an empty file on. What stands here was released and is not changed any more.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/1.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
 /// Says whose database it is: `PALS`.
 const APPLICATION: i64 = 0x5041_4c53;
 /// How long a file is looked through at the start. A large one is looked through in part.
@@ -18,9 +21,20 @@ pub(crate) const STEPS: i32 = 20_000;
 
 /// What came of opening a file.
 pub(crate) enum Opened {
-    Writer(Connection),
+    Writer(Connection, Option<Identity>),
     /// It is damaged, or no database at all.
-    Damaged(Error),
+    Damaged(Error, Option<Identity>),
+    /// Another file stands there than the one that was opened.
+    Moved,
+}
+
+/// What a look at the pages showed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Soundness {
+    Sound,
+    Damaged,
+    /// There was no time to look at all of it.
+    Unknown,
 }
 
 /// Whether this is said of a file that is damaged.
@@ -35,19 +49,23 @@ pub(crate) fn writer(file: &DatabaseFile, options: &SqliteOptions) -> Result<Ope
         path: path.to_owned(),
         reason,
     };
+    let identity = || file.identity().map_err(|error| unusable(error.into()));
     file.prepare().map_err(|error| unusable(error.into()))?;
-    match try_writer(path, options) {
-        Ok(Ok(connection)) => Ok(Opened::Writer(connection)),
-        Ok(Err(error)) => Err(error),
-        Err(error) if is_damage(&error) => Ok(Opened::Damaged(error)),
-        Err(error) => Err(unusable(error.into())),
-    }
+    let before = identity()?;
+    let opened = match try_writer(file, options) {
+        Ok(Ok(connection)) => Opened::Writer(connection, before),
+        Ok(Err(error)) => return Err(error),
+        Err(error) if is_damage(&error) => Opened::Damaged(error, before),
+        Err(error) => return Err(unusable(error.into())),
+    };
+    Ok(if identity()? == before { opened } else { Opened::Moved })
 }
 
 fn try_writer(
-    path: &Path,
+    file: &DatabaseFile,
     options: &SqliteOptions,
 ) -> Result<Result<Connection, OpenError>, Error> {
+    let path = file.path();
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(options.lock_patience)?;
@@ -56,6 +74,9 @@ fn try_writer(
     }
     if let Some(error) = stranger(&connection, path)? {
         return Ok(Err(error));
+    }
+    if let Err(error) = file.make_private() {
+        return Ok(Err(OpenError::Unusable { path: path.to_owned(), reason: error.into() }));
     }
     // Before the first table: pages that are free can be given back one by one. It has no effect on a file that has tables.
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
@@ -68,7 +89,7 @@ fn try_writer(
     connection.pragma_update(None, "journal_size_limit", 4 << 20)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     migrate(&mut connection)?;
-    if !is_sound(&connection, &options.clock, LOOK)? {
+    if soundness(&connection, &options.clock, LOOK)? == Soundness::Damaged {
         let damaged = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
         return Err(Error::SqliteFailure(damaged, Some("its pages do not fit together".into())));
     }
@@ -85,20 +106,21 @@ pub(crate) fn reader(path: &Path, options: &SqliteOptions) -> Result<Connection,
 }
 
 /// Whether the pages fit together, as far as can be seen within `time`.
-pub(crate) fn is_sound(
+pub(crate) fn soundness(
     connection: &Connection,
     clock: &Clock,
     time: Duration,
-) -> Result<bool, Error> {
+) -> Result<Soundness, Error> {
     let (clock, begun) = (clock.clone(), clock.now());
     connection.progress_handler(STEPS, Some(move || clock.since(begun) >= time))?;
     let found: Result<String, Error> =
         connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
     connection.progress_handler(0, None::<fn() -> bool>)?;
     match found {
-        Ok(found) => Ok(found == "ok"),
+        Ok(found) if found == "ok" => Ok(Soundness::Sound),
+        Ok(_) => Ok(Soundness::Damaged),
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
-            Ok(true)
+            Ok(Soundness::Unknown)
         }
         Err(error) => Err(error),
     }

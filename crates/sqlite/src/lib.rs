@@ -7,18 +7,24 @@
 //!
 //! 1. Records are added in one transaction: all of them, or none. What cannot be added is an error; nothing panics, and the next
 //!    ones are tried again. So a full disk, or another process that holds the file, costs the records of that time.
-//! 2. A record is kept for 90 days ([`SqliteOptions::keep_for`]), and the file is at most 1 GiB
-//!    ([`SqliteOptions::max_bytes`]). Beyond, the oldest go: with every addition, so the bound holds between two calls of
-//!    [`prune`](palisade_analytics::Store::prune) too. The file shrinks when much of it is free.
+//! 2. A record is kept for 90 days ([`SqliteOptions::keep_for`]), and the file is at most 256 MiB
+//!    ([`SqliteOptions::max_bytes`]), of which numbers are answered in time. Beyond, the oldest go: with every addition, so the bound
+//!    holds between two calls of [`prune`](palisade_analytics::Store::prune) too. The file shrinks when much of it is free. A call
+//!    takes about a quarter of a second: after a bound was lowered it takes many, and records are added in between.
 //! 3. What is deleted by [`delete`](palisade_analytics::Store::delete) is overwritten and is in none of the files any more when that
-//!    returns. For this the rest is written anew, if there is a rest: as long as copying the file takes, and with room for a copy
-//!    of it. Records wait meanwhile. What grew too old is overwritten as well.
+//!    returns. For this the rest is written anew, if something was deleted and there is a rest: as long as copying the file takes, and
+//!    with room for two copies of it, so three times its size in all. Records wait meanwhile. What grew too old is overwritten as well.
+//!    A damaged file that was kept aside is not searched: one that shows its damage in `delete` makes that an error, and
+//!    [`prune`](palisade_analytics::Store::prune) removes all but the latest three, and what is older than records may be.
 //! 4. A question has a deadline ([`SqliteOptions::patience`], 5 s), looked at some hundred times a second, and is then an error. It
 //!    needs some megabytes, however many records there are: what is large is sorted in files of `SQLite`'s own.
 //! 5. Numbers of records are never given twice, so a cursor stays where it is whatever comes and goes.
 //! 6. What a client sent is bound to a statement, never written into one.
 //! 7. A file that is damaged is kept as `<name>.corrupt-<seconds>`, the security log says so (`store.damaged`), and an empty one is
-//!    begun: at the start, or as soon as it shows. One of a later version or of another program is an error and stays as it is.
+//!    begun: at the start, or as soon as it shows. One of a later version or of another program is an error at the start and stays as
+//!    it is, and so does a file that does not begin as a database does.
+//! 8. A file that is moved or removed while it is open is noticed within a second of records (`store.moved`), and they go into the one
+//!    that stands there then.
 //!
 //! # Place in the stack
 //!

@@ -40,7 +40,7 @@ impl SqliteOptions {
         Self { keep_for: None, ..self }
     }
 
-    /// How large the database may be, in bytes: 1 GiB if nothing is said, and not less than 1 MiB. What is written ahead of it,
+    /// How large the database may be, in bytes: 256 MiB if nothing is said, and not less than 1 MiB. What is written ahead of it,
     /// beside it, comes on top: 4 MiB, if no reader is in the way.
     #[must_use]
     pub fn max_bytes(self, bytes: u64) -> Self {
@@ -84,7 +84,7 @@ impl Default for SqliteOptions {
     fn default() -> Self {
         Self {
             keep_for: Some(Duration::from_secs(90 * 86_400)),
-            max_bytes: 1 << 30,
+            max_bytes: 256 << 20,
             patience: Duration::from_secs(5),
             lock_patience: Duration::from_secs(2),
             readers: NonZeroUsize::new(4).unwrap_or(NonZeroUsize::MIN),

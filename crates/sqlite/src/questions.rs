@@ -10,6 +10,10 @@ use rusqlite::{Connection, Error, Row, types::Value};
 
 use crate::{codes::Codes, condition::Condition, row};
 
+const TOTALS: &str = include_str!("sql/totals.sql");
+const PERCENTILES: &str = include_str!("sql/percentiles.sql");
+const STEPS: &str = include_str!("sql/steps.sql");
+
 /// One page, newest first.
 pub(crate) fn page(
     connection: &Connection,
@@ -54,13 +58,7 @@ pub(crate) fn count(connection: &Connection, filter: &Filter) -> Result<u64, Err
 /// Totals, and percentiles by nearest rank.
 pub(crate) fn summary(connection: &Connection, filter: &Filter) -> Result<Summary, Error> {
     let condition = Condition::of(filter);
-    // A sum of whole numbers would fail beyond 2^63; this one is exact up to 2^53 and then loses digits.
-    let sql = format!(
-        "SELECT count(*), count(code), count(*) FILTER (WHERE ended <> 'whole'), CAST(total(bytes) AS INTEGER), \
-         count(DISTINCT session), count(DISTINCT user), count(DISTINCT address), max(response_time) \
-         FROM requests {}",
-        condition.sql()
-    );
+    let sql = condition.put_into(TOTALS);
     let (summary, max) = connection.query_row(&sql, condition.values([]), |row| {
         let mut summary = Summary::default();
         summary.requests = number(row, 0)?;
@@ -116,11 +114,7 @@ pub(crate) fn over_time(
     let seconds = step.as_secs().max(1);
     let nanoseconds = i64::try_from(Duration::from_secs(seconds).as_nanos()).unwrap_or(i64::MAX);
     // A number of ours, and no text: so that the one to divide by stands before those of the condition.
-    let sql = format!(
-        "SELECT max(time, 0) / {nanoseconds} AS step, count(*), count(code), count(DISTINCT session) \
-         FROM requests {} GROUP BY step ORDER BY step DESC LIMIT ?",
-        condition.sql()
-    );
+    let sql = condition.put_into(STEPS).replace("{step}", &nanoseconds.to_string());
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut statement = connection.prepare(&sql)?;
     let steps = statement.query_map(condition.values([limit]), |row| {
@@ -166,12 +160,7 @@ fn times_at(
     condition: &Condition,
     ranks: [i64; 3],
 ) -> Result<[Duration; 3], Error> {
-    let sql = format!(
-        "SELECT place, response_time FROM \
-         (SELECT response_time, row_number() OVER (ORDER BY response_time) AS place FROM requests {}) \
-         WHERE place IN (?, ?, ?)",
-        condition.sql()
-    );
+    let sql = condition.put_into(PERCENTILES);
     let mut statement = connection.prepare(&sql)?;
     let rows = statement.query_map(condition.values(ranks), |row| {
         Ok((row.get::<_, i64>(0)?, row::duration(row.get(1)?)))

@@ -2,7 +2,10 @@
 
 use std::{
     path::Path,
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
@@ -19,7 +22,8 @@ use crate::{
     file::DatabaseFile,
     questions,
     readers::{Readers, Unanswered},
-    room, row,
+    room::{self, Turn},
+    row,
     status::Health,
     writer::{Place, Writer},
 };
@@ -34,6 +38,8 @@ pub struct SqliteStore {
     writer: Writer,
     codes: Codes,
     health: Health,
+    /// The last turn of pruning ended before all was done.
+    has_more_to_prune: AtomicBool,
 }
 
 // === impl SqliteStore ===
@@ -48,6 +54,12 @@ impl SqliteStore {
     pub fn open(path: impl AsRef<Path>, options: SqliteOptions) -> Result<Self, OpenError> {
         options.check()?;
         let file = DatabaseFile::new(path.as_ref());
+        if file.is_foreign().map_err(|error| OpenError::Unusable {
+            path: file.path().to_owned(),
+            reason: error.into(),
+        })? {
+            return Err(OpenError::Foreign { path: file.path().to_owned() });
+        }
         let (readers, health) = (Readers::new(file.path(), &options), Health::default());
         let writer = Writer::open(Place {
             file: &file,
@@ -55,7 +67,15 @@ impl SqliteStore {
             readers: &readers,
             health: &health,
         })?;
-        let store = Self { file, options, writer, readers, codes: Codes::default(), health };
+        let store = Self {
+            file,
+            options,
+            writer,
+            readers,
+            codes: Codes::default(),
+            health,
+            has_more_to_prune: AtomicBool::new(false),
+        };
         let records = store.count(&Filter::new());
         store.health.records.store(records.unwrap_or_default(), Ordering::Relaxed);
         Ok(store)
@@ -68,6 +88,14 @@ impl SqliteStore {
     }
 
     fn write<T>(&self, act: impl Fn(&mut Connection) -> Result<T, Error>) -> Result<T, StoreError> {
+        self.write_and_tell(act).map(|(value, _)| value)
+    }
+
+    /// Tells also whether the file is another one than before, and why.
+    fn write_and_tell<T>(
+        &self,
+        act: impl Fn(&mut Connection) -> Result<T, Error>,
+    ) -> Result<(T, Option<String>), StoreError> {
         let place = Place {
             file: &self.file,
             options: &self.options,
@@ -75,6 +103,28 @@ impl SqliteStore {
             health: &self.health,
         };
         self.writer.with(place, act).inspect_err(|_| self.health.failed())
+    }
+
+    /// Writes anew what is left: pages that were divided hold copies of what moved out of them, and overwriting what is deleted does
+    /// not reach those.
+    fn write_anew(&self, is_empty: bool) -> Result<(), StoreError> {
+        let is_settled = self.write(|connection| {
+            if is_empty {
+                room::shrink(connection)?;
+            } else {
+                connection.execute_batch("VACUUM")?;
+            }
+            let is_settled = room::settle(connection)?;
+            if is_settled {
+                connection.execute("DELETE FROM owed", [])?;
+            }
+            Ok(is_settled)
+        })?;
+        if is_settled {
+            return Ok(());
+        }
+        self.health.failed();
+        Err(StoreError::new("it is deleted, but a reader keeps a copy of it on disk for a while"))
     }
 
     fn ask<T>(
@@ -104,7 +154,10 @@ impl Store for SqliteStore {
         self.health.added(records.len());
         // They are kept, whatever becomes of the older ones: that is tried again with the next.
         let most = self.options.max_bytes;
-        if let Ok(gone) = self.write(|connection| room::drop_oldest(connection, most)) {
+        let drop_oldest = |connection: &mut Connection| {
+            room::drop_oldest(connection, most, &mut Turn::begin(&self.options.clock))
+        };
+        if let Ok(gone) = self.write(drop_oldest) {
             self.health.gone(gone);
         }
         self.health.appended_in(self.options.clock.since(begun));
@@ -135,19 +188,32 @@ impl Store for SqliteStore {
     fn prune(&self, now: SystemTime) -> Result<u64, StoreError> {
         let oldest = self.options.keep_for.and_then(|time| now.checked_sub(time));
         let most = self.options.max_bytes;
-        let gone = self.write(|connection| {
-            let old = match oldest {
-                Some(oldest) => room::drop_old(connection, oldest)?,
+        let (gone, has_more) = self.write(|connection| {
+            let mut turn = Turn::begin(&self.options.clock);
+            let mut gone = match oldest {
+                Some(oldest) => room::drop_old(connection, oldest, &mut turn)?,
                 None => 0,
             };
-            let gone = old.saturating_add(room::drop_oldest(connection, most)?);
-            room::give_back(connection)?;
-            // If a reader is in the way, the next call settles it.
-            room::settle(connection)?;
-            Ok(gone)
+            if !turn.is_over() {
+                gone = gone.saturating_add(room::drop_oldest(connection, most, &mut turn)?);
+            }
+            if !turn.is_over() {
+                room::give_back(connection, &mut turn)?;
+            }
+            if !turn.is_over() {
+                // If a reader is in the way, the next call settles it.
+                room::settle(connection)?;
+            }
+            Ok((gone, turn.is_over()))
         })?;
+        self.has_more_to_prune.store(has_more, Ordering::Relaxed);
         self.health.gone(gone);
+        self.file.forget_kept_aside(oldest).map_err(StoreError::new)?;
         Ok(gone)
+    }
+
+    fn has_more_to_prune(&self) -> bool {
+        self.has_more_to_prune.load(Ordering::Relaxed)
     }
 
     fn page(
@@ -188,26 +254,26 @@ impl Store for SqliteStore {
     fn delete(&self, filter: &Filter) -> Result<u64, StoreError> {
         let condition = Condition::of(filter);
         let sql = format!("DELETE FROM requests {}", condition.sql());
-        let gone = self.write(|connection| {
-            room::in_transaction(connection, |connection| {
-                connection.execute(&sql, condition.values([]))
-            })
+        let ((gone, is_owed), anew) = self.write_and_tell(|connection| {
+            let gone = room::in_transaction(connection, |connection| {
+                let gone = connection.execute(&sql, condition.values([]))?;
+                if gone > 0 {
+                    connection.execute("INSERT OR IGNORE INTO owed VALUES (1)", [])?;
+                }
+                Ok(gone)
+            })?;
+            let owed = "SELECT EXISTS (SELECT 1 FROM owed)";
+            Ok((gone, connection.query_row(owed, [], |row| row.get::<_, bool>(0))?))
         })?;
         self.health.gone(gone);
-        // What is left is written anew: pages that were divided hold copies of what moved out of them, and overwriting what is
-        // deleted does not reach those.
-        let is_settled = self.write(|connection| {
-            if condition.is_empty() {
-                room::shrink(connection)?;
-            } else {
-                connection.execute_batch("VACUUM")?;
-            }
-            room::settle(connection)
-        })?;
-        if is_settled {
-            return Ok(gone);
+        if is_owed {
+            self.write_anew(condition.is_empty())?;
         }
-        self.health.failed();
-        Err(StoreError::new("it is deleted, but a reader keeps a copy of it on disk for a while"))
+        match anew {
+            None => Ok(gone),
+            Some(reason) => Err(StoreError::new(format!(
+                "an empty database was begun meanwhile ({reason}): what is to be deleted may be in the file that was kept aside"
+            ))),
+        }
     }
 }

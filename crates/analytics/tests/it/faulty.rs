@@ -32,6 +32,8 @@ pub(crate) struct Faulty {
     /// How many hang.
     hanging: AtomicU64,
     prunes: AtomicU64,
+    /// Calls of `prune` that leave something to do.
+    turns: AtomicU64,
 }
 
 impl Faulty {
@@ -43,6 +45,7 @@ impl Faulty {
             reason: Mutex::new("disk full\nat /x\u{1b}[2K"),
             hanging: AtomicU64::new(0),
             prunes: AtomicU64::new(0),
+            turns: AtomicU64::new(0),
         })
     }
 
@@ -62,6 +65,11 @@ impl Faulty {
 
     pub(crate) fn prunes(&self) -> u64 {
         self.prunes.load(Ordering::SeqCst)
+    }
+
+    /// So many more calls of `prune` leave something to do.
+    pub(crate) fn needs_turns(&self, turns: u64) {
+        self.turns.store(turns, Ordering::SeqCst);
     }
 
     fn asked(&self) -> Result<(), StoreError> {
@@ -93,6 +101,10 @@ impl Store for Faulty {
     fn prune(&self, now: SystemTime) -> Result<u64, StoreError> {
         self.prunes.fetch_add(1, Ordering::SeqCst);
         self.inner.prune(now)
+    }
+    fn has_more_to_prune(&self) -> bool {
+        let less = |turns: u64| turns.checked_sub(1);
+        self.turns.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_ok()
     }
     fn page(
         &self,

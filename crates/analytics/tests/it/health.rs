@@ -171,3 +171,41 @@ fn e5_the_security_log_says_once_that_records_are_lost_and_once_that_they_are_no
     assert!(lines[1].starts_with("WARN;"), "{lines:?}");
     assert!(lines[1].contains("event=\"analytics.recovered\";lost=141;"), "{lines:?}");
 }
+
+#[test]
+fn a_store_that_needs_many_turns_to_prune_gets_them_at_once_and_records_in_between() {
+    let (scene, store) = scene();
+    until(|| store.prunes() == 1);
+    store.needs_turns(50);
+    scene.clock.advance(Duration::from_secs(60));
+    send(&scene, 1);
+    assert_eq!(scene.records().len(), 1);
+    until(|| store.prunes() == 52);
+    send(&scene, 1);
+    assert_eq!(store.prunes(), 52);
+}
+
+#[test]
+fn a_store_that_is_at_one_thing_for_long_is_unhealthy_until_it_is_through() {
+    let (scene, store) = scene();
+    store.does(Does::Hang);
+    scene.send_all([Ask::get("/x")]);
+    until(|| store.hangs());
+    assert!(scene.analytics.status().healthy);
+    scene.clock.advance(Duration::from_secs(5));
+    assert!(!scene.analytics.status().healthy);
+    store.does(Does::Work);
+    scene.analytics.flush();
+    assert!(scene.analytics.status().healthy);
+}
+
+#[test]
+fn the_end_waits_for_a_store_that_is_stuck_but_not_for_ever() {
+    let (scene, store) = scene();
+    store.does(Does::Hang);
+    scene.send_all([Ask::get("/x")]);
+    until(|| store.hangs());
+    scene.analytics.shutdown();
+    assert!(store.hangs(), "it came back before the store did");
+    store.does(Does::Work);
+}

@@ -50,11 +50,11 @@ fn a_file_of_a_later_version_is_refused_and_stays_as_it_is() {
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 7).unwrap();
     let before = fs::read(&path).unwrap();
     let error = open(&path).unwrap_err();
-    assert!(matches!(error, OpenError::Newer { found: 7, known: 1, .. }));
+    assert!(matches!(error, OpenError::Newer { found: 7, known: 2, .. }));
     assert_eq!(
         error.to_string(),
         format!(
-            "{} was written by a later version (its schema is 7, this version knows 1): update, or name another file",
+            "{} was written by a later version (its schema is 7, this version knows 2): update, or name another file",
             path.display()
         )
     );
@@ -82,11 +82,39 @@ fn a_place_that_cannot_be_written_is_an_error_with_its_path() {
     }
 }
 
+#[cfg(unix)]
 #[test]
-fn a_file_that_is_no_database_is_kept_aside_and_a_fresh_one_is_begun() {
+fn a_file_that_is_no_database_is_refused_and_stays_as_it_is() {
+    use std::os::unix::fs::PermissionsExt;
+    for content in ["x", "{\"mine\": true}", &"no database, but long enough ".repeat(100)] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("other.json");
+        fs::write(&path, content).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(matches!(open(&path).unwrap_err(), OpenError::Foreign { .. }));
+        assert_eq!(fs::read_to_string(&path).unwrap(), content);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(names(folder.path()), ["other.json"]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_database_of_another_program_keeps_its_mode() {
+    use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
-    let garbage = "no database, but twice as long as its header would be ".repeat(100);
+    Connection::open(&path).unwrap().execute_batch("CREATE TABLE mine (it TEXT)").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o664)).unwrap();
+    assert!(matches!(open(&path).unwrap_err(), OpenError::Foreign { .. }));
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o664);
+}
+
+#[test]
+fn a_database_that_is_garbage_behind_its_first_bytes_is_kept_aside_and_a_fresh_one_is_begun() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let garbage = format!("SQLite format 3\0{}", "and then garbage ".repeat(300));
     fs::write(&path, &garbage).unwrap();
     let store = open(&path).unwrap();
     append(&store, [record(1, "/x")]);
@@ -97,6 +125,45 @@ fn a_file_that_is_no_database_is_kept_aside_and_a_fresh_one_is_begun() {
     assert_eq!(fs::read_to_string(folder.path().join(aside)).unwrap(), garbage);
     drop(store);
     assert_eq!(open(&path).unwrap().status().kept_aside, 0, "the fresh one is fine");
+}
+
+#[test]
+fn e8_what_was_kept_aside_is_bounded_in_number_and_age() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let store = open(&path).unwrap();
+    for name in
+        ["corrupt-100", "corrupt-9000000-abc", "corrupt-9000001", "corrupt-9000001-wal", "other"]
+    {
+        fs::write(folder.path().join(format!("a.db.{name}")), "").unwrap();
+    }
+    let left = |seconds: u64| {
+        store.prune(record(seconds, "").time).unwrap();
+        names(folder.path()).into_iter().filter(|it| !it.starts_with("a.db-")).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        left(9_000_002),
+        [
+            "a.db",
+            "a.db.corrupt-9000000-abc",
+            "a.db.corrupt-9000001",
+            "a.db.corrupt-9000001-wal",
+            "a.db.other"
+        ]
+    );
+    for n in 2..9 {
+        fs::write(folder.path().join(format!("a.db.corrupt-900000{n}")), "").unwrap();
+    }
+    assert_eq!(
+        left(9_000_010),
+        [
+            "a.db",
+            "a.db.corrupt-9000006",
+            "a.db.corrupt-9000007",
+            "a.db.corrupt-9000008",
+            "a.db.other"
+        ]
+    );
 }
 
 #[test]

@@ -16,6 +16,15 @@ fn add(store: &SqliteStore, path: &str) -> Result<(), String> {
     store.append(&[record(1, path).into()]).map_err(|error| error.to_string())
 }
 
+/// Under the feet of all connections, but for the first page.
+pub(crate) fn damage(path: &Path) {
+    use std::io::Write;
+    let mut bytes = fs::read(path).unwrap();
+    bytes[4096..].fill(0xa5);
+    let mut file = fs::File::options().write(true).open(path).unwrap();
+    file.write_all(&bytes).unwrap();
+}
+
 #[test]
 fn while_another_process_holds_the_file_changes_are_errors_and_questions_are_answered() {
     let folder = tempfile::tempdir().unwrap();
@@ -97,14 +106,7 @@ fn a_file_that_is_damaged_while_it_is_open_is_kept_aside_as_soon_as_it_shows() {
     let store = open(&path, SqliteOptions::default());
     append(&store, (0..3000).map(|n| record(n, "/x")));
     store.prune(record(0, "").time).unwrap();
-    // Under the feet of all connections, but for the first page.
-    let length = fs::metadata(&path).unwrap().len() as usize;
-    let mut bytes = fs::read(&path).unwrap();
-    bytes[4096..length].fill(0xa5);
-    use std::io::{Seek, Write};
-    let mut file = fs::File::options().write(true).open(&path).unwrap();
-    file.rewind().unwrap();
-    file.write_all(&bytes).unwrap();
+    damage(&path);
     assert!(store.summary(&Filter::new()).is_err());
     add(&store, "/after").unwrap();
     assert_eq!(store.status().kept_aside, 1);
@@ -113,4 +115,19 @@ fn a_file_that_is_damaged_while_it_is_open_is_kept_aside_as_soon_as_it_shows() {
         .unwrap()
         .filter(|entry| entry.as_ref().unwrap().file_name().to_str().unwrap().contains("corrupt-"));
     assert!(asides.count() >= 1);
+}
+
+#[test]
+fn e8_a_deletion_that_finds_the_file_damaged_is_no_success() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let store = open(&path, SqliteOptions::default());
+    append(&store, (0..3000).map(|n| record(n, "/x")));
+    store.prune(record(0, "").time).unwrap();
+    damage(&path);
+    assert!(store.summary(&Filter::new()).is_err());
+    let error = store.delete(&Filter::new().user("bob")).unwrap_err().to_string();
+    assert!(error.contains("kept aside"), "{error}");
+    assert_eq!(store.status().kept_aside, 1);
+    assert_eq!(store.delete(&Filter::new().user("bob")).unwrap(), 0, "the next asks a sound one");
 }

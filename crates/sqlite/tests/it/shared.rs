@@ -1,10 +1,16 @@
 //! Several at one file: nothing is lost, nothing breaks.
 
+use std::{fs, path::Path, time::Duration};
+
 use palisade_analytics::{Dimension, Filter, Store};
+use palisade_core::ManualClock;
 use palisade_sqlite::{SqliteOptions, SqliteStore};
 use rusqlite::Connection;
 
-use crate::contract::{append, record, with};
+use crate::{
+    contract::{append, paths, record, with},
+    outages::damage,
+};
 
 #[test]
 fn stores_that_share_a_file_lose_nothing_and_the_file_stays_whole() {
@@ -34,4 +40,57 @@ fn stores_that_share_a_file_lose_nothing_and_the_file_stays_whole() {
     let other = Connection::open(&path).unwrap();
     let check: String = other.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(check, "ok");
+}
+
+fn kept_aside(folder: &Path) -> usize {
+    let names = fs::read_dir(folder).unwrap().map(|it| it.unwrap().file_name());
+    names.filter(|name| name.to_str().unwrap().contains(".corrupt-")).count()
+}
+
+#[test]
+fn stores_that_share_a_file_keep_a_damaged_one_aside_once_and_meet_in_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let open = || SqliteStore::open(&path, SqliteOptions::default()).unwrap();
+    let (one, other) = (open(), open());
+    append(&one, (0..3000).map(|n| record(n, "/old")));
+    one.prune(record(0, "").time).unwrap();
+    damage(&path);
+    for store in [&one, &other] {
+        assert!(store.summary(&Filter::new()).is_err());
+    }
+    for round in 0..3 {
+        append(&one, [record(round, "/one")]);
+        append(&other, [record(round, "/other")]);
+    }
+    assert_eq!(kept_aside(folder.path()), 1);
+    let newest_first = ["/other", "/one", "/other", "/one", "/other", "/one"];
+    assert_eq!(paths(&one, &Filter::new()), newest_first);
+    assert_eq!(paths(&other, &Filter::new()), newest_first);
+    assert_eq!(one.status().kept_aside + other.status().kept_aside, 1);
+}
+
+#[test]
+fn a_file_that_is_removed_or_moved_while_it_is_open_is_begun_anew() {
+    let clock = ManualClock::new();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let options = SqliteOptions::default().clock(clock.clock());
+    let store = SqliteStore::open(&path, options).unwrap();
+    append(&store, [record(1, "/old")]);
+    for round in 0..2 {
+        for end in ["", "-wal", "-shm"] {
+            let name = folder.path().join(format!("a.db{end}"));
+            match round {
+                0 => fs::remove_file(name).unwrap(),
+                _ => fs::rename(&name, folder.path().join(format!("b.db{end}"))).unwrap(),
+            }
+        }
+        clock.advance(Duration::from_secs(1));
+        append(&store, [record(2, "/new")]);
+        assert_eq!(paths(&store, &Filter::new()), ["/new"]);
+        assert_eq!((store.status().records, kept_aside(folder.path())), (1, 0));
+        let other = SqliteStore::open(&path, SqliteOptions::default()).unwrap();
+        assert_eq!(paths(&other, &Filter::new()), ["/new"], "it is in the file");
+    }
 }

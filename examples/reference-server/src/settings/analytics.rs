@@ -41,7 +41,7 @@ pub(super) fn analytics(reader: &mut Reader<'_>) -> Option<AnalyticsSettings> {
     let settings = AnalyticsSettings {
         database,
         keep_for: DAY.saturating_mul(days),
-        max_bytes: reader.parse("ANALYTICS_MAX_SIZE", 1 << 30, size),
+        max_bytes: reader.parse("ANALYTICS_MAX_SIZE", 256 << 20, size),
         addresses: reader.parse("ANALYTICS_ADDRESSES", Addresses::Whole, addresses),
         exclusions: exclusions(reader),
     };

@@ -251,7 +251,8 @@ fn a_damaged_database_is_no_reason_not_to_start_and_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     fs::create_dir(&data).unwrap();
-    fs::write(data.join("analytics.db"), "garbage ".repeat(1000)).unwrap();
+    fs::write(data.join("analytics.db"), format!("SQLite format 3\0{}", "garbage ".repeat(1000)))
+        .unwrap();
     let server = Server::start_in(folder, &[("RATE_LIMIT_ENABLED", "false")]);
     let admin = server.token("alice", &["admin"]);
     server.get("/api/feed");
@@ -259,7 +260,7 @@ fn a_damaged_database_is_no_reason_not_to_start_and_is_kept() {
     assert!(server.log().contains("store.damaged"), "{}", server.log());
     let kept = fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().path());
     let kept = kept.filter(|path| path.to_string_lossy().contains("analytics.db.corrupt-"));
-    assert_eq!(kept.map(|path| fs::read(path).unwrap().len()).collect::<Vec<_>>(), [8000]);
+    assert_eq!(kept.map(|path| fs::read(path).unwrap().len()).collect::<Vec<_>>(), [8016]);
 }
 
 #[test]

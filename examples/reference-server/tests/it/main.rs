@@ -21,6 +21,7 @@
 mod access;
 mod admin_changes;
 mod analytics;
+mod analytics_bounds;
 mod analytics_fields;
 mod analytics_files;
 mod api_keys;

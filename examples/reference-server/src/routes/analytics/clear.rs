@@ -24,12 +24,14 @@ pub(super) async fn clear(
 ) -> Result<Json<Value>, Rejection> {
     let parameters = Parameters::read(pairs)?;
     parameters.no_others_than(&[])?;
-    let filter = parameters.filter(&shared.analytics)?;
+    let filter = parameters.filter_as_kept(&shared.analytics)?;
     let action = admin.does("analytics.clear");
-    let action = parameters.chosen().iter().fold(action, AdminAction::target);
-    let forget =
-        move |_: &Shared| Ok(Done::once_recorded(move |shared| shared.analytics.delete(&filter)));
+    let action = parameters.chosen(&filter).iter().fold(action, AdminAction::target);
+    // It may fail, so it is tried before it is recorded as done.
+    let forget = move |shared: &Shared| {
+        let cleared = shared.analytics.delete(&filter);
+        cleared.map(Done::ForGood).map_err(|error| unavailable(&error.to_string()))
+    };
     let cleared = carry_out(&shared, action, forget).await?;
-    let cleared = cleared.map_err(|error| unavailable(&error.to_string()))?;
     Ok(Json(json!({ "cleared": cleared })))
 }

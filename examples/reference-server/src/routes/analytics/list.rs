@@ -1,6 +1,9 @@
 //! `GET /api/analytics`
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use axum::{
     Json,
@@ -8,6 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, header};
+use jiff::Timestamp;
 use palisade::{
     analytics::{Dimension, Filter, Store, StoreError},
     core::Rejection,
@@ -23,6 +27,9 @@ use super::{
 };
 use crate::app::Shared;
 
+/// How far back numbers go, if nothing is said.
+const DAY: Duration = Duration::from_secs(86_400);
+
 pub(super) async fn list(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
@@ -34,7 +41,11 @@ pub(super) async fn list(
             let file = export::File { shared, filter, form, before, left: limit };
             file.into_response().await?
         }
-        view => Json(numbers(&shared, filter, view).await?).into_response(),
+        view @ View::List { .. } => Json(numbers(&shared, filter, view).await?).into_response(),
+        view => {
+            let filter = lately(filter, shared.clock.now().wall());
+            Json(numbers(&shared, filter, view).await?).into_response()
+        }
     };
     // Who asked what is nobody else's business, and `Accept` may decide about the form.
     let headers = answer.headers_mut();
@@ -43,10 +54,20 @@ pub(super) async fn list(
     Ok(answer)
 }
 
+/// The day before, if nothing is said: numbers of all that is kept may take longer than anyone waits.
+fn lately(filter: Filter, now: SystemTime) -> Filter {
+    let end = filter.until.map_or(now, |until| until.min(now));
+    let since = filter.since.or_else(|| end.checked_sub(DAY));
+    Filter { since, ..filter }
+}
+
 async fn numbers(shared: &Shared, filter: Filter, view: View) -> Result<Value, Rejection> {
     let (mut answer, total) = asked(shared, move |store| {
-        let total = store.count(&filter)?;
-        let answer = match view {
+        // Who goes on was told how many there are.
+        let goes_on = matches!(view, View::List { before: Some(_), .. });
+        let total = if goes_on { None } else { Some(store.count(&filter)?) };
+        let since = filter.since.filter(|_| !matches!(view, View::List { .. }));
+        let mut answer = match view {
             View::List { before, limit } => {
                 vec![("page", shown(store.page(&filter, before, limit)?)?)]
             }
@@ -59,10 +80,16 @@ async fn numbers(shared: &Shared, filter: Filter, view: View) -> Result<Value, R
             // Answered by somebody else.
             View::File { .. } => Vec::new(),
         };
+        if let Some(since) = since {
+            let since = Timestamp::try_from(since).map_err(StoreError::new)?;
+            answer.push(("since", json!(format!("{since:.3}"))));
+        }
         Ok((answer, total))
     })
     .await?;
-    answer.push(("totals", json!({ "total": total, "dropped": shared.analytics.dropped() })));
+    if let Some(total) = total {
+        answer.push(("totals", json!({ "total": total, "dropped": shared.analytics.dropped() })));
+    }
     Ok(answer.into_iter().collect())
 }
 

@@ -103,10 +103,29 @@ impl Parameters {
         })
     }
 
-    /// What of it chooses records, as it was given; none, if nothing does.
-    pub(super) fn chosen(&self) -> Option<String> {
+    /// Which records are meant, where an address must be what is kept: of a shortened one, others would be meant too.
+    pub(super) fn filter_as_kept(&self, analytics: &Analytics) -> Result<Filter, Rejection> {
+        let filter = self.filter(analytics)?;
+        if let Some(RecordedAddress::Ip(given)) = self.parsed("address", str::parse)?
+            && let Some(kept) = filter.address
+            && kept != RecordedAddress::Ip(given.to_canonical())
+        {
+            return Err(wrong(format!(
+                "`address`: it is kept as `{kept}`, which may stand for other days and clients: name what is kept."
+            )));
+        }
+        Ok(filter)
+    }
+
+    /// What of it chooses records, as it was given, but an address as it is kept; none, if nothing does.
+    pub(super) fn chosen(&self, filter: &Filter) -> Option<String> {
         let given = self.given.iter().filter(|(name, _)| FILTERS.contains(&name.as_str()));
-        let given: Vec<_> = given.map(|(name, value)| format!("{name}={value}")).collect();
+        let given: Vec<_> = given
+            .map(|(name, value)| match &filter.address {
+                Some(address) if name == "address" => format!("{name}={address}"),
+                _ => format!("{name}={value}"),
+            })
+            .collect();
         (!given.is_empty()).then(|| given.join(" "))
     }
 }

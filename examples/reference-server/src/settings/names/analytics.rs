@@ -27,9 +27,9 @@ pub(super) const ANALYTICS: &[Setting] = &[
     setting(
         Part::Analytics,
         "ANALYTICS_MAX_SIZE",
-        "1GB",
+        "256MB",
         "a number of bytes, or one with KB, MB or GB (powers of 1024), 1MB at least",
-        "How large the database may be. Beyond, the oldest records go.",
+        "How large the database may be. Beyond, the oldest records go. Numbers of more than a gigabyte may not be answered in time.",
     ),
     setting(
         Part::Analytics,

@@ -15,6 +15,10 @@ pub struct SqliteStatus {
     pub records: u64,
     /// How long the last records took to be added.
     pub last_append: Duration,
+    /// How often records were to be added since the start, failures included.
+    pub appends: u64,
+    /// How long all of that took.
+    pub appended_in: Duration,
     /// How often records were not added, or not deleted, since the start.
     pub failures: u64,
     /// How many damaged files were kept aside since the start.
@@ -26,6 +30,8 @@ pub struct SqliteStatus {
 pub(crate) struct Health {
     pub(crate) records: AtomicU64,
     pub(crate) last_append: AtomicU64,
+    appends: AtomicU64,
+    appended_in: AtomicU64,
     pub(crate) failures: AtomicU64,
     pub(crate) kept_aside: AtomicU64,
 }
@@ -50,6 +56,9 @@ impl Health {
     pub(crate) fn appended_in(&self, time: Duration) {
         let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         self.last_append.store(nanoseconds, Ordering::Relaxed);
+        self.appends.fetch_add(1, Ordering::Relaxed);
+        // 584 years.
+        self.appended_in.fetch_add(nanoseconds, Ordering::Relaxed);
     }
 
     pub(crate) fn status(&self, bytes: u64) -> SqliteStatus {
@@ -58,6 +67,8 @@ impl Health {
             bytes,
             records: read(&self.records),
             last_append: Duration::from_nanos(read(&self.last_append)),
+            appends: read(&self.appends),
+            appended_in: Duration::from_nanos(read(&self.appended_in)),
             failures: read(&self.failures),
             kept_aside: read(&self.kept_aside),
         }

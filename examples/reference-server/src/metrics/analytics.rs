@@ -21,6 +21,11 @@ const DROPPED: Family<0> = Family::counter(
 );
 const LOST: Family<0> =
     Family::counter("palisade_analytics_lost_total", "Records that the store did not take.", []);
+const HEALTHY: Family<0> = Family::gauge(
+    "palisade_analytics_healthy",
+    "1 while what is recorded is also stored, looked up and cleaned up.",
+    [],
+);
 
 pub(super) fn write(shared: &Shared, page: &mut Exposition) {
     let analytics = &shared.analytics;
@@ -28,4 +33,5 @@ pub(super) fn write(shared: &Shared, page: &mut Exposition) {
     page.family(&CAPACITY).add([], analytics.room());
     page.family(&DROPPED).add([], analytics.dropped());
     page.family(&LOST).add([], analytics.lost());
+    page.family(&HEALTHY).add([], analytics.status().healthy);
 }

@@ -40,7 +40,10 @@ pub(super) fn write(shared: &Shared, page: &mut Exposition) {
     let status = shared.locations.as_ref().map(Locations::geo).map(Geo::status);
     let status = status.as_ref();
     lookups(status, page);
-    provider(status, page);
+    // Nothing is told of a provider where nobody is asked, nor of a cache that stays empty.
+    let asked = status.and_then(|status| Some((status, status.breaker?)));
+    cache(asked, page);
+    provider(asked, page);
     let mut current = page.family(&CURRENT);
     if let Some(status) = status {
         current.add([], !status.is_degraded());
@@ -52,19 +55,20 @@ fn lookups(status: Option<&GeoStatus>, page: &mut Exposition) {
     if let Some(status) = status {
         lookups.add(["hit"], status.hits).add(["stale"], status.stale).add(["miss"], status.misses);
     }
+}
+
+fn cache(asked: Option<(&GeoStatus, BreakerState)>, page: &mut Exposition) {
     let mut entries = page.family(&ENTRIES);
-    if let Some(status) = status {
+    if let Some((status, _)) = asked {
         entries.add([], status.entries);
     }
     let mut capacity = page.family(&CAPACITY);
-    if let Some(status) = status {
+    if let Some((status, _)) = asked {
         capacity.add([], status.capacity);
     }
 }
 
-/// Nothing where nobody is asked.
-fn provider(status: Option<&GeoStatus>, page: &mut Exposition) {
-    let asked = status.and_then(|status| Some((status, status.breaker?)));
+fn provider(asked: Option<(&GeoStatus, BreakerState)>, page: &mut Exposition) {
     let mut calls = page.family(&CALLS);
     if let Some((status, _)) = asked {
         calls.add(["answered"], status.answered).add(["failed"], status.failures);

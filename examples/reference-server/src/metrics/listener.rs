@@ -14,6 +14,7 @@ use crate::{
     connection::Connections,
     listener::{Accepted, Listener},
     places::Places,
+    tls::Alpn,
 };
 
 /// Connections at once: a collector needs one.
@@ -51,6 +52,8 @@ impl Scrapes {
                 let shared = Arc::clone(&shared);
                 async move { Ok::<_, Infallible>(serve(&shared, &request).await) }
             });
+            // One request at a time on each connection: HTTP/2 would multiply them by its streams.
+            let connection = connection.speaking(Alpn::Http1);
             tokio::spawn(async move { connection.serve(stream, Transport::Plain, service).await });
         }
     }
@@ -71,7 +74,18 @@ async fn serve<B>(shared: &Arc<Shared>, request: &Request<B>) -> Response<Full<B
         answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return answer;
     }
-    answer(shared, request.headers()).await.map(Full::new)
+    match answer(shared, request.headers()).await {
+        Ok(answer) if *request.method() == Method::HEAD => without_body(answer),
+        Ok(answer) => answer.map(Full::new),
+        Err(rejection) => rejection.into_answer(),
+    }
+}
+
+/// What `HEAD` is told: the length of what `GET` would be (RFC 9110 section 9.3.2).
+fn without_body(answer: Response<Bytes>) -> Response<Full<Bytes>> {
+    let (mut head, body) = answer.into_parts();
+    head.headers.insert(header::CONTENT_LENGTH, body.len().into());
+    Response::from_parts(head, Full::default())
 }
 
 /// Whether others than this machine and its own network may reach an address: one that is neither loopback, nor private (RFC 1918, RFC

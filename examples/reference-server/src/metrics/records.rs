@@ -13,6 +13,16 @@ const APPEND: Family<0> = Family::gauge(
     "How long the last batch of records took to be stored.",
     [],
 );
+const APPENDS: Family<0> = Family::counter(
+    "palisade_records_appends_total",
+    "Batches of records that were to be stored, those included that could not be.",
+    [],
+);
+const APPENDED_IN: Family<0> = Family::counter(
+    "palisade_records_append_seconds_total",
+    "What all of them took, waits for a locked database included; divided by their number, the mean.",
+    [],
+);
 const FAILURES: Family<0> = Family::counter(
     "palisade_records_failures_total",
     "Times that the database did not do what it was asked for.",
@@ -33,5 +43,10 @@ pub(super) fn write(shared: &Shared, page: &mut Exposition) {
     let mut append = page.family(&APPEND);
     if let Some(status) = &status {
         append.add([], status.last_append);
+    }
+    add(page, &APPENDS, |status| status.appends);
+    let mut appended_in = page.family(&APPENDED_IN);
+    if let Some(status) = &status {
+        appended_in.add([], status.appended_in);
     }
 }

@@ -1,6 +1,6 @@
 //! What is kept for the sake of figures alone.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use palisade::{
     core::Moment,
@@ -8,7 +8,9 @@ use palisade::{
     ratelimit::{ConcurrencyLimitPolicy, RateLimitPolicy},
     security_log::{LogStatus, SecurityLog},
 };
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::answer::AT_A_TIME;
 use crate::{
     app::StartError,
     instances::Instances,
@@ -28,6 +30,8 @@ pub(crate) struct Sources {
     places: OnceLock<Places>,
     traces: OnceLock<Traces>,
     log: OnceLock<SecurityLog>,
+    /// Pages that may be put together now.
+    pages: Arc<Semaphore>,
     started: Moment,
     environment: Environment,
 }
@@ -48,7 +52,13 @@ impl Sources {
         let concurrency = settings.concurrent_requests.map(limits::concurrency).transpose()?;
         let (places, traces, log) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         let environment = settings.environment;
-        Ok(Self { requests, limits, concurrency, places, traces, log, started, environment })
+        let pages = Arc::new(Semaphore::new(AT_A_TIME));
+        Ok(Self { requests, limits, concurrency, places, traces, log, pages, started, environment })
+    }
+
+    /// Room to put a page together, until it is dropped; none while others take it all.
+    pub(super) fn place_for_a_page(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.pages).try_acquire_owned().ok()
     }
 
     /// What counts requests, unless nobody does.

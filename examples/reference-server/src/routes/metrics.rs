@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{body::Body, extract::State, response::Response, routing::get};
 use http::HeaderMap;
 use palisade::{
-    core::RouteTag,
+    core::{Rejection, RouteTag},
     route_registry::{AccessRouter, Declare},
 };
 
@@ -16,6 +16,9 @@ pub(super) fn routes() -> Routes {
     AccessRouter::new().route(Declare::admin("/metrics").tag(RouteTag::UNTRACKED), get(show))
 }
 
-async fn show(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    metrics::answer(&shared, &headers).await.map(Body::from)
+async fn show(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+) -> Result<Response, Rejection> {
+    Ok(metrics::answer(&shared, &headers).await?.map(Body::from))
 }

@@ -22,6 +22,14 @@ pub struct AnalyticsSettings {
 }
 
 const MEMORY: &str = "memory";
+/// What says how it is recorded.
+const DETAILS: [&str; 5] = [
+    "ANALYTICS_DB",
+    "ANALYTICS_RETENTION_DAYS",
+    "ANALYTICS_MAX_SIZE",
+    "ANALYTICS_ADDRESSES",
+    "ANALYTICS_EXCLUDE",
+];
 const DAY: Duration = Duration::from_secs(86_400);
 
 pub(super) fn analytics(reader: &mut Reader<'_>) -> Option<AnalyticsSettings> {
@@ -45,7 +53,13 @@ pub(super) fn analytics(reader: &mut Reader<'_>) -> Option<AnalyticsSettings> {
         addresses: reader.parse("ANALYTICS_ADDRESSES", Addresses::Whole, addresses),
         exclusions: exclusions(reader),
     };
-    reader.either("ANALYTICS", ("on", true), ("off", false)).then_some(settings)
+    let is_on = reader.either("ANALYTICS", ("on", true), ("off", false));
+    for name in DETAILS {
+        if !is_on && reader.is_given(name) {
+            reader.wrong(name, "ANALYTICS=off records nothing: leave one of the two out");
+        }
+    }
+    is_on.then_some(settings)
 }
 
 fn exclusions(reader: &mut Reader<'_>) -> Exclusions {

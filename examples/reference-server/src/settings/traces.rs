@@ -35,7 +35,14 @@ pub(super) fn traces(reader: &mut Reader<'_>) -> Option<TraceSettings> {
     }
     let usual = "OTEL_EXPORTER_OTLP_ENDPOINT";
     let other = reader.parse(usual, None, |text| endpoint(text).map(Some));
-    Some(TraceSettings { endpoint: own.or(other)?, sample, service_name })
+    let Some(endpoint) = own.or(other) else {
+        let is_mistaken = reader.is_mistaken("OTLP_ENDPOINT") || reader.is_mistaken(usual);
+        if reader.is_given("OTLP_SAMPLE") && !is_mistaken {
+            reader.wrong("OTLP_SAMPLE", "needs OTLP_ENDPOINT: no traces are sent");
+        }
+        return None;
+    };
+    Some(TraceSettings { endpoint, sample, service_name })
 }
 
 fn endpoint(text: &str) -> Option<String> {

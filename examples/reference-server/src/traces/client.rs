@@ -1,6 +1,13 @@
 //! Sends spans over HTTP, bounded in time and in size.
 
-use std::{fmt, future::Future, pin::Pin, time::Duration};
+use std::{
+    error::Error,
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use axum::body::Bytes;
 use http::{Request, Response};
@@ -26,13 +33,18 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Client {
     client: HyperClient<HttpsConnector<HttpConnector>, Full<Bytes>>,
     runtime: Handle,
+    why: Why,
 }
+
+/// Why the last try got no answer: the library keeps that to itself. Clones are handles of the same.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Why(Arc<Mutex<Option<String>>>);
 
 // === impl Client ===
 
 impl Client {
     /// On the runtime that this is called in.
-    pub(super) fn new() -> Result<Self, StartError> {
+    pub(super) fn new(why: Why) -> Result<Self, StartError> {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         let config = ClientConfig::builder_with_provider(ring::default_provider().into())
@@ -45,7 +57,7 @@ impl Client {
             .enable_http1()
             .build();
         let client = HyperClient::builder(TokioExecutor::new()).build(connector);
-        Ok(Self { client, runtime: Handle::try_current()? })
+        Ok(Self { client, runtime: Handle::try_current()?, why })
     }
 }
 
@@ -65,9 +77,34 @@ impl HttpClient for Client {
                 let body = Limited::new(body, MOST_BODY).collect().await?.to_bytes();
                 Ok::<_, HttpError>(Response::from_parts(head, body))
             };
-            timeout(PATIENCE, asking).await?
+            let late = |_| format!("no answer within {} s", PATIENCE.as_secs());
+            timeout(PATIENCE, asking).await.map_err(late)?
         });
-        Box::pin(async move { asked.await? })
+        let why = self.why.clone();
+        Box::pin(async move {
+            let answer = asked.await.map_err(HttpError::from).flatten();
+            answer.inspect_err(|error| why.learn(&**error))
+        })
+    }
+}
+
+// === impl Why ===
+
+impl Why {
+    /// What it was, once.
+    pub(super) fn take(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// With what is behind it: "client error (Connect)" alone helps nobody.
+    fn learn(&self, error: &(dyn Error + 'static)) {
+        let mut text = error.to_string();
+        let mut behind = error.source();
+        while let Some(error) = behind {
+            text = format!("{text}: {error}");
+            behind = error.source();
+        }
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
     }
 }
 

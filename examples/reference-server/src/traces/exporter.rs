@@ -1,10 +1,7 @@
-//! Counts what becomes of spans, and says when a collector does not take them.
+//! Counts what becomes of spans that are sent, and says when and why a collector does not take them.
 
 use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -16,22 +13,17 @@ use opentelemetry_sdk::{
 };
 use palisade::core::{Clock, Moment};
 
+use super::{client::Why, counts::Counts};
+
 /// Failures are told so far apart.
 const TOLD: Duration = Duration::from_secs(60);
-
-/// What becomes of spans.
-#[derive(Debug, Default)]
-pub(super) struct Counts {
-    pub(super) made: AtomicU64,
-    pub(super) exported: AtomicU64,
-    pub(super) failed: AtomicU64,
-}
 
 /// Hands spans on, and counts them.
 #[derive(Debug)]
 pub(super) struct Exporter {
     inner: Otlp,
     counts: Arc<Counts>,
+    why: Why,
     clock: Clock,
     told: Mutex<Option<Moment>>,
 }
@@ -39,11 +31,13 @@ pub(super) struct Exporter {
 // === impl Exporter ===
 
 impl Exporter {
-    pub(super) fn new(inner: Otlp, counts: Arc<Counts>) -> Self {
-        Self { inner, counts, clock: Clock::system(), told: Mutex::default() }
+    pub(super) fn new(inner: Otlp, counts: Arc<Counts>, why: Why) -> Self {
+        Self { inner, counts, why, clock: Clock::system(), told: Mutex::default() }
     }
 
     fn tell(&self, error: &dyn std::error::Error) {
+        // The library says "network error" of all that keeps it from an answer.
+        let error = self.why.take().unwrap_or_else(|| error.to_string());
         let now = self.clock.now();
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if told.is_none_or(|told| now.since(told) >= TOLD) {
@@ -58,12 +52,12 @@ impl SpanExporter for Exporter {
         let count = u64::try_from(batch.len()).unwrap_or(u64::MAX);
         let result = self.inner.export(batch).await;
         match &result {
-            Ok(()) => self.counts.exported.fetch_add(count, Ordering::Relaxed),
+            Ok(()) => self.counts.exported(count),
             Err(error) => {
                 self.tell(error);
-                self.counts.failed.fetch_add(count, Ordering::Relaxed)
+                self.counts.failed(count);
             }
-        };
+        }
         result
     }
 

@@ -1,9 +1,6 @@
 //! Where spans are made, and how they leave.
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{
@@ -19,13 +16,15 @@ use palisade::{client_ip::TrustedNetworks, core::Clock};
 
 use super::{
     TracesStatus,
-    client::{Client, PATIENCE},
-    exporter::{Counts, Exporter},
+    client::{Client, PATIENCE, Why},
+    counts::Counts,
+    exporter::Exporter,
     service::Traced,
+    waiting::Waiting,
 };
 use crate::{Settings, app::StartError, settings::TraceSettings};
 
-/// Spans that wait to be sent; those that come beyond are dropped. About a kilobyte each.
+/// Spans that wait to be sent, those included that are being sent; those that come beyond are dropped. About a kilobyte each.
 const WAITING: usize = 4096;
 /// Spans that are sent in one go.
 const BATCH: usize = 512;
@@ -45,7 +44,7 @@ pub(super) struct Making {
     /// Whose word about the trace is taken.
     pub(super) trusted: Option<TrustedNetworks>,
     pub(super) clock: Clock,
-    pub(super) counts: Arc<Counts>,
+    counts: Arc<Counts>,
     provider: SdkTracerProvider,
 }
 
@@ -78,12 +77,7 @@ impl Traces {
 
     /// What became of spans.
     pub(crate) fn status(&self) -> Option<TracesStatus> {
-        let counts = &self.0.as_ref()?.counts;
-        Some(TracesStatus {
-            made: counts.made.load(Ordering::Relaxed),
-            exported: counts.exported.load(Ordering::Relaxed),
-            failed: counts.failed.load(Ordering::Relaxed),
-        })
+        Some(*self.0.as_ref()?.counts.status())
     }
 
     /// Sends what waits, for a moment at most.
@@ -102,9 +96,10 @@ fn provider(
     settings: &TraceSettings,
     counts: &Arc<Counts>,
 ) -> Result<SdkTracerProvider, StartError> {
+    let why = Why::default();
     let exporter = SpanExporter::builder()
         .with_http()
-        .with_http_client(Client::new()?)
+        .with_http_client(Client::new(why.clone())?)
         .with_protocol(Protocol::HttpBinary)
         .with_endpoint(settings.endpoint.as_str())
         .with_timeout(PATIENCE)
@@ -116,16 +111,15 @@ fn provider(
         .with_max_export_batch_size(BATCH)
         .with_scheduled_delay(DELAY)
         .build();
-    let processor = BatchSpanProcessor::builder(Exporter::new(exporter, Arc::clone(counts)))
-        .with_batch_config(batches)
-        .build();
+    let exporter = Exporter::new(exporter, Arc::clone(counts), why);
+    let batches = BatchSpanProcessor::builder(exporter).with_batch_config(batches).build();
     let resource = Resource::builder_empty()
         .with_service_name(settings.service_name.clone())
         .with_attribute(opentelemetry::KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
         .build();
     let root = Sampler::TraceIdRatioBased(settings.sample);
     Ok(SdkTracerProvider::builder()
-        .with_span_processor(processor)
+        .with_span_processor(Waiting::new(batches, Arc::clone(counts), WAITING))
         .with_sampler(Sampler::ParentBased(Box::new(root)))
         .with_span_limits(SpanLimits::default())
         .with_resource(resource)

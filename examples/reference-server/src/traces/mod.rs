@@ -3,6 +3,8 @@
 #[cfg(feature = "otlp")]
 mod client;
 #[cfg(feature = "otlp")]
+mod counts;
+#[cfg(feature = "otlp")]
 mod exporter;
 #[cfg(feature = "otlp")]
 mod making;
@@ -14,6 +16,8 @@ mod parent;
 mod service;
 #[cfg(feature = "otlp")]
 mod span;
+#[cfg(feature = "otlp")]
+mod waiting;
 
 #[cfg(feature = "otlp")]
 pub(crate) use self::making::Traces;
@@ -31,4 +35,8 @@ pub(crate) struct TracesStatus {
     pub(crate) exported: u64,
     /// Sent, and not taken.
     pub(crate) failed: u64,
+    /// Not sent: too many waited.
+    pub(crate) dropped: u64,
+    /// Not sent yet, or being sent.
+    pub(crate) waiting: u64,
 }

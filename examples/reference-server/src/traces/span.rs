@@ -1,9 +1,6 @@
 //! A span, from the request to the last byte of its answer.
 
-use std::{
-    net::IpAddr,
-    sync::{Arc, atomic::Ordering},
-};
+use std::{net::IpAddr, sync::Arc};
 
 use http::{Method, Request, StatusCode, header};
 use opentelemetry::{
@@ -13,12 +10,18 @@ use opentelemetry::{
         TraceState, Tracer as _,
     },
 };
-use palisade::core::{AtEnd, Code, End, PeerAddr, SecurityContext};
+use palisade::{
+    core::{AtEnd, Code, End, PeerAddr, Route, SecurityContext},
+    route_registry::Registry,
+};
 
 use super::{making::Making, parent::Parent};
 
 /// So much of a user agent is kept.
 const LONGEST_AGENT: usize = 256;
+
+/// So much of a method that nobody knows.
+const LONGEST_METHOD: usize = 32;
 
 /// A request that has no end yet.
 #[derive(Debug)]
@@ -69,7 +72,7 @@ impl Open {
     fn attributes(&self, context: &SecurityContext, end: End) -> Vec<KeyValue> {
         let bytes = i64::try_from(end.bytes).unwrap_or(i64::MAX);
         let mut attributes = vec![
-            KeyValue::new("http.request.method", known(&self.method)),
+            KeyValue::new("http.request.method", known(&self.method).unwrap_or("_OTHER")),
             KeyValue::new("palisade.request_id", context.request_id().to_string()),
             KeyValue::new("palisade.outcome", end.ended.as_str()),
             KeyValue::new("http.response.body.size", bytes),
@@ -77,7 +80,12 @@ impl Open {
         let mut add = |name: &'static str, value: Option<String>| {
             attributes.extend(value.map(|value| KeyValue::new(name, value)));
         };
-        add("http.route", context.route().map(|route| route.id().to_owned()));
+        let unknown = known(&self.method).is_none();
+        let original = || self.method.as_str().chars().take(LONGEST_METHOD).collect();
+        add("http.request.method_original", unknown.then(original));
+        add("http.route", route(context).map(str::to_owned));
+        let error = self.status.filter(StatusCode::is_server_error);
+        add("error.type", error.map(|status| status.as_str().to_owned()));
         add("user_agent.original", self.agent.clone());
         add("palisade.refusal", self.code.map(|code| code.as_str().to_owned()));
         let status = self.status.map(|status| i64::from(status.as_u16()));
@@ -95,9 +103,10 @@ impl Open {
 impl AtEnd for Open {
     fn ended(self: Box<Self>, context: &SecurityContext, end: End) {
         let arrived = context.arrived();
-        let name = match context.route() {
-            Some(route) => format!("{} {}", known(&self.method), route.id()),
-            None => known(&self.method).to_owned(),
+        let method = known(&self.method).unwrap_or("HTTP");
+        let name = match route(context) {
+            Some(route) => format!("{method} {route}"),
+            None => method.to_owned(),
         };
         let mut builder = SpanBuilder::from_name(name)
             .with_kind(SpanKind::Server)
@@ -112,9 +121,6 @@ impl AtEnd for Open {
             None => Context::new(),
         };
         let mut span = self.making.tracer.build_with_context(builder, &around);
-        if span.is_recording() {
-            self.making.counts.made.fetch_add(1, Ordering::Relaxed);
-        }
         span.set_status(self.verdict());
         let took = self.making.clock.since(arrived);
         span.end_with_timestamp(arrived.wall().checked_add(took).unwrap_or(arrived.wall()));
@@ -132,9 +138,14 @@ fn remote(parent: &Parent) -> SpanContext {
     )
 }
 
-/// The method; what clients invent is no name (OpenTelemetry's conventions for HTTP).
-fn known(method: &Method) -> &'static str {
-    match *method {
+/// The route, where there is one.
+fn route(context: &SecurityContext) -> Option<&str> {
+    context.route().map(Route::id).filter(|id| *id != Registry::UNMATCHED)
+}
+
+/// The method; none, if a client invented it (OpenTelemetry's conventions for HTTP).
+fn known(method: &Method) -> Option<&'static str> {
+    Some(match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",
         Method::POST => "POST",
@@ -144,6 +155,6 @@ fn known(method: &Method) -> &'static str {
         Method::OPTIONS => "OPTIONS",
         Method::CONNECT => "CONNECT",
         Method::TRACE => "TRACE",
-        _ => "HTTP",
-    }
+        _ => return None,
+    })
 }

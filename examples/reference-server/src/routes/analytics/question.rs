@@ -102,14 +102,14 @@ impl Question {
 }
 
 fn list(parameters: &Parameters, headers: &HeaderMap) -> Result<View, Rejection> {
-    parameters.no_others_than(&["view", "countBy", "limit", "cursor", "format"])?;
+    parameters.no_others_than(&["view", "limit", "cursor", "format"])?;
     let before = parameters.parsed("cursor", str::parse)?;
     let forms = [("json", None), ("csv", Some(Form::Csv)), ("ndjson", Some(Form::Ndjson))];
     let form = parameters.one_of("format", &forms)?.unwrap_or_else(|| accepted(headers));
     let limit = limit(parameters)?;
     Ok(match form {
         Some(form) => View::File { form, before, limit },
-        None => View::List { before, limit: limit.unwrap_or(USUAL).clamp(1, MOST_RECORDS) },
+        None => View::List { before, limit: limit.unwrap_or(USUAL).min(MOST_RECORDS) },
     })
 }
 
@@ -130,14 +130,19 @@ fn series(parameters: &Parameters) -> Result<View, Rejection> {
 }
 
 fn limit(parameters: &Parameters) -> Result<Option<usize>, Rejection> {
-    parameters.parsed("limit", |text| text.parse().map_err(|_| "a whole number"))
+    let limit = |text: &str| text.parse().ok().filter(|limit| *limit > 0).ok_or("1 or more");
+    parameters.parsed("limit", limit)
 }
 
 /// The first that is named of what there is.
 fn accepted(headers: &HeaderMap) -> Option<Form> {
     let lines = headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok());
     let named = |range: &str| {
-        let name = range.split(';').next().unwrap_or_default().trim();
+        let mut parts = range.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default();
+        if parts.any(is_zero) {
+            return None;
+        }
         match name.to_ascii_lowercase().as_str() {
             "text/csv" => Some(Some(Form::Csv)),
             "application/x-ndjson" => Some(Some(Form::Ndjson)),
@@ -146,4 +151,10 @@ fn accepted(headers: &HeaderMap) -> Option<Form> {
         }
     };
     lines.flat_map(|line| line.split(',')).find_map(named).flatten()
+}
+
+/// Whether a parameter of a media range is a weight of 0: it is not acceptable (RFC 9110 section 12.4.2).
+fn is_zero(parameter: &str) -> bool {
+    let weight = parameter.strip_prefix(['q', 'Q']).and_then(|rest| rest.trim().strip_prefix('='));
+    weight.is_some_and(|weight| weight.trim().parse() == Ok(0.0_f32))
 }

@@ -9,8 +9,11 @@ const SPANS: Family<1> = Family::counter(
     "Spans that were made of requests, and of these how many the collector took (exported) or not (failed), or were dropped because too many waited.",
     ["state"],
 );
-const WAITING: Family<0> =
-    Family::gauge("palisade_trace_spans_waiting", "Spans that wait to be sent, or are being sent.", []);
+const WAITING: Family<0> = Family::gauge(
+    "palisade_trace_spans_waiting",
+    "Spans that wait to be sent, or are being sent.",
+    [],
+);
 
 pub(super) fn write(shared: &Shared, page: &mut Exposition) {
     let mut spans = page.family(&SPANS);

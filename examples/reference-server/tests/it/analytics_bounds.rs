@@ -42,7 +42,11 @@ fn e8_an_address_that_is_kept_in_part_is_deleted_by_what_is_kept_alone() {
     let (status, code, body) = problem(forget(&server, &admin, "203.0.113.7"));
     assert_eq!((status, &*code), (400, "invalid-request"));
     assert!(body["detail"].as_str().unwrap().contains("`203.0.113.0`"), "{body}");
-    assert_eq!(server.total(&admin, "address=203.0.113.7"), 2, "whoever asks may name the whole one");
+    assert_eq!(
+        server.total(&admin, "address=203.0.113.7"),
+        2,
+        "whoever asks may name the whole one"
+    );
     let cleared: Value = forget(&server, &admin, "203.0.113.0").json().unwrap();
     assert_eq!(cleared, json!({ "cleared": 2 }));
 
@@ -61,7 +65,7 @@ fn a_file_of_another_program_is_no_place_for_records() {
     let other = folder.path().join("other.json");
     std::fs::write(&other, "{}").unwrap();
     let path = other.to_str().unwrap();
-    let (status, told) = refused(&[("ANALYTICS_DB", path)]);
-    assert!(!status && told.contains("another program") && told.contains(path), "{told}");
+    let (fine, _, told) = run(folder.path(), &["serve"], &[("ANALYTICS_DB", path)]);
+    assert!(!fine && told.contains("another program") && told.contains(path), "{told}");
     assert_eq!(std::fs::read_to_string(&other).unwrap(), "{}");
 }

@@ -58,7 +58,9 @@ pub(super) async fn list(
 fn lately(filter: Filter, now: SystemTime) -> Filter {
     let end = filter.until.map_or(now, |until| until.min(now));
     let since = filter.since.or_else(|| end.checked_sub(DAY));
-    Filter { since, ..filter }
+    let mut filter = filter;
+    filter.since = since;
+    filter
 }
 
 async fn numbers(shared: &Shared, filter: Filter, view: View) -> Result<Value, Rejection> {

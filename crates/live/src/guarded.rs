@@ -62,7 +62,7 @@ impl<T> Guarded<T> {
         let mut state = self.watch.lock();
         let waker = state.waker.clone().unwrap_or_else(|| cx.waker().clone());
         // Ready or not: the subscription says.
-        drop(self.watch.poll(&mut state, &mut Context::from_waker(&waker)));
+        let _is_ready = self.watch.poll(&mut state, &mut Context::from_waker(&waker));
     }
 }
 

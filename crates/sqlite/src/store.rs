@@ -53,13 +53,8 @@ impl SqliteStore {
     /// If a setting is out of its range, or the file cannot be written, is of a later version or of another program.
     pub fn open(path: impl AsRef<Path>, options: SqliteOptions) -> Result<Self, OpenError> {
         options.check()?;
+        Self::check(path.as_ref())?;
         let file = DatabaseFile::new(path.as_ref());
-        if file.is_foreign().map_err(|error| OpenError::Unusable {
-            path: file.path().to_owned(),
-            reason: error.into(),
-        })? {
-            return Err(OpenError::Foreign { path: file.path().to_owned() });
-        }
         let (readers, health) = (Readers::new(file.path(), &options), Health::default());
         let writer = Writer::open(Place {
             file: &file,
@@ -79,6 +74,22 @@ impl SqliteStore {
         let records = store.count(&Filter::new());
         store.health.records.store(records.unwrap_or_default(), Ordering::Relaxed);
         Ok(store)
+    }
+
+    /// Whether the file at `path` may be taken for a database, as far as its first bytes tell: also where there is none. Changes
+    /// nothing. To be asked before it is open in this process.
+    ///
+    /// # Errors
+    ///
+    /// If it is of another program, or cannot be read.
+    pub fn check(path: impl AsRef<Path>) -> Result<(), OpenError> {
+        let file = DatabaseFile::new(path.as_ref());
+        let path = || file.path().to_owned();
+        match file.is_foreign() {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(OpenError::Foreign { path: path() }),
+            Err(error) => Err(OpenError::Unusable { path: path(), reason: error.into() }),
+        }
     }
 
     /// How it is doing.

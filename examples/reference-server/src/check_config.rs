@@ -1,6 +1,7 @@
 //! `palisade-server check-config`: says what is wrong without starting.
 
 use palisade::{
+    analytics::Addresses,
     autoban::AutoBan,
     blocklist::{BlocklistFile, EntryCounts},
     core::Clock,
@@ -10,7 +11,7 @@ use palisade::{
 use crate::{
     api_key_file,
     app::{StartError, verifier},
-    issuer, locations, output,
+    issuer, locations, logs, output, records,
     settings::{
         CertificateSource, ClientCertificateNeed, Environment, GeoSettings, Settings, TlsSettings,
     },
@@ -37,6 +38,7 @@ pub fn run(settings: &Settings) -> Result<(), StartError> {
     }
     let tls = settings.tls.as_ref().map(about_tls).transpose()?.unwrap_or_default();
     let geo = settings.geo.as_ref().map(about_locations).transpose()?;
+    let written = written(settings)?;
     let place = match settings.environment {
         Environment::Development => "development",
         Environment::Production => "production",
@@ -47,6 +49,7 @@ pub fn run(settings: &Settings) -> Result<(), StartError> {
         format!("bans: {} ({bans} bans)", settings.ban_file.display()),
         format!("API keys: {} ({keys} keys)", settings.api_keys_file.display()),
     ];
+    lines.extend(written);
     lines.extend(tls);
     if geo.is_none() && countries > 0 {
         lines.push(format!(
@@ -56,6 +59,18 @@ pub fn run(settings: &Settings) -> Result<(), StartError> {
     }
     lines.extend(geo.unwrap_or_default());
     output::line(lines.join("\n"))
+}
+
+/// What the running server writes, and where: all of it can be written to.
+fn written(settings: &Settings) -> Result<Vec<String>, StartError> {
+    let records = records::check(settings)?.map(|path| format!("records: {}", path.display()));
+    let log = logs::check(settings)?.map(|path| format!("security log: {}", path.display()));
+    let addresses = settings.analytics.as_ref().map(|analytics| analytics.addresses);
+    let keeps_places = addresses.unwrap_or_default() == Addresses::Whole;
+    if let Some(geo) = settings.geo.as_ref().filter(|geo| geo.database.is_some() || keeps_places) {
+        locations::check(geo)?;
+    }
+    Ok(records.into_iter().chain(log).collect())
 }
 
 fn in_words(entries: EntryCounts) -> String {

@@ -8,7 +8,7 @@ use palisade::{
     geo::{Geo, MaxmindError, MaxmindFile, MaxmindWatch},
 };
 
-use crate::{app::StartError, settings::GeoSettings};
+use crate::{app::StartError, settings::GeoSettings, writable};
 
 /// What providers answered.
 const CACHE: &str = "geoip.json";
@@ -54,6 +54,16 @@ impl Locations {
     pub(crate) fn geo(&self) -> &Geo {
         &self.geo
     }
+}
+
+/// Whether what is kept could be written where `settings` say. Makes nothing.
+///
+/// # Errors
+///
+/// A place that cannot be written to.
+pub(crate) fn check(settings: &GeoSettings) -> Result<(), StartError> {
+    let folder = writable::folder(&settings.cache_dir);
+    Ok(folder.map_err(|error| format!("CACHE_DIR {error}"))?)
 }
 
 /// Removes what was kept under other settings.

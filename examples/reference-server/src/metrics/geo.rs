@@ -9,7 +9,7 @@ use crate::{app::Shared, locations::Locations};
 
 const LOOKUPS: Family<1> = Family::counter(
     "palisade_geo_lookups_total",
-    "Questions where an address is: answered by what is known (hit), by an older answer (stale), or not yet (miss).",
+    "Questions where an address is: answered by what is known (hit), by an older answer (stale), not yet (miss), or by nobody, who is not asked either (none).",
     ["result"],
 );
 const ENTRIES: Family<0> =
@@ -53,7 +53,11 @@ pub(super) fn write(shared: &Shared, page: &mut Exposition) {
 fn lookups(status: Option<&GeoStatus>, page: &mut Exposition) {
     let mut lookups = page.family(&LOOKUPS);
     if let Some(status) = status {
-        lookups.add(["hit"], status.hits).add(["stale"], status.stale).add(["miss"], status.misses);
+        lookups
+            .add(["hit"], status.hits)
+            .add(["stale"], status.stale)
+            .add(["miss"], status.misses)
+            .add(["none"], status.nowhere);
     }
 }
 

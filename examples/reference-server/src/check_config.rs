@@ -36,7 +36,7 @@ pub fn run(settings: &Settings) -> Result<(), StartError> {
         verifier(settings)?;
     }
     let tls = settings.tls.as_ref().map(about_tls).transpose()?.unwrap_or_default();
-    let geo = settings.geo.as_ref().map(about_locations).transpose()?;
+    let geo = settings.geo.as_ref().map(|geo| about_locations(geo, settings)).transpose()?;
     let place = match settings.environment {
         Environment::Development => "development",
         Environment::Production => "production",
@@ -66,17 +66,21 @@ fn in_words(entries: EntryCounts) -> String {
 }
 
 /// Which database there is. Asks nobody.
-fn about_locations(geo: &GeoSettings) -> Result<Vec<String>, StartError> {
+fn about_locations(geo: &GeoSettings, settings: &Settings) -> Result<Vec<String>, StartError> {
     let mut lines = Vec::new();
     if let Some(path) = &geo.database {
-        let file = locations::database(path, geo, &Clock::system())?;
+        let file = locations::open_database(path, settings, &Clock::system())?;
         let kind = file.status().map(|status| status.kind.escape_debug().to_string());
         let kind = kind.unwrap_or_default();
         lines.push(format!("locations of clients: {} ({kind})", path.display()));
     }
     if geo.provider.is_some() {
         let most = geo.calls_per_minute;
-        lines.push(format!("locations of clients: asked over the network, {most} times a minute"));
+        let kept =
+            if locations::keeps_addresses(settings) { "in CACHE_DIR" } else { "in memory alone" };
+        lines.push(format!(
+            "locations of clients: asked over the network, {most} times a minute at most; answers are kept {kept}"
+        ));
     }
     Ok(lines)
 }

@@ -10,11 +10,9 @@
 )]
 
 use std::{
-    env,
     fs::{self, OpenOptions},
     io::{ErrorKind, Write},
-    path::{Path, PathBuf},
-    process::Command,
+    path::PathBuf,
 };
 
 use palisade_mapped_file::MappedFile;
@@ -83,11 +81,13 @@ fn what_cannot_be_copied_is_an_error_with_its_path() {
 }
 
 /// The folder of the original, for the process that may not write much.
+#[cfg(unix)]
 const BOUNDED: &str = "PALISADE_BOUNDED_FOLDER";
 
 #[cfg(unix)]
 #[test]
 fn where_there_is_no_room_for_the_copy_the_folder_is_named() {
+    use std::{env, path::Path, process::Command};
     let Some(folder) = env::var_os(BOUNDED) else {
         let (folder, path) = place(&vec![7; 1 << 20]);
         MappedFile::copy_of(&path, folder.path(), LIMIT).unwrap();

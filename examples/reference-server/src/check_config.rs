@@ -1,7 +1,6 @@
 //! `palisade-server check-config`: says what is wrong without starting.
 
 use palisade::{
-    analytics::Addresses,
     autoban::AutoBan,
     blocklist::{BlocklistFile, EntryCounts},
     core::Clock,
@@ -37,7 +36,7 @@ pub fn run(settings: &Settings) -> Result<(), StartError> {
         verifier(settings)?;
     }
     let tls = settings.tls.as_ref().map(about_tls).transpose()?.unwrap_or_default();
-    let geo = settings.geo.as_ref().map(about_locations).transpose()?;
+    let geo = settings.geo.as_ref().map(|geo| about_locations(geo, settings)).transpose()?;
     let written = written(settings)?;
     let place = match settings.environment {
         Environment::Development => "development",
@@ -65,11 +64,7 @@ pub fn run(settings: &Settings) -> Result<(), StartError> {
 fn written(settings: &Settings) -> Result<Vec<String>, StartError> {
     let records = records::check(settings)?.map(|path| format!("records: {}", path.display()));
     let log = logs::check(settings)?.map(|path| format!("security log: {}", path.display()));
-    let addresses = settings.analytics.as_ref().map(|analytics| analytics.addresses);
-    let keeps_places = addresses.unwrap_or_default() == Addresses::Whole;
-    if let Some(geo) = settings.geo.as_ref().filter(|geo| geo.database.is_some() || keeps_places) {
-        locations::check(geo)?;
-    }
+    locations::check(settings)?;
     Ok(records.into_iter().chain(log).collect())
 }
 
@@ -81,17 +76,21 @@ fn in_words(entries: EntryCounts) -> String {
 }
 
 /// Which database there is. Asks nobody.
-fn about_locations(geo: &GeoSettings) -> Result<Vec<String>, StartError> {
+fn about_locations(geo: &GeoSettings, settings: &Settings) -> Result<Vec<String>, StartError> {
     let mut lines = Vec::new();
     if let Some(path) = &geo.database {
-        let file = locations::database(path, geo, &Clock::system())?;
+        let file = locations::open_database(path, settings, &Clock::system())?;
         let kind = file.status().map(|status| status.kind.escape_debug().to_string());
         let kind = kind.unwrap_or_default();
         lines.push(format!("locations of clients: {} ({kind})", path.display()));
     }
     if geo.provider.is_some() {
         let most = geo.calls_per_minute;
-        lines.push(format!("locations of clients: asked over the network, {most} times a minute"));
+        let kept =
+            if locations::keeps_addresses(settings) { "in CACHE_DIR" } else { "in memory alone" };
+        lines.push(format!(
+            "locations of clients: asked over the network, {most} times a minute at most; answers are kept {kept}"
+        ));
     }
     Ok(lines)
 }

@@ -148,6 +148,8 @@ pub struct Settings {
     pub traces: Option<TraceSettings>,
     /// Who knows where clients are, if anybody.
     pub geo: Option<GeoSettings>,
+    /// Where what they answered is kept, and a copy of their database without a name.
+    pub cache_dir: PathBuf,
     /// How log lines look.
     pub log_format: LogFormat,
     /// Where they go.
@@ -245,6 +247,7 @@ impl Settings {
             metrics: metrics::metrics(&mut reader),
             traces: traces::traces(&mut reader),
             geo: geo::geo(&mut reader),
+            cache_dir: reader.path("CACHE_DIR").unwrap_or_default(),
             log_format: logs::format(&mut reader),
             log_stream: logs::stream(&mut reader),
             log_level: reader.parse("LOG_LEVEL", "info".to_owned(), logs::level),

@@ -22,6 +22,11 @@ const ALLOWED: [(&str, &str, &str); 6] = [
     ),
     ("examples/reference-server/src/timer.rs", "sleep(", "the timer of the stack itself"),
     (
+        "examples/reference-server/src/pulse/hangup.rs",
+        "sleep(",
+        "how long a client who reads may take to read why he is cut off",
+    ),
+    (
         "examples/reference-server/src/paced.rs",
         "sleep(",
         "a client that reads nothing gives no other event",

@@ -29,7 +29,7 @@ pub fn secret(folder: &Path) -> io::Result<String> {
     for byte in rand::random::<[u8; 32]>() {
         write!(secret, "{byte:02x}").map_err(io::Error::other)?;
     }
-    atomic_file::replace(&path, secret.as_bytes()).map_err(about)?;
+    atomic_file::replace(&path, secret.as_bytes()).map_err(|error| about(&error))?;
     Ok(secret)
 }
 
@@ -41,7 +41,7 @@ pub fn secret(folder: &Path) -> io::Result<String> {
 pub fn check(folder: &Path) -> io::Result<()> {
     match read(&path_in(folder))? {
         Some(_) => Ok(()),
-        None => writable::folder(folder).map_err(about),
+        None => writable::folder(folder).map_err(|error| about(&error)),
     }
 }
 
@@ -50,7 +50,9 @@ fn path_in(folder: &Path) -> PathBuf {
 }
 
 fn read(path: &Path) -> io::Result<Option<String>> {
-    let Some(content) = atomic_file::read(path, 1024).map_err(about)? else { return Ok(None) };
+    let Some(content) = atomic_file::read(path, 1024).map_err(|error| about(&error))? else {
+        return Ok(None);
+    };
     let secret = String::from_utf8(content).ok();
     let ours =
         |secret: &String| secret.len() == 64 && secret.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -61,6 +63,6 @@ fn read(path: &Path) -> io::Result<Option<String>> {
 }
 
 /// Names the setting that says where it is.
-fn about(error: io::Error) -> io::Error {
+fn about(error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("DATA_DIR {error}"))
 }

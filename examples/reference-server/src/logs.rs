@@ -5,8 +5,10 @@ use std::{
     path::Path,
 };
 
-use palisade::core::ConfigError;
-use palisade::security_log::{LogFile, LogGuard, OneLineFields, SecurityLog};
+use palisade::{
+    core::ConfigError,
+    security_log::{LogFile, LogGuard, OneLineFields, SecurityLog},
+};
 use tracing_subscriber::{
     Layer,
     filter::{LevelFilter, Targets},

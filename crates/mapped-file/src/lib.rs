@@ -20,8 +20,8 @@
 //!
 //! # Deployment caveat
 //!
-//! The folder needs room for the copy, and is on a file system of this machine, not of a network. On a file system in memory (tmpfs) the copy is memory, and nothing is gained over reading.
-//! A disk that fails under a mapping ends the process, as one that fails under the program's own text does.
+//! The folder needs room for the copy, and is on a file system of this machine, not of a network. On a file system in memory (tmpfs) the
+//! copy is memory, and nothing is gained over reading. A disk that fails under a mapping ends the process, as one that fails under the program's own text does.
 //!
 //! # What it buys
 //!

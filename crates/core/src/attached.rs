@@ -9,8 +9,8 @@ use crate::{AtEnd, End, SecurityContext};
 /// So many values need no list of their own: more than a stack attaches.
 const USUAL: usize = 6;
 
-/// The same of values that want to know how the request ends.
-const USUAL_ENDINGS: usize = 4;
+/// The same of values that want to know how the request ends: a record, figures, a trace.
+const USUAL_ENDINGS: usize = 3;
 
 /// The type stands beside its value: to ask a value for it is a call through its table of functions.
 type Slot = (TypeId, Value);

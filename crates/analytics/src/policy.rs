@@ -83,7 +83,7 @@ impl AnalyticsPolicy {
         recorder: &Arc<Recorder>,
         head: &request::Parts,
         context: &SecurityContext,
-    ) -> Draft {
+    ) -> Box<Draft> {
         let mut draft = Draft::begin(Arc::clone(recorder), head, context);
         if let Some(security) = self.cookie {
             let cookie = SessionCookie::of(security, context.transport());
@@ -102,7 +102,7 @@ impl Policy for AnalyticsPolicy {
     fn check(&self, head: &mut request::Parts, context: &SecurityContext) -> Verdict {
         let recorder = self.recorders.mine();
         if !recorder.exclusions.cover(&head.method, head.uri.path(), context.route()) {
-            context.at_end(self.draft(recorder, head, context));
+            context.at_end_boxed(self.draft(recorder, head, context));
         }
         Verdict::Pass
     }

@@ -55,12 +55,14 @@ impl Attached {
 
     /// Takes out what wants to know how the request ends; none a second time.
     pub(crate) fn take_endings(&mut self) -> SmallVec<[Ending; USUAL_ENDINGS]> {
-        let endings = std::mem::take(&mut self.endings);
-        let take = |(kind, tell): (TypeId, Tell)| {
-            let place = self.slots.iter().position(|slot| slot.0 == kind)?;
-            Some(Ending { tell, value: self.slots.swap_remove(place).1 })
-        };
-        endings.into_iter().filter_map(take).collect()
+        let mut taken = SmallVec::new();
+        for &(kind, tell) in &self.endings {
+            if let Some(place) = self.slots.iter().position(|slot| slot.0 == kind) {
+                taken.push(Ending { tell, value: self.slots.swap_remove(place).1 });
+            }
+        }
+        self.endings.clear();
+        taken
     }
 
     pub(crate) fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {

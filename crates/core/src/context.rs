@@ -283,7 +283,12 @@ impl SecurityContext {
     /// [`FollowLayer`](crate::FollowLayer), and those that say so. Where there is none ([`is_followed`](Self::is_followed)), it
     /// is dropped with the context.
     pub fn at_end<T: AtEnd>(&self, value: T) {
-        let replaced = lock(&self.facts.attached).insert_ending(Box::new(value));
+        self.at_end_boxed(Box::new(value));
+    }
+
+    /// The same of a value that is in a box already, such as one that is too large to be moved about.
+    pub fn at_end_boxed<T: AtEnd>(&self, value: Box<T>) {
+        let replaced = lock(&self.facts.attached).insert_ending(value);
         drop(replaced);
     }
 

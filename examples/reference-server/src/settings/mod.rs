@@ -212,11 +212,7 @@ impl Settings {
             cors: cors::cors(&mut reader, environment),
             cors_origins: cors::named_origins(&reader),
             headers: headers::headers(&mut reader),
-            compression: reader.either(
-                "COMPRESSION",
-                ("on", Compression::ClientsChoice),
-                ("off", Compression::Never),
-            ),
+            compression: compression(&mut reader),
             max_upload_size: as_size(reader.parse("MAX_UPLOAD_SIZE", 0, bytes)),
             request_codings: request_codings(&mut reader),
             issuers,
@@ -253,6 +249,10 @@ impl Settings {
         contradictions(&mut reader, &settings);
         reader.finish(settings)
     }
+}
+
+fn compression(reader: &mut Reader<'_>) -> Compression {
+    reader.either("COMPRESSION", ("on", Compression::ClientsChoice), ("off", Compression::Never))
 }
 
 /// What is fine by itself, and not beside the rest.

@@ -176,7 +176,7 @@ impl Analytics {
         self.shared.queue.is_full()
     }
 
-    pub(crate) fn push(&self, draft: Draft) {
+    pub(crate) fn push(&self, draft: Box<Draft>) {
         self.shared.queue.push(draft);
     }
 }

@@ -10,7 +10,7 @@ use std::{
 
 use palisade_analytics::StoreError;
 use palisade_core::{Moment, SECURITY_TARGET};
-use rusqlite::{Connection, Error};
+use rusqlite::{Connection, Error, ErrorCode};
 
 use crate::{
     OpenError, SqliteOptions,
@@ -93,7 +93,15 @@ impl Writer {
             result = act(connection);
             anew = Some(reason);
         }
-        result.map(|value| (value, anew)).map_err(StoreError::new)
+        result.map(|value| (value, anew)).map_err(refused)
+    }
+}
+
+/// What the analytics are told: that it may work in a moment, where another process is at the file.
+fn refused(error: Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::passing(error),
+        _ => StoreError::new(error),
     }
 }
 

@@ -6,7 +6,10 @@ use palisade_analytics::{Filter, Record, Store};
 use palisade_core::{Location, ManualClock};
 use palisade_sqlite::{SqliteOptions, SqliteStore};
 
-use crate::contract::{append, record, with};
+use crate::{
+    contract::{append, record, with},
+    retention::pruned,
+};
 
 /// How often the text stands in the files of a folder.
 fn occurrences(folder: &Path, text: &str) -> usize {
@@ -70,8 +73,7 @@ fn what_grew_too_old_is_in_the_files_no_more() {
     let store = SqliteStore::open(&path, options).unwrap();
     append(&store, (0..2000).map(|n| of("zebedee", n)));
     append(&store, (2000..2100).map(|n| of("yolanda", n)));
-    let now = record(3000, "").time;
-    assert_eq!(store.prune(now).unwrap(), 2000);
+    assert_eq!(pruned(&store, 3000), 2000);
     assert_eq!(occurrences(folder.path(), "zebedee"), 0);
     assert_eq!(store.count(&Filter::new()).unwrap(), 100);
 }
@@ -87,13 +89,13 @@ fn users_whose_records_grew_too_old_one_by_one_are_in_no_index_after_a_day() {
     let user = |n: u64| format!("{}-{}", ["gone", "here"][(n % 2) as usize], n * 7919 % 10_007);
     append(&store, (0..6000).map(|n| of(&user(n), if n % 2 == 0 { 0 } else { n + 9000 })));
     for second in 0..10 {
-        store.prune(record(3001 + second, "").time).unwrap();
+        pruned(&store, 3001 + second);
         append(&store, (0..200).map(|n| of(&user(2 * n + 1), 9000)));
     }
     clock.advance(Duration::from_secs(86_400));
-    store.prune(record(3020, "").time).unwrap();
+    pruned(&store, 3020);
     append(&store, [of("here", 1)]);
-    store.prune(record(3021, "").time).unwrap();
+    pruned(&store, 3021);
     assert_eq!(occurrences(folder.path(), "gone-"), 0);
     assert!(occurrences(folder.path(), "here-") > 3000);
 }

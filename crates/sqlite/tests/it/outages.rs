@@ -7,7 +7,10 @@ use palisade_core::ManualClock;
 use palisade_sqlite::{SqliteOptions, SqliteStore};
 use rusqlite::Connection;
 
-use crate::contract::{append, paths, record};
+use crate::{
+    contract::{append, paths, record},
+    retention::pruned,
+};
 
 fn open(path: &Path, options: SqliteOptions) -> SqliteStore {
     SqliteStore::open(path, options.lock_patience(Duration::from_millis(50))).unwrap()
@@ -109,7 +112,7 @@ fn a_file_that_is_damaged_while_it_is_open_is_kept_aside_as_soon_as_it_shows() {
     let path = folder.path().join("a.db");
     let store = open(&path, SqliteOptions::default());
     append(&store, (0..3000).map(|n| record(n, "/x")));
-    store.prune(record(0, "").time).unwrap();
+    pruned(&store, 0);
     damage(&path);
     assert!(store.summary(&Filter::new()).is_err());
     add(&store, "/after").unwrap();
@@ -127,7 +130,7 @@ fn e8_a_deletion_that_finds_the_file_damaged_is_no_success() {
     let path = folder.path().join("a.db");
     let store = open(&path, SqliteOptions::default());
     append(&store, (0..3000).map(|n| record(n, "/x")));
-    store.prune(record(0, "").time).unwrap();
+    pruned(&store, 0);
     damage(&path);
     assert!(store.summary(&Filter::new()).is_err());
     let error = store.delete(&Filter::new().user("bob")).unwrap_err().to_string();

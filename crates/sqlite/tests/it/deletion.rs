@@ -3,7 +3,7 @@
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use palisade_analytics::{Filter, Record, Store};
-use palisade_core::{Location, ManualClock};
+use palisade_core::Location;
 use palisade_sqlite::{SqliteOptions, SqliteStore};
 
 use crate::{
@@ -76,26 +76,4 @@ fn what_grew_too_old_is_in_the_files_no_more() {
     assert_eq!(pruned(&store, 3000), 2000);
     assert_eq!(occurrences(folder.path(), "zebedee"), 0);
     assert_eq!(store.count(&Filter::new()).unwrap(), 100);
-}
-
-#[test]
-fn users_whose_records_grew_too_old_one_by_one_are_in_no_index_after_a_day() {
-    let clock = ManualClock::new();
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("analytics.db");
-    let options = SqliteOptions::default().keep_for(Duration::from_secs(3000));
-    let store = SqliteStore::open(&path, options.clock(clock.clock())).unwrap();
-    // Neighbours in the alphabet: those in between are there as long as the file is.
-    let user = |n: u64| format!("{}-{}", ["gone", "here"][(n % 2) as usize], n * 7919 % 10_007);
-    append(&store, (0..6000).map(|n| of(&user(n), if n % 2 == 0 { 0 } else { n + 9000 })));
-    for second in 0..10 {
-        pruned(&store, 3001 + second);
-        append(&store, (0..200).map(|n| of(&user(2 * n + 1), 9000)));
-    }
-    clock.advance(Duration::from_secs(86_400));
-    pruned(&store, 3020);
-    append(&store, [of("here", 1)]);
-    pruned(&store, 3021);
-    assert_eq!(occurrences(folder.path(), "gone-"), 0);
-    assert!(occurrences(folder.path(), "here-") > 3000);
 }

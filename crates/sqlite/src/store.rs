@@ -135,9 +135,9 @@ impl SqliteStore {
 
     /// Writes anew what is left: pages that were divided hold copies of what moved out of them, and overwriting what is deleted does
     /// not reach those.
-    fn write_anew(&self, is_empty: bool) -> Result<(), StoreError> {
+    fn write_anew(&self, deleted: &Condition) -> Result<(), StoreError> {
         let is_settled = self.write(|connection| {
-            if is_empty {
+            if deleted.is_empty() {
                 room::shrink(connection)?;
             } else {
                 connection.execute_batch("VACUUM")?;
@@ -284,7 +284,7 @@ impl Store for SqliteStore {
         })?;
         self.health.gone(gone);
         if is_owed {
-            self.write_anew(condition.is_empty())?;
+            self.write_anew(&condition)?;
         }
         match anew {
             None => Ok(gone),

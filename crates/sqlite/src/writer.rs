@@ -78,8 +78,7 @@ impl Writer {
         act: impl Fn(&mut Connection) -> Result<T, Error>,
     ) -> Result<(T, Option<String>), StoreError> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_suspect = self.is_suspect.swap(false, Ordering::Relaxed);
-        let mut anew = held.look(place, is_suspect).map_err(StoreError::new)?;
+        let mut anew = held.look(place, &self.is_suspect).map_err(StoreError::new)?;
         let connection = match &mut held.connection {
             Some(connection) => connection,
             None => held.open(place).map_err(StoreError::new)?,
@@ -116,7 +115,12 @@ impl Held {
     }
 
     /// Looks whether the file is still there, and sound if somebody doubts it; begins anew if not, and says why.
-    fn look(&mut self, place: Place<'_>, is_suspect: bool) -> Result<Option<String>, OpenError> {
+    fn look(
+        &mut self,
+        place: Place<'_>,
+        suspicion: &AtomicBool,
+    ) -> Result<Option<String>, OpenError> {
+        let is_suspect = suspicion.swap(false, Ordering::Relaxed);
         if self.connection.is_none() {
             return Ok(None);
         }
@@ -191,7 +195,7 @@ impl Place<'_> {
             match connection::writer(self.file, self.options)? {
                 Opened::Writer(connection, identity) => return Ok((connection, identity)),
                 Opened::Damaged(error, identity) => {
-                    self.keep_aside(identity, &error.to_string())?
+                    self.keep_aside(identity, &error.to_string())?;
                 }
                 Opened::Moved => {}
             }

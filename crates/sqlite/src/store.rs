@@ -22,6 +22,7 @@ use crate::{
     file::DatabaseFile,
     questions,
     readers::{Readers, Unanswered},
+    remnants::Remnants,
     room::{self, Turn},
     row,
     status::Health,
@@ -38,6 +39,7 @@ pub struct SqliteStore {
     writer: Writer,
     codes: Codes,
     health: Health,
+    remnants: Remnants,
     /// The last turn of pruning ended before all was done.
     has_more_to_prune: AtomicBool,
 }
@@ -69,6 +71,7 @@ impl SqliteStore {
             readers,
             codes: Codes::default(),
             health,
+            remnants: Remnants::default(),
             has_more_to_prune: AtomicBool::new(false),
         };
         let records = store.count(&Filter::new());
@@ -116,11 +119,36 @@ impl SqliteStore {
         self.writer.with(place, act).inspect_err(|_| self.health.failed())
     }
 
+    fn add(&self, records: &[Arc<Record>]) -> Result<(), StoreError> {
+        self.write(|connection| {
+            room::in_transaction(connection, |connection| {
+                let mut insert = connection.prepare(row::INSERT)?;
+                records.iter().try_for_each(|record| row::insert(&mut insert, record))?;
+                Ok(records.len())
+            })
+        })?;
+        self.codes.learn(records.iter().filter_map(|record| record.code));
+        self.health.added(records.len());
+        Ok(())
+    }
+
+    /// The new ones are kept, whatever becomes of the older ones: that is tried again with the next.
+    fn keep_within_bounds(&self) {
+        let most = self.options.max_bytes;
+        let drop_oldest = |connection: &mut Connection| {
+            room::drop_oldest(connection, most, &mut Turn::begin(&self.options.clock))
+        };
+        if let Ok(gone) = self.write(drop_oldest) {
+            self.health.gone(gone);
+            self.remnants.deleted(gone);
+        }
+    }
+
     /// Writes anew what is left: pages that were divided hold copies of what moved out of them, and overwriting what is deleted does
     /// not reach those.
-    fn write_anew(&self, is_empty: bool) -> Result<(), StoreError> {
+    fn write_anew(&self, deleted: &Condition) -> Result<(), StoreError> {
         let is_settled = self.write(|connection| {
-            if is_empty {
+            if deleted.is_empty() {
                 room::shrink(connection)?;
             } else {
                 connection.execute_batch("VACUUM")?;
@@ -154,25 +182,12 @@ impl SqliteStore {
 impl Store for SqliteStore {
     fn append(&self, records: &[Arc<Record>]) -> Result<(), StoreError> {
         let begun = self.options.clock.now();
-        self.write(|connection| {
-            room::in_transaction(connection, |connection| {
-                let mut insert = connection.prepare(row::INSERT)?;
-                records.iter().try_for_each(|record| row::insert(&mut insert, record))?;
-                Ok(records.len())
-            })
-        })?;
-        self.codes.learn(records.iter().filter_map(|record| record.code));
-        self.health.added(records.len());
-        // They are kept, whatever becomes of the older ones: that is tried again with the next.
-        let most = self.options.max_bytes;
-        let drop_oldest = |connection: &mut Connection| {
-            room::drop_oldest(connection, most, &mut Turn::begin(&self.options.clock))
-        };
-        if let Ok(gone) = self.write(drop_oldest) {
-            self.health.gone(gone);
+        let added = self.add(records);
+        if added.is_ok() {
+            self.keep_within_bounds();
         }
         self.health.appended_in(self.options.clock.since(begun));
-        Ok(())
+        added
     }
 
     fn locate(&self, located: &[(RequestId, Arc<Location>)]) -> Result<(), StoreError> {
@@ -208,7 +223,9 @@ impl Store for SqliteStore {
             if !turn.is_over() {
                 gone = gone.saturating_add(room::drop_oldest(connection, most, &mut turn)?);
             }
+            self.remnants.deleted(gone);
             if !turn.is_over() {
+                self.remnants.remove(connection, self.options.clock.now())?;
                 room::give_back(connection, &mut turn)?;
             }
             if !turn.is_over() {
@@ -278,7 +295,7 @@ impl Store for SqliteStore {
         })?;
         self.health.gone(gone);
         if is_owed {
-            self.write_anew(condition.is_empty())?;
+            self.write_anew(&condition)?;
         }
         match anew {
             None => Ok(gone),

@@ -254,10 +254,6 @@ impl Settings {
     }
 }
 
-fn compression(reader: &mut Reader<'_>) -> Compression {
-    reader.either("COMPRESSION", ("on", Compression::ClientsChoice), ("off", Compression::Never))
-}
-
 /// What is fine by itself, and not beside the rest.
 fn contradictions(reader: &mut Reader<'_>, settings: &Settings) {
     if settings.environment == Environment::Production && settings.issuers.is_empty() {

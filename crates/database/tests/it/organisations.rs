@@ -131,6 +131,7 @@ async fn d3_a_request_for_one_organisation_meets_nothing_of_another() {
         let mut narrowed = world.user("carol").await;
         narrowed.narrow("acme").await.unwrap();
         let edited = narrowed.edit_page("own", TEXT).await;
+        drop(narrowed);
         assert!(matches!(edited, Err(DatabaseError::NotFound)), "{edited:?}");
         // An admin reads, and does not write.
         let edited = world.admin().await.edit_page("c", TEXT).await;

@@ -41,8 +41,7 @@ async fn viewers_read_editors_edit_and_owners_share_and_remove() {
                 assert_eq!(format!("{refused:?}"), refusal, "{who}");
             }
         }
-        let mut nobody = world.nobody().await;
-        assert!(nobody.pages(None, 9).await.unwrap().is_empty());
+        assert!(world.nobody().await.pages(None, 9).await.unwrap().is_empty());
         let mut admin = world.admin().await;
         assert_eq!(admin.page("1").await.unwrap().body, "one");
         let edited = admin.edit_page("1", new).await;

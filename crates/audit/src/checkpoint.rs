@@ -109,7 +109,8 @@ impl FromStr for SignedCheckpoint {
         let read = (line.len() <= LONGEST_LINE).then(|| Self::parse(line)).flatten();
         read.filter(|signed| signed.to_string() == line).ok_or_else(|| {
             let shown: String = line.chars().take(100).collect();
-            ConfigError::new("checkpoint", shown).expected("a line that begins with `palisade-audit/1 log=`")
+            ConfigError::new("checkpoint", shown)
+                .expected("a line that begins with `palisade-audit/1 log=`")
         })
     }
 }

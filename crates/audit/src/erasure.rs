@@ -42,7 +42,10 @@ impl Record {
     ///
     /// Words are in nobody's name: where they may tell of him, [`erase`](Self::erase) them as well.
     pub fn erase_person(&mut self, person: &Person) -> u64 {
-        Part::ALL.into_iter().map(|part| u64::from(self.names(part, person) && self.erase(part))).sum()
+        Part::ALL
+            .into_iter()
+            .map(|part| u64::from(self.names(part, person) && self.erase(part)))
+            .sum()
     }
 
     /// Whether a part is about `person`, as far as its columns still say.

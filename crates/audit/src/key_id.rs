@@ -34,7 +34,8 @@ impl KeyId {
             let expected = "1 to 64 letters, digits and signs, without spaces and `+`";
             return Err(ConfigError::new("name of a key", shown).expected(expected));
         }
-        let digest = Sha256::new().chain_update(name).chain_update([b'\n', ED25519]).chain_update(public);
+        let digest =
+            Sha256::new().chain_update(name).chain_update([b'\n', ED25519]).chain_update(public);
         let digest: [u8; 32] = digest.finalize().into();
         let [first, second, third, fourth, ..] = digest;
         Ok(Self { name: name.to_owned(), digest: [first, second, third, fourth] })
@@ -64,7 +65,8 @@ impl FromStr for KeyId {
         });
         read.ok_or_else(|| {
             let shown: String = text.chars().take(LONGEST_NAME).collect();
-            ConfigError::new("id of a key", shown).expected("a name, `+` and 8 lowercase hexadecimal digits")
+            ConfigError::new("id of a key", shown)
+                .expected("a name, `+` and 8 lowercase hexadecimal digits")
         })
     }
 }

@@ -85,7 +85,10 @@ impl FromStr for SigningKey {
             is_its_own.then_some(Self { id, key })
         };
         // Not a word of it: it is a secret, or nearly one.
-        let wrong = || ConfigError::new("key to sign with", "…").expected("`PRIVATE+KEY+<name>+<8 digits>+<base64>`");
+        let wrong = || {
+            ConfigError::new("key to sign with", "…")
+                .expected("`PRIVATE+KEY+<name>+<8 digits>+<base64>`")
+        };
         read().ok_or_else(wrong)
     }
 }

@@ -7,7 +7,10 @@ use std::{
 
 use palisade_core::ConfigError;
 
-use crate::{Checkpoint, KeyId, SignedCheckpoint, VerifyingKey, bounded_lines::BoundedLines, checkpoint::LONGEST_LINE};
+use crate::{
+    Checkpoint, KeyId, SignedCheckpoint, VerifyingKey, bounded_lines::BoundedLines,
+    checkpoint::LONGEST_LINE,
+};
 
 /// The keys whose checkpoints count: several, because keys are replaced and checkpoints stay.
 ///

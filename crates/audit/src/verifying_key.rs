@@ -63,7 +63,9 @@ impl FromStr for VerifyingKey {
         // Somebody may have taken the wrong one of the two.
         let shown = if text.contains("PRIVATE+KEY") { "…" } else { text };
         let shown: String = shown.chars().take(150).collect();
-        let wrong = || ConfigError::new("key to verify with", shown).expected("`<name>+<8 digits>+<base64>`");
+        let wrong = || {
+            ConfigError::new("key to verify with", shown).expected("`<name>+<8 digits>+<base64>`")
+        };
         read().ok_or_else(wrong)
     }
 }

@@ -22,7 +22,8 @@ impl Log {
     fn new() -> Self {
         let log = LogId::from_bytes([7; 32]);
         let event = || Event::new(Action::new("a.b"), Actor::system(), Outcome::Done);
-        let first = Head::empty(log).next(event().target(Target::new("address", "::1")), UNIX_EPOCH);
+        let first =
+            Head::empty(log).next(event().target(Target::new("address", "::1")), UNIX_EPOCH);
         let second = first.head().next(event().reason("\"why\""), UNIX_EPOCH);
         let checkpoint = Checkpoint::new(log, second.head(), UNIX_EPOCH);
         let records = vec![first, second];

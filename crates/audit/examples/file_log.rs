@@ -2,6 +2,8 @@
 //!
 //! `cargo run -p palisade-audit --example file_log -- FOLDER`
 
+#![expect(clippy::print_stdout, reason = "a program")]
+
 use std::{env, error::Error, fs, path::PathBuf};
 
 use palisade_audit::{

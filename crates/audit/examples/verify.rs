@@ -2,6 +2,8 @@
 //!
 //! `cargo run -p palisade-audit --example verify -- FOLDER`, with `audit.ndjson`, `checkpoints.txt` and `keys.txt` in it.
 
+#![expect(clippy::print_stdout, reason = "a program")]
+
 use std::{
     env,
     error::Error,

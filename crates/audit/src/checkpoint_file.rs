@@ -1,7 +1,7 @@
 //! A file of checkpoints, which only ever grows.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::File,
     io::{self, BufReader, Read, Seek, SeekFrom, Write},
     path::PathBuf,
 };
@@ -10,7 +10,7 @@ use palisade_core::BoxFuture;
 
 use crate::{
     CheckpointSink, OpenedCheckpoints, SignedCheckpoint, SinkError, TrustedKeys,
-    checkpoint::LONGEST_LINE,
+    checkpoint::LONGEST_LINE, own_file,
 };
 
 /// The most bytes of the file: about 180 000 checkpoints, one every three minutes of a year.
@@ -41,7 +41,7 @@ impl CheckpointFile {
     ///
     /// If it is not kept. Where [`is_alarm`](SinkError::is_alarm) says so, the log was tampered with or restored.
     pub fn append(&self, checkpoint: &SignedCheckpoint) -> Result<(), SinkError> {
-        let mut file = self.open()?;
+        let mut file = own_file::open(&self.path)?;
         // Held until the file is closed, also by the end of the process.
         file.lock()?;
         let (kept, end) = last_line(&mut file)?;
@@ -72,16 +72,6 @@ impl CheckpointFile {
     /// If the file is not there or cannot be read. A line that does not count is no error: it is in what is returned.
     pub fn read(&self, keys: &TrustedKeys) -> io::Result<OpenedCheckpoints> {
         keys.read(BufReader::new(File::open(&self.path)?.take(LIMIT)))
-    }
-
-    fn open(&self) -> io::Result<File> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&self.path).map_err(|error| {
-            io::Error::new(error.kind(), format!("{}: {error}", self.path.display()))
-        })
     }
 }
 

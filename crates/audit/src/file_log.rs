@@ -1,7 +1,7 @@
 //! A log for programs without a database: a file of lines.
 
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File, TryLockError},
     io::{self, BufRead, BufReader, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -9,7 +9,7 @@ use std::{
 
 use palisade_core::{Clock, atomic_file};
 
-use crate::{Actor, Event, Exported, Head, LogId, Person, Record, Report, Verifier};
+use crate::{Actor, Event, Exported, Head, LogId, Person, Record, Report, Verifier, own_file};
 
 /// The most bytes of the file.
 const LIMIT: u64 = 256 * 1024 * 1024;
@@ -69,7 +69,7 @@ impl FileLog {
     pub fn open(path: impl Into<PathBuf>, clock: Clock) -> Result<Self, FileLogError> {
         let path = path.into();
         let lock = lock(&path)?;
-        let mut file = for_its_owner().open(&path)?;
+        let mut file = own_file::open(&path)?;
         if !begins_as_a_log(&mut file)? {
             return Err(FileLogError::Foreign);
         }
@@ -146,7 +146,7 @@ impl FileLog {
         let told = open.head.next(Event::erasure(actor, parts), self.clock.now().wall());
         told.write_line(&mut content)?;
         atomic_file::replace(&self.path, &content)?;
-        let mut file = for_its_owner().open(&self.path)?;
+        let mut file = own_file::open(&self.path)?;
         file.seek(SeekFrom::End(0))?;
         *open = Open { file, size: length(&content), head: told.head() };
         Ok(parts)
@@ -224,20 +224,12 @@ fn lock(path: &Path) -> Result<File, FileLogError> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let lock = for_its_owner().open(PathBuf::from(name))?;
+    let lock = own_file::open(Path::new(&name))?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(FileLogError::Busy),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }
-}
-
-fn for_its_owner() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 fn length(bytes: &[u8]) -> u64 {

@@ -123,6 +123,7 @@ mod head;
 mod hex;
 mod key_id;
 mod outcome;
+mod own_file;
 mod part;
 mod person;
 mod plain;

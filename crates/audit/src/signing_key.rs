@@ -73,8 +73,10 @@ impl FromStr for SigningKey {
     /// Reads the key as [`to_text`](Self::to_text) writes it. Spaces and line ends around it do not count.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let read = || {
-            let (id, encoded) = text.trim().strip_prefix(PREFIX)?.rsplit_once('+')?;
-            let id: KeyId = id.parse().ok()?;
+            // From the left: a name has no `+`, and base64 may.
+            let (name, rest) = text.trim().strip_prefix(PREFIX)?.split_once('+')?;
+            let (digest, encoded) = rest.split_once('+')?;
+            let id: KeyId = format!("{name}+{digest}").parse().ok()?;
             let bytes = Zeroizing::new(STANDARD.decode(encoded).ok()?);
             let (ED25519, seed) = bytes.split_first().map(|(kind, seed)| (*kind, seed))? else {
                 return None;

@@ -12,6 +12,9 @@ use crate::{
     checkpoint::LONGEST_LINE,
 };
 
+/// As many lines that are no checkpoints are named.
+const MOST_REFUSED: usize = 1000;
+
 /// The keys whose checkpoints count: several, because keys are replaced and checkpoints stay.
 ///
 /// As text it is one key a line; empty lines and those that begin with `#` are skipped.
@@ -26,7 +29,8 @@ pub struct TrustedKeys {
 pub struct OpenedCheckpoints {
     /// Those that a trusted key has signed.
     pub trusted: Vec<Checkpoint>,
-    /// The lines that are none, from 1, and why. A file that only ever was added to has none, so they are not to be passed over.
+    /// The lines that are none, from 1, and why. A file that only ever was added to has none, so they are not to be passed over. The
+    /// first 1000.
     pub refused: Vec<(u64, CheckpointError)>,
 }
 
@@ -85,7 +89,10 @@ impl TrustedKeys {
             let line = line.ok_or(CheckpointError::Unreadable);
             match line.and_then(|line| self.open_line(&line)) {
                 Ok(checkpoint) => opened.trusted.push(checkpoint),
-                Err(error) => opened.refused.push((number, error)),
+                Err(error) if opened.refused.len() < MOST_REFUSED => {
+                    opened.refused.push((number, error));
+                }
+                Err(_) => {}
             }
         }
         Ok(opened)

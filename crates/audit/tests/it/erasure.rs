@@ -8,8 +8,7 @@ use crate::scene::{at, checkpoint, faults, full_event, log_of, person};
 fn three_people_of_one_record_are_erased_each_for_himself() {
     let (log, mut records) = log_of(1);
     let known = [checkpoint(log, &records[0])];
-    let state = |record: &palisade_audit::Record| Part::ALL.map(|part| record.part(part));
-    use PartState::{Erased, Whole};
+    let state = |record: &Record| Part::ALL.map(|part| record.part(part));
     assert_eq!(records[0].erase_person(&person("carol")), 1);
     assert_eq!(state(&records[0]), [Whole, Erased, Whole, Whole]);
     assert_eq!(records[0].actor_subject.as_deref(), Some("alice"), "she stays");
@@ -17,7 +16,7 @@ fn three_people_of_one_record_are_erased_each_for_himself() {
     assert_eq!(records[0].erase_person(&person("alice")), 1);
     assert_eq!(records[0].erase_person(&person("alice")), 0, "there is nothing left");
     assert_eq!(state(&records[0]), [Erased, Erased, Erased, Whole]);
-    let left = serde_json_text(&records[0]);
+    let left = line_of(&records[0]);
     for trace in ["alice", "bob", "carol", "203.0.113.7", "curl"] {
         assert!(!left.contains(trace), "{trace} in {left}");
     }
@@ -54,7 +53,7 @@ fn words_are_erased_when_they_are_named_and_not_where_they_tell_of_an_erasure() 
     let mut told = records[0].head().next(Event::erasure(Actor::system(), 1), at(9));
     assert!(!told.erase(Part::Words), "else nobody would know how much is missing");
     records.push(told.clone());
-    assert_eq!(faults(&records, &[]), []);
+    assert!(faults(&records, &[]).is_empty());
     // Who does it all the same is found.
     (told.words_salt, told.reason, told.details) = (None, None, None);
     records[1] = told;
@@ -84,7 +83,8 @@ fn whoever_erases_a_person_does_not_write_his_name_into_another_log() {
     assert!(!format!("{:?}", person("bob")).contains("bob"));
 }
 
-pub(crate) fn serde_json_text(record: &palisade_audit::Record) -> String {
+/// The record as a line of an export.
+pub(crate) fn line_of(record: &Record) -> String {
     let mut line = Vec::new();
     record.write_line(&mut line).unwrap();
     String::from_utf8(line).unwrap()

@@ -119,11 +119,11 @@ fn a_file_of_something_else_is_left_as_it_is() {
         fs::write(desk.path(), other).unwrap();
         let opened = FileLog::open(desk.path(), Clock::system());
         // What could be the beginning of a first line is one that was interrupted.
-        if other != "{\"seq" {
+        if other == "{\"seq" {
+            assert_eq!(opened.unwrap().taken_back(), 5);
+        } else {
             assert!(matches!(opened, Err(FileLogError::Foreign)), "{other}");
             assert_eq!(desk.text(), other);
-        } else {
-            assert_eq!(opened.unwrap().taken_back(), 5);
         }
     }
 }

@@ -6,7 +6,7 @@ use palisade_audit::{
 use proptest::{prelude::*, sample::Index, test_runner::Config};
 
 use crate::{
-    erasure::serde_json_text,
+    erasure::line_of,
     scene::{at, chain, checkpoint, log_of, person},
 };
 
@@ -163,7 +163,7 @@ proptest! {
     fn any_byte_of_an_export_counts(count in 1..6_u64, place in any::<Index>(), bit in 0..8_u32) {
         let (log, records) = log_of(count);
         let known = [checkpoint(log, &records[records.len() - 1])];
-        let mut export = records.iter().map(serde_json_text).collect::<String>().into_bytes();
+        let mut export = records.iter().map(line_of).collect::<String>().into_bytes();
         let place = place.index(export.len());
         export[place] ^= 1 << bit;
         let mut verifier = Verifier::new(&known);

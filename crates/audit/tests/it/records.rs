@@ -9,7 +9,7 @@ use palisade_audit::{
 use palisade_core::{Identity, IdentityKind};
 
 use crate::{
-    erasure::serde_json_text,
+    erasure::line_of,
     scene::{LIFTED, at, event, full_event, log_of},
 };
 
@@ -71,7 +71,7 @@ fn what_a_client_sends_stays_on_its_line_and_within_its_bounds() {
     assert!(record.reason.as_ref().unwrap().len() <= 2048);
     let details = record.details.as_deref().unwrap();
     assert!(details.contains("sha256:") && details.ends_with(r#""left_off":1}"#), "{details}");
-    let line = serde_json_text(&record);
+    let line = line_of(&record);
     assert!(line.len() < 16 * 1024 && !line.trim_end().contains(|c: char| c.is_control()));
 }
 
@@ -114,7 +114,7 @@ fn an_export_comes_back_as_it_was_and_verifies_without_a_database() {
 #[test]
 fn a_line_that_is_no_record_is_named_and_the_rest_is_read() {
     let (_, records) = log_of(3);
-    let lines: Vec<_> = records.iter().map(serde_json_text).collect();
+    let lines: Vec<_> = records.iter().map(line_of).collect();
     let long = "x".repeat(1 << 20);
     let with_more = lines[1].replacen('{', r#"{"more":1,"#, 1);
     for bad in ["\n", "{}\n", "null\n", "\u{1}\n", &format!("{long}\n"), &with_more] {

@@ -55,7 +55,8 @@ pub(crate) fn chain(mut head: Head, count: u64) -> Vec<Record> {
         let event = match sequence % 3 {
             0 => full_event(),
             1 => event("bob"),
-            _ => Event::new(LIFTED, Actor::system(), Outcome::Failed(BANNED)),
+            _ => Event::new(LIFTED, Actor::system(), Outcome::Failed(BANNED))
+                .reason("its time was up"),
         };
         let record = head.next(event, at(sequence));
         head = record.head();

@@ -1,6 +1,6 @@
 //! What somebody does to a log, and what the verifier says about it.
 
-use palisade_audit::{Fault, Head, LogId, Part, PartState, Verifier, verify};
+use palisade_audit::{Checkpoint, Fault, Head, LogId, Part, PartState, Record, Verifier, verify};
 
 use crate::scene::{at, chain, checkpoint, event, faults, log_of, person};
 
@@ -91,7 +91,7 @@ fn a1_a_clock_that_was_stepped_back_is_told_and_changes_no_order() {
 #[test]
 fn a1_a_record_dated_back_behind_a_checkpoint_is_told() {
     let (log, mut records) = log_of(3);
-    let known = palisade_audit::Checkpoint::new(log, records[2].head(), at(1000));
+    let known = Checkpoint::new(log, records[2].head(), at(1000));
     let backdated = records[2].head().next(event("bob"), at(10));
     records.push(backdated);
     assert_eq!(verify(&records, &[]).clock().times, 0);
@@ -160,7 +160,7 @@ fn a_checkpoint_of_another_log_is_told_and_the_others_count() {
 #[test]
 fn a_person_who_was_exchanged_is_found_and_so_is_one_who_was_erased_in_half() {
     let (_, records) = log_of(4);
-    let edited = |change: fn(&mut palisade_audit::Record)| {
+    let edited = |change: fn(&mut Record)| {
         let mut records = records.clone();
         change(&mut records[0]);
         faults(&records, &[])
@@ -169,7 +169,7 @@ fn a_person_who_was_exchanged_is_found_and_so_is_one_who_was_erased_in_half() {
     assert_eq!(edited(|it| it.actor_subject = Some("mallory".into())), actor);
     assert_eq!(edited(|it| it.actor_address = None), actor);
     assert_eq!(edited(|it| it.actor_salt = None), actor, "the salt alone does not hide him");
-    let half = |it: &mut palisade_audit::Record| (it.actor_salt, it.actor_subject) = (None, None);
+    let half = |it: &mut Record| (it.actor_salt, it.actor_subject) = (None, None);
     assert_eq!(edited(half), actor, "his address is left");
     let whole = [Fault::Edited { sequence: 1 }];
     assert_eq!(edited(|it| it.action = "ban.read".into()), whole);
@@ -187,7 +187,7 @@ fn an_erasure_that_no_record_tells_of_is_found() {
 fn verification_goes_on_behind_a_checkpoint_without_what_stands_before_it() {
     let (log, mut records) = log_of(30);
     let known: Vec<_> = [9, 19].map(|index| checkpoint(log, &records[index])).into();
-    let since = |records: &[palisade_audit::Record]| {
+    let since = |records: &[Record]| {
         let mut verifier = Verifier::since(&known[0], &known);
         records.iter().for_each(|record| verifier.take(record));
         verifier.finish()
@@ -214,8 +214,8 @@ fn of_many_faults_the_first_are_told_and_all_are_counted() {
 #[test]
 fn an_empty_log_fits_a_checkpoint_of_no_record_and_nothing_else() {
     let log = LogId::random();
-    let empty = palisade_audit::Checkpoint::new(log, Head::empty(log), at(0));
-    assert!(verify([] as [palisade_audit::Record; 0], &[empty.clone()]).is_whole());
+    let empty = Checkpoint::new(log, Head::empty(log), at(0));
+    assert!(verify([] as [Record; 0], &[empty.clone()]).is_whole());
     let records = chain(Head::empty(log), 3);
     assert_eq!(verify(&records, &[empty]).checkpoints(), 1);
 }
@@ -225,7 +225,7 @@ fn numbers_at_their_end_find_an_end_too() {
     let (log, mut records) = log_of(2);
     records[1].sequence = u64::MAX;
     records[1].time = i64::MIN;
-    let known = [palisade_audit::Checkpoint::new(log, Head::new(u64::MAX, records[0].hash), at(0))];
+    let known = [Checkpoint::new(log, Head::new(u64::MAX, records[0].hash), at(0))];
     let twice = [records[0].clone(), records[1].clone(), records[1].clone()];
     assert!(!verify(&twice, &known).is_whole());
     assert_eq!(records[1].head().next(event("x"), at(0)).sequence, u64::MAX);

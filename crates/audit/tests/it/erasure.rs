@@ -1,6 +1,10 @@
 //! People are erased, and the log stays whole.
 
-use palisade_audit::{Actor, ActorKind, Event, Part, PartState, Person, Target, verify};
+use palisade_audit::{
+    Actor, ActorKind, Event, Part, PartState,
+    PartState::{Erased, Whole},
+    Person, Record, Target, verify,
+};
 
 use crate::scene::{at, checkpoint, faults, full_event, log_of, person};
 

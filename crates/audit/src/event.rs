@@ -40,7 +40,8 @@ impl Event {
     #[must_use]
     pub fn erasure(actor: Actor, parts: u64) -> Self {
         let parts = i64::try_from(parts).unwrap_or(i64::MAX);
-        Self::new(Action::ERASED, actor, Outcome::Done).details(Details::new().number(PARTS, parts))
+        let details = Details::new().number("parts", parts);
+        Self::new(Action::ERASED, actor, Outcome::Done).details(details)
     }
 
     /// Says in whose name.
@@ -73,6 +74,3 @@ impl Event {
         Self { details, ..self }
     }
 }
-
-/// The detail of an erasure that says how many parts.
-pub(crate) const PARTS: &str = "parts";

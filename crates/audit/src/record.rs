@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, Hash, Head, Salt, canonical::Canonical, event::PARTS};
+use crate::{Action, Hash, Head, Salt, canonical::Canonical};
 
 /// One line of the log: a field for each column of a table, and each member of a line of JSON.
 ///
@@ -70,6 +70,12 @@ pub struct Record {
     pub hash: Hash,
 }
 
+/// The details of an erasure.
+#[derive(Deserialize)]
+struct Told {
+    parts: u64,
+}
+
 // === impl Record ===
 
 impl Record {
@@ -106,9 +112,7 @@ impl Record {
         if self.action != Action::ERASED.as_str() {
             return 0;
         }
-        let details = self.details.as_deref().and_then(|text| {
-            serde_json::from_str::<serde_json::Value>(text).ok()?.get(PARTS)?.as_u64()
-        });
-        details.unwrap_or(0)
+        let told = self.details.as_deref().map(serde_json::from_str::<Told>);
+        told.and_then(Result::ok).map_or(0, |told| told.parts)
     }
 }

@@ -134,11 +134,10 @@ impl fmt::Display for Report {
         match (self.checkpoints, self.uncovered()) {
             (0, _) => write!(f, "\nnote: no checkpoint vouches for it")?,
             (fitting, 0) => write!(f, "\nfits {fitting} checkpoints, up to its end")?,
-            (fitting, behind) => write!(
-                f,
-                "\nfits {fitting} checkpoints, up to record {}; nobody vouches yet for {behind} behind it",
-                self.covered
-            )?,
+            (fitting, behind) => {
+                write!(f, "\nfits {fitting} checkpoints, up to record {}", self.covered)?;
+                write!(f, "; nobody vouches yet for {behind} behind it")?;
+            }
         }
         if self.erased > 0 {
             write!(f, "\nnote: {} parts are erased", self.erased)?;

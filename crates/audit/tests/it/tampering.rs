@@ -84,7 +84,7 @@ fn a1_a_clock_that_was_stepped_back_is_told_and_changes_no_order() {
     assert!(
         report
             .to_string()
-            .ends_with("note: time goes back 1 times, most at record 7, by 89994000 ms")
+            .ends_with("note: time goes back at 1 records, most at 7, by 89994000 ms")
     );
 }
 

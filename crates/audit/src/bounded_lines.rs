@@ -15,27 +15,24 @@ impl<R: BufRead> BoundedLines<R> {
     pub(crate) const fn new(file: R, limit: usize) -> Self {
         Self { file, limit }
     }
-
-    fn read(&mut self) -> io::Result<Option<Option<Vec<u8>>>> {
-        let mut line = Vec::new();
-        let most = u64::try_from(self.limit).unwrap_or(u64::MAX).saturating_add(1);
-        self.file.by_ref().take(most).read_until(b'\n', &mut line)?;
-        if line.last() == Some(&b'\n') {
-            line.pop();
-            return Ok(Some(Some(line)));
-        }
-        if line.len() > self.limit {
-            self.file.skip_until(b'\n')?;
-            return Ok(Some(None));
-        }
-        Ok((!line.is_empty()).then_some(Some(line)))
-    }
 }
 
 impl<R: BufRead> Iterator for BoundedLines<R> {
     type Item = io::Result<Option<Vec<u8>>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.read().transpose()
+        let mut line = Vec::new();
+        let most = u64::try_from(self.limit).unwrap_or(u64::MAX).saturating_add(1);
+        if let Err(error) = self.file.by_ref().take(most).read_until(b'\n', &mut line) {
+            return Some(Err(error));
+        }
+        if line.last() == Some(&b'\n') {
+            line.pop();
+            return Some(Ok(Some(line)));
+        }
+        if line.len() > self.limit {
+            return Some(self.file.skip_until(b'\n').map(|_| None));
+        }
+        (!line.is_empty()).then_some(Ok(Some(line)))
     }
 }

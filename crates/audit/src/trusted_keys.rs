@@ -62,9 +62,10 @@ impl TrustedKeys {
         if known.peek().is_none() {
             return Err(CheckpointError::UnknownKey(signed.key().clone()));
         }
-        match known.any(|key| key.has_signed(signed)) {
-            true => Ok(signed.checkpoint.clone()),
-            false => Err(CheckpointError::NotSigned(signed.key().clone())),
+        if known.any(|key| key.has_signed(signed)) {
+            Ok(signed.checkpoint.clone())
+        } else {
+            Err(CheckpointError::NotSigned(signed.key().clone()))
         }
     }
 

@@ -1,11 +1,14 @@
 //! What every store of a log promises. Each runs it: `log_contract!(with)`, where `with` hands a new and empty store to a test.
 
+// Named, because another crate takes this file in by its path too.
+#[path = "scene.rs"]
+mod scene;
+
 use std::thread;
 
 use palisade_audit::{Event, Part, PartState, Person, Record, verify};
 
-// Another crate takes this file in by its path, and its own scene with it.
-use crate::scene::{event, full_event, person};
+use self::scene::{event, full_event, person};
 
 /// What a store is asked to do. One that is asynchronous waits in here.
 pub(crate) trait Store: Sync {

@@ -1,5 +1,7 @@
 //! A log in memory, and what happens in it.
 
+#![allow(dead_code, reason = "what every store promises needs less of it")]
+
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use palisade_audit::{

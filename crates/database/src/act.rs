@@ -87,6 +87,14 @@ impl Act {
         &mut self.transaction
     }
 
+    pub(crate) fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     /// Milliseconds since 1970.
     pub(crate) fn now(&self) -> i64 {
         milliseconds(self.clock.now().wall())
@@ -107,13 +115,15 @@ impl Act {
                 let (id, organisation) = (id.map(str::to_owned), organisation.map(str::to_owned));
                 let (admin, service) = (self.caller.is_admin(), self.caller.is_service());
                 sqlx::query("DELETE FROM caller").execute(self.connection()).await?;
-                sqlx::query("INSERT INTO caller (uid, admin, service, scope) VALUES ($1, $2, $3, $4)")
-                    .bind(id)
-                    .bind(i64::from(admin))
-                    .bind(i64::from(service))
-                    .bind(organisation)
-                    .execute(self.connection())
-                    .await?;
+                sqlx::query(
+                    "INSERT INTO caller (uid, admin, service, scope) VALUES ($1, $2, $3, $4)",
+                )
+                .bind(id)
+                .bind(i64::from(admin))
+                .bind(i64::from(service))
+                .bind(organisation)
+                .execute(self.connection())
+                .await?;
             }
         }
         Ok(())

@@ -5,7 +5,9 @@ use std::time::Duration;
 use palisade_core::Clock;
 use sqlx::{Any, AnyPool, Transaction, any::AnyPoolOptions};
 
-use crate::{Act, Caller, DatabaseError, DatabaseOptions, Engine, OpenError, migrations, self_test};
+use crate::{
+    Act, Caller, DatabaseError, DatabaseOptions, Engine, OpenError, migrations, self_test,
+};
 
 /// The rules of an engine that has none of its own.
 const RULES: &str = include_str!("policies/sqlite.sql");

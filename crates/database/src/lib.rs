@@ -18,7 +18,9 @@
 //!    organisation that is not the caller's answers as one that is nobody's.
 //! 6. PostgreSQL: the role the server connects as must not own the tables, nor have `BYPASSRLS`, nor be able to become one who does.
 //!    [`Database::open`] looks, and refuses; so it does for a table whose rules are off, and for a view that shows one past them.
-//! 7. An embedded database is made at the first start, and copied beside itself before a migration. A database of a later version is an
+//! 7. Whatever is done can be recorded in the transaction that does it ([`AuditLog`]): both are kept, or neither. The log is added to and
+//!    not changed, by trigger and by grant; what is about a person can be erased, and the chain stays whole (`palisade-audit`).
+//! 8. An embedded database is made at the first start, and copied beside itself before a migration. A database of a later version is an
 //!    error, and stays as it is.
 //!
 //! # Place in the stack
@@ -79,6 +81,7 @@
 //! - Records of requests (`palisade-sqlite`), bans (`config/ban.json`, Redis) and limits.
 
 mod act;
+mod audit_log;
 mod caller;
 mod database;
 mod engine;
@@ -94,6 +97,7 @@ mod users;
 
 pub use self::{
     act::Act,
+    audit_log::{AuditFilter, AuditLog},
     caller::Caller,
     database::Database,
     engine::Engine,

@@ -18,7 +18,11 @@ pub(crate) async fn of_sqlite(url: &str, options: &DatabaseOptions) -> Result<()
     let mut connection = connect(&creating(url), Engine::Sqlite).await?;
     let pragmas = AssertSqlSafe(pragmas(options.patience));
     sqlx::raw_sql(pragmas).execute(&mut connection).await.map_err(OpenError::Url)?;
-    let migrator = migrator([(1, "users, secrets, content and organisations", include_str!("migrations/sqlite_1.sql"))]);
+    let migrator = migrator([(
+        1,
+        "users, secrets, content and organisations",
+        include_str!("migrations/sqlite_1.sql"),
+    )]);
     if let (Some(path), Some(version)) = (path(url), version(&mut connection).await)
         && version < NEWEST
     {
@@ -32,7 +36,11 @@ pub(crate) async fn of_sqlite(url: &str, options: &DatabaseOptions) -> Result<()
 pub(crate) async fn of_postgres(url: &str) -> Result<(), OpenError> {
     sqlx::any::install_default_drivers();
     let mut connection = connect(url, Engine::Postgres).await?;
-    let migrator = migrator([(1, "users, secrets, content and organisations", include_str!("migrations/postgres_1.sql"))]);
+    let migrator = migrator([(
+        1,
+        "users, secrets, content and organisations",
+        include_str!("migrations/postgres_1.sql"),
+    )]);
     migrator.run(&mut connection).await.map_err(OpenError::Migration)?;
     // The server looks how far they are.
     let readable = sqlx::raw_sql("GRANT SELECT ON _sqlx_migrations TO palisade_runtime");

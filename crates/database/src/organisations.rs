@@ -45,7 +45,9 @@ pub trait Organisations {
     /// # Errors
     ///
     /// If the database does not answer.
-    fn organisations(&mut self) -> impl Future<Output = Result<Vec<OrganisationRow>, DatabaseError>> + Send;
+    fn organisations(
+        &mut self,
+    ) -> impl Future<Output = Result<Vec<OrganisationRow>, DatabaseError>> + Send;
 
     /// The one with this slug.
     ///
@@ -75,14 +77,20 @@ pub trait Organisations {
     /// # Errors
     ///
     /// If the database does not answer.
-    fn members(&mut self, id: &str) -> impl Future<Output = Result<Vec<MemberRow>, DatabaseError>> + Send;
+    fn members(
+        &mut self,
+        id: &str,
+    ) -> impl Future<Output = Result<Vec<MemberRow>, DatabaseError>> + Send;
 
     /// As what the caller belongs to the one with this id.
     ///
     /// # Errors
     ///
     /// If the database does not answer.
-    fn own_role(&mut self, id: &str) -> impl Future<Output = Result<Option<MemberRole>, DatabaseError>> + Send;
+    fn own_role(
+        &mut self,
+        id: &str,
+    ) -> impl Future<Output = Result<Option<MemberRole>, DatabaseError>> + Send;
 
     /// Takes somebody in, or gives him another role.
     ///
@@ -113,7 +121,10 @@ pub trait Organisations {
     /// # Errors
     ///
     /// [`Denied`](DatabaseError::Denied) for whoever is not an owner, [`NotFound`](DatabaseError::NotFound) for whoever may not know.
-    fn close_organisation(&mut self, id: &str) -> impl Future<Output = Result<(), DatabaseError>> + Send;
+    fn close_organisation(
+        &mut self,
+        id: &str,
+    ) -> impl Future<Output = Result<(), DatabaseError>> + Send;
 }
 
 // === impl Organisations ===
@@ -130,7 +141,8 @@ impl Organisations for Act {
             .bind(slug.to_owned())
             .fetch_optional(self.connection())
             .await?;
-        row.map(<OrganisationRow as From<(String, String, String)>>::from).ok_or(DatabaseError::NotFound)
+        row.map(<OrganisationRow as From<(String, String, String)>>::from)
+            .ok_or(DatabaseError::NotFound)
     }
 
     async fn found(&mut self, id: &str, slug: &str, name: &str) -> Result<(), DatabaseError> {
@@ -214,7 +226,8 @@ impl Act {
         id: &str,
         user: &str,
     ) -> Result<Option<MemberRole>, DatabaseError> {
-        let sql = "SELECT role FROM organisation_members WHERE organisation_id = $1 AND user_id = $2";
+        let sql =
+            "SELECT role FROM organisation_members WHERE organisation_id = $1 AND user_id = $2";
         let role: Option<String> = sqlx::query_scalar(sql)
             .bind(id.to_owned())
             .bind(user.to_owned())
@@ -223,7 +236,12 @@ impl Act {
         Ok(role.as_deref().map(MemberRole::of))
     }
 
-    async fn add_member(&mut self, id: &str, user: &str, role: MemberRole) -> Result<(), DatabaseError> {
+    async fn add_member(
+        &mut self,
+        id: &str,
+        user: &str,
+        role: MemberRole,
+    ) -> Result<(), DatabaseError> {
         let now = self.now();
         let sql = "INSERT INTO organisation_members (organisation_id, user_id, role, since) VALUES ($1, $2, $3, $4)";
         sqlx::query(sql)

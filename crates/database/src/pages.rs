@@ -151,7 +151,11 @@ type Columns = (String, Option<String>, String, String, String, String, i64, i64
 // === impl Pages ===
 
 impl Pages for Act {
-    async fn pages(&mut self, after: Option<&str>, most: u32) -> Result<Vec<PageRow>, DatabaseError> {
+    async fn pages(
+        &mut self,
+        after: Option<&str>,
+        most: u32,
+    ) -> Result<Vec<PageRow>, DatabaseError> {
         let sql = "SELECT id, organisation_id, owner_id, slug, title, body, published, updated_at
             FROM pages WHERE id > $1 ORDER BY id LIMIT $2";
         let rows: Vec<Columns> = sqlx::query_as(sql)
@@ -193,7 +197,8 @@ impl Pages for Act {
     async fn edit_page(&mut self, id: &str, text: PageText<'_>) -> Result<(), DatabaseError> {
         self.page(id).await?;
         let now = self.now();
-        let sql = "UPDATE pages SET slug = $2, title = $3, body = $4, published = $5, updated_at = $6
+        let sql =
+            "UPDATE pages SET slug = $2, title = $3, body = $4, published = $5, updated_at = $6
             WHERE id = $1 RETURNING slug";
         let edited = sqlx::query(sql)
             .bind(id.to_owned())
@@ -222,7 +227,8 @@ impl PageCollaborators for Act {
         &mut self,
         page: &str,
     ) -> Result<Vec<(String, CollaboratorRole)>, DatabaseError> {
-        let sql = "SELECT user_id, role FROM page_collaborators WHERE page_id = $1 ORDER BY user_id";
+        let sql =
+            "SELECT user_id, role FROM page_collaborators WHERE page_id = $1 ORDER BY user_id";
         let rows: Vec<(String, String)> =
             sqlx::query_as(sql).bind(page.to_owned()).fetch_all(self.connection()).await?;
         Ok(rows.into_iter().map(|(user, role)| (user, CollaboratorRole::of(&role))).collect())
@@ -235,7 +241,10 @@ impl PageCollaborators for Act {
         role: CollaboratorRole,
     ) -> Result<(), DatabaseError> {
         self.page(page).await?;
-        let (sql, now) = ("UPDATE page_collaborators SET role = $3 WHERE page_id = $1 AND user_id = $2 RETURNING role", self.now());
+        let (sql, now) = (
+            "UPDATE page_collaborators SET role = $3 WHERE page_id = $1 AND user_id = $2 RETURNING role",
+            self.now(),
+        );
         let changed = sqlx::query(sql)
             .bind(page.to_owned())
             .bind(user.to_owned())
@@ -265,7 +274,8 @@ impl PageCollaborators for Act {
         if !seen.iter().any(|(collaborator, _)| collaborator == user) {
             return Ok(false);
         }
-        let sql = "DELETE FROM page_collaborators WHERE page_id = $1 AND user_id = $2 RETURNING role";
+        let sql =
+            "DELETE FROM page_collaborators WHERE page_id = $1 AND user_id = $2 RETURNING role";
         let removed = sqlx::query(sql)
             .bind(page.to_owned())
             .bind(user.to_owned())
@@ -278,7 +288,9 @@ impl PageCollaborators for Act {
 // === impl PageRow ===
 
 impl From<Columns> for PageRow {
-    fn from((id, organisation_id, owner_id, slug, title, body, published, updated_at): Columns) -> Self {
+    fn from(
+        (id, organisation_id, owner_id, slug, title, body, published, updated_at): Columns,
+    ) -> Self {
         let published = published != 0;
         Self { id, organisation_id, owner_id, slug, title, body, published, updated_at }
     }

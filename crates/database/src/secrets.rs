@@ -82,7 +82,10 @@ pub trait UserSecrets {
     /// # Errors
     ///
     /// If the database does not answer.
-    fn remove_secret(&mut self, name: &str) -> impl Future<Output = Result<bool, DatabaseError>> + Send;
+    fn remove_secret(
+        &mut self,
+        name: &str,
+    ) -> impl Future<Output = Result<bool, DatabaseError>> + Send;
 
     /// Up to `most` that are sealed by a key before `version`. For the service.
     ///
@@ -180,7 +183,8 @@ impl UserSecrets for Act {
             .bind(i64::from(most))
             .fetch_all(self.connection())
             .await?;
-        let stale = |(user_id, name, sealed, revision)| StaleSecret { user_id, name, sealed, revision };
+        let stale =
+            |(user_id, name, sealed, revision)| StaleSecret { user_id, name, sealed, revision };
         Ok(rows.into_iter().map(stale).collect())
     }
 

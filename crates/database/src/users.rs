@@ -21,7 +21,10 @@ pub trait Users {
     /// # Errors
     ///
     /// If the database does not answer.
-    fn user(&mut self, id: &str) -> impl Future<Output = Result<Option<UserRow>, DatabaseError>> + Send;
+    fn user(
+        &mut self,
+        id: &str,
+    ) -> impl Future<Output = Result<Option<UserRow>, DatabaseError>> + Send;
 
     /// The first `most` by id, behind `after`.
     ///
@@ -71,7 +74,8 @@ pub trait Users {
     /// # Errors
     ///
     /// [`Denied`](DatabaseError::Denied) for whoever is no admin.
-    fn forget_user(&mut self, id: &str) -> impl Future<Output = Result<bool, DatabaseError>> + Send;
+    fn forget_user(&mut self, id: &str)
+    -> impl Future<Output = Result<bool, DatabaseError>> + Send;
 
     /// A number that grows with every change of users or roles, by whichever process. For the service.
     ///
@@ -91,14 +95,19 @@ impl Users for Act {
                 .fetch_optional(self.connection())
                 .await?;
         let Some((id, disabled_at)) = found else { return Ok(None) };
-        let roles = sqlx::query_scalar("SELECT role FROM user_roles WHERE user_id = $1 ORDER BY role")
-            .bind(id.clone())
-            .fetch_all(self.connection())
-            .await?;
+        let roles =
+            sqlx::query_scalar("SELECT role FROM user_roles WHERE user_id = $1 ORDER BY role")
+                .bind(id.clone())
+                .fetch_all(self.connection())
+                .await?;
         Ok(Some(UserRow { id, disabled_at, roles }))
     }
 
-    async fn users(&mut self, after: Option<&str>, most: u32) -> Result<Vec<UserRow>, DatabaseError> {
+    async fn users(
+        &mut self,
+        after: Option<&str>,
+        most: u32,
+    ) -> Result<Vec<UserRow>, DatabaseError> {
         let sql = "SELECT u.id, u.disabled_at, r.role
             FROM (SELECT id, disabled_at FROM users WHERE id > $1 ORDER BY id LIMIT $2) u
             LEFT JOIN user_roles r ON r.user_id = u.id

@@ -213,3 +213,102 @@ CREATE POLICY left_by_oneself ON page_collaborators FOR DELETE TO palisade_runti
 GRANT SELECT, INSERT, UPDATE, DELETE ON users, user_roles, user_secrets, organisations, organisation_members, pages, page_collaborators
     TO palisade_runtime;
 GRANT SELECT ON revisions TO palisade_runtime;
+
+-- ### What was done
+-- One chain of records (`palisade-audit`, docs/format.md). It is added to and never changed, but for what is erased of a person.
+
+CREATE TABLE audit_identity (id bytea NOT NULL CHECK (octet_length(id) = 32));
+INSERT INTO audit_identity VALUES (uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
+CREATE TABLE audit_log (
+    sequence bigint PRIMARY KEY CHECK (sequence > 0),
+    time bigint NOT NULL,
+    action text NOT NULL,
+    outcome text NOT NULL,
+    code text,
+    request_id text,
+    actor_kind text NOT NULL,
+    actor_issuer text,
+    actor_seal bytea,
+    actor_salt bytea,
+    actor_subject text,
+    actor_address text,
+    actor_user_agent text,
+    behalf_issuer text,
+    behalf_seal bytea,
+    behalf_salt bytea,
+    behalf_subject text,
+    target_kind text,
+    target_issuer text,
+    target_seal bytea,
+    target_salt bytea,
+    target_id text,
+    words_seal bytea,
+    words_salt bytea,
+    reason text,
+    details text,
+    previous bytea NOT NULL CHECK (octet_length(previous) = 32),
+    hash bytea NOT NULL CHECK (octet_length(hash) = 32)
+);
+CREATE INDEX audit_log_by_time ON audit_log (time);
+CREATE INDEX audit_log_by_actor ON audit_log (actor_subject) WHERE actor_subject IS NOT NULL;
+CREATE INDEX audit_log_by_behalf ON audit_log (behalf_subject) WHERE behalf_subject IS NOT NULL;
+CREATE INDEX audit_log_by_target ON audit_log (target_id) WHERE target_id IS NOT NULL;
+
+-- The end of the log, also for who may not read it: whoever does something is to be recorded. With `adding` nobody else adds until
+-- the transaction ends.
+CREATE FUNCTION palisade.audit_head(adding boolean, OUT sequence bigint, OUT hash bytea, OUT log bytea)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$ BEGIN
+    IF adding THEN
+        PERFORM pg_advisory_xact_lock(8102137);
+    END IF;
+    SELECT i.id INTO log FROM audit_identity i;
+    SELECT l.sequence, l.hash INTO sequence, hash FROM audit_log l ORDER BY l.sequence DESC LIMIT 1;
+    sequence := coalesce(sequence, 0);
+    hash := coalesce(hash, log);
+END $$;
+REVOKE ALL ON FUNCTION palisade.audit_head(boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION palisade.audit_head(boolean) TO palisade_runtime;
+
+-- A record follows the last one.
+CREATE FUNCTION palisade.audit_follows() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+DECLARE head record;
+BEGIN
+    SELECT * INTO head FROM palisade.audit_head(true);
+    IF new.sequence <> head.sequence + 1 OR new.previous <> head.hash THEN
+        RAISE integrity_constraint_violation USING MESSAGE = 'a record of the audit log follows the last one';
+    END IF;
+    RETURN new;
+END $$;
+CREATE TRIGGER audit_follows BEFORE INSERT ON audit_log FOR EACH ROW EXECUTE FUNCTION palisade.audit_follows();
+-- What can be erased becomes nothing, and nothing else becomes anything. This holds for the owner too.
+CREATE FUNCTION palisade.audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF TG_OP = 'UPDATE' AND (new.sequence, new.time, new.action, new.outcome, new.code, new.request_id, new.actor_kind, new.actor_issuer, new.actor_seal,
+            new.behalf_issuer, new.behalf_seal, new.target_kind, new.target_issuer, new.target_seal, new.words_seal, new.previous, new.hash)
+        IS NOT DISTINCT FROM (old.sequence, old.time, old.action, old.outcome, old.code, old.request_id, old.actor_kind, old.actor_issuer, old.actor_seal,
+            old.behalf_issuer, old.behalf_seal, old.target_kind, old.target_issuer, old.target_seal, old.words_seal, old.previous, old.hash)
+        AND (new.actor_salt IS NULL OR new.actor_salt = old.actor_salt) AND (new.actor_subject IS NULL OR new.actor_subject = old.actor_subject)
+        AND (new.actor_address IS NULL OR new.actor_address = old.actor_address)
+        AND (new.actor_user_agent IS NULL OR new.actor_user_agent = old.actor_user_agent)
+        AND (new.behalf_salt IS NULL OR new.behalf_salt = old.behalf_salt) AND (new.behalf_subject IS NULL OR new.behalf_subject = old.behalf_subject)
+        AND (new.target_salt IS NULL OR new.target_salt = old.target_salt) AND (new.target_id IS NULL OR new.target_id = old.target_id)
+        AND (new.words_salt IS NULL OR new.words_salt = old.words_salt) AND (new.reason IS NULL OR new.reason = old.reason)
+        AND (new.details IS NULL OR new.details = old.details) THEN
+        RETURN new;
+    END IF;
+    RAISE insufficient_privilege USING MESSAGE = 'the audit log is only added to';
+END $$;
+CREATE TRIGGER audit_stays BEFORE UPDATE OR DELETE ON audit_log FOR EACH ROW EXECUTE FUNCTION palisade.audit_stays();
+CREATE TRIGGER audit_is_not_emptied BEFORE TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION palisade.audit_stays();
+
+ALTER TABLE audit_log ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE audit_identity ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY asked_by_rules ON audit_log FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY asked_by_rules ON audit_identity FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY added_by_all ON audit_log FOR INSERT TO palisade_runtime WITH CHECK (true);
+CREATE POLICY read_by_admins ON audit_log FOR SELECT TO palisade_runtime
+    USING ((SELECT palisade.is_admin()) OR (SELECT palisade.is_service()));
+CREATE POLICY erased_by_admins ON audit_log FOR UPDATE TO palisade_runtime
+    USING ((SELECT palisade.is_admin()) OR (SELECT palisade.is_service()));
+GRANT SELECT, INSERT ON audit_log TO palisade_runtime;
+GRANT UPDATE (actor_salt, actor_subject, actor_address, actor_user_agent, behalf_salt, behalf_subject, target_salt, target_id, words_salt, reason, details)
+    ON audit_log TO palisade_runtime;

@@ -178,3 +178,24 @@ END;
 -- ### revisions: read by the service
 
 CREATE TEMP VIEW revisions AS SELECT r.* FROM _revisions r JOIN caller c ON c.service;
+
+-- ### audit_log: added to by all, read and erased from by admins and the service
+
+CREATE TEMP VIEW audit_head AS
+    SELECT coalesce(l.sequence, 0) AS sequence, coalesce(l.hash, i.id) AS hash, i.id AS log
+    FROM caller c JOIN _audit_identity i LEFT JOIN (SELECT sequence, hash FROM _audit_log ORDER BY sequence DESC LIMIT 1) l;
+CREATE TEMP VIEW audit_log AS
+    SELECT l.* FROM _audit_log l JOIN caller c ON c.admin OR c.service;
+CREATE TEMP TRIGGER audit_log_insert INSTEAD OF INSERT ON audit_log BEGIN
+    SELECT raise(ABORT, 'row-level security: audit_log') WHERE NOT EXISTS (SELECT 1 FROM caller);
+    INSERT INTO _audit_log (sequence, time, action, outcome, code, request_id, actor_kind, actor_issuer, actor_seal, actor_salt, actor_subject, actor_address, actor_user_agent, behalf_issuer, behalf_seal, behalf_salt, behalf_subject, target_kind, target_issuer, target_seal, target_salt, target_id, words_seal, words_salt, reason, details, previous, hash)
+    VALUES (new.sequence, new.time, new.action, new.outcome, new.code, new.request_id, new.actor_kind, new.actor_issuer, new.actor_seal, new.actor_salt, new.actor_subject, new.actor_address, new.actor_user_agent, new.behalf_issuer, new.behalf_seal, new.behalf_salt, new.behalf_subject, new.target_kind, new.target_issuer, new.target_seal, new.target_salt, new.target_id, new.words_seal, new.words_salt, new.reason, new.details, new.previous, new.hash);
+END;
+CREATE TEMP TRIGGER audit_log_update INSTEAD OF UPDATE ON audit_log BEGIN
+    UPDATE _audit_log
+    SET actor_salt = new.actor_salt, actor_subject = new.actor_subject, actor_address = new.actor_address, actor_user_agent = new.actor_user_agent, behalf_salt = new.behalf_salt, behalf_subject = new.behalf_subject, target_salt = new.target_salt, target_id = new.target_id, words_salt = new.words_salt, reason = new.reason, details = new.details
+    WHERE sequence = old.sequence;
+END;
+CREATE TEMP TRIGGER audit_log_delete INSTEAD OF DELETE ON audit_log BEGIN
+    SELECT raise(ABORT, 'row-level security: audit_log');
+END;

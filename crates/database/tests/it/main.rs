@@ -1,5 +1,6 @@
 //! What whoever uses a database can rely on, on both engines.
 
+mod audit_log;
 mod embedded;
 mod organisations;
 mod pages;

@@ -4,7 +4,8 @@ use palisade_database::{DatabaseError, MemberRole, Organisations, PageText, Page
 
 use crate::world::{World, both};
 
-const TEXT: PageText<'_> = PageText { slug: "plans", title: "Plans", body: "", visibility: Visibility::Private };
+const TEXT: PageText<'_> =
+    PageText { slug: "plans", title: "Plans", body: "", visibility: Visibility::Private };
 
 /// Acme is Alice's, with Bob as its admin and Carol as a member; Globex is Mallory's.
 async fn founded(world: &World) {
@@ -54,7 +55,10 @@ async fn owners_say_who_belongs_and_admins_take_in_plain_members() {
             ("mallory", "carol", MemberRole::Member),
         ] {
             let put = world.user(who).await.put_member("1", whom, role).await;
-            assert!(matches!(put, Err(DatabaseError::Denied | DatabaseError::Conflict)), "{who} {whom}: {put:?}");
+            assert!(
+                matches!(put, Err(DatabaseError::Denied | DatabaseError::Conflict)),
+                "{who} {whom}: {put:?}"
+            );
         }
         let put = world.admin().await.put_member("1", "root", MemberRole::Owner).await;
         assert!(matches!(put, Err(DatabaseError::Denied)), "{put:?}");
@@ -111,7 +115,12 @@ async fn d3_a_slug_that_is_not_the_callers_answers_as_one_that_is_nobodys() {
 async fn d3_a_request_for_one_organisation_meets_nothing_of_another() {
     both(async |world| {
         founded(world).await;
-        for (who, slug, id) in [("alice", Some("acme"), "a"), ("carol", Some("acme"), "c"), ("mallory", Some("globex"), "m"), ("carol", None, "own")] {
+        for (who, slug, id) in [
+            ("alice", Some("acme"), "a"),
+            ("carol", Some("acme"), "c"),
+            ("mallory", Some("globex"), "m"),
+            ("carol", None, "own"),
+        ] {
             let mut act = world.user(who).await;
             if let Some(slug) = slug {
                 act.narrow(slug).await.unwrap();

@@ -7,7 +7,8 @@ use palisade_database::{
 
 use crate::world::{World, both};
 
-const TEXT: PageText<'_> = PageText { slug: "plans", title: "Plans", body: "one", visibility: Visibility::Private };
+const TEXT: PageText<'_> =
+    PageText { slug: "plans", title: "Plans", body: "one", visibility: Visibility::Private };
 
 /// Alice's page, which Victor views and Eve edits.
 async fn shared(world: &World) {
@@ -24,9 +25,12 @@ async fn viewers_read_editors_edit_and_owners_share_and_remove() {
     both(async |world| {
         shared(world).await;
         let new = PageText { body: "two", ..TEXT };
-        for (who, reads, edits, shares) in
-            [("alice", true, true, true), ("eve", true, true, false), ("victor", true, false, false), ("mallory", false, false, false)]
-        {
+        for (who, reads, edits, shares) in [
+            ("alice", true, true, true),
+            ("eve", true, true, false),
+            ("victor", true, false, false),
+            ("mallory", false, false, false),
+        ] {
             assert_eq!(world.user(who).await.page("1").await.is_ok(), reads, "{who} reads");
             let edited = world.user(who).await.edit_page("1", new).await;
             assert_eq!(edited.is_ok(), edits, "{who} edits: {edited:?}");

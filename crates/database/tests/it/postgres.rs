@@ -1,14 +1,16 @@
 //! PostgreSQL as the last guard: what a session of the runtime role can do past our code.
 
 use palisade_database::{
-    Caller, CollaboratorRole, Database, DatabaseError, DatabaseOptions, MemberRole, OpenError, Organisations, PageCollaborators,
-    PageText, Pages, SealedSecret, UserSecrets, Users, Visibility,
+    Caller, CollaboratorRole, Database, DatabaseError, DatabaseOptions, MemberRole, OpenError,
+    Organisations, PageCollaborators, PageText, Pages, SealedSecret, UserSecrets, Users,
+    Visibility,
 };
 use palisade_test_support::PostgresServer;
 
 use crate::world::World;
 
-const TEXT: PageText<'_> = PageText { slug: "plans", title: "Plans", body: "", visibility: Visibility::Private };
+const TEXT: PageText<'_> =
+    PageText { slug: "plans", title: "Plans", body: "", visibility: Visibility::Private };
 
 /// Each table with a row of Alice's, and Mallory is a user like any other.
 async fn furnished() -> World {
@@ -20,7 +22,13 @@ async fn furnished() -> World {
     admin.replace_roles("alice", &["editor".to_owned()]).await.unwrap();
     admin.commit().await.unwrap();
     let mut alice = world.user("alice").await;
-    let secret = SealedSecret { name: "openai", sealed: b"sealed", last_characters: None, revision: 1, key_version: 1 };
+    let secret = SealedSecret {
+        name: "openai",
+        sealed: b"sealed",
+        last_characters: None,
+        revision: 1,
+        key_version: 1,
+    };
     alice.put_secret(secret).await.unwrap();
     alice.found("1", "acme", "Acme").await.unwrap();
     alice.put_member("1", "bob", MemberRole::Member).await.unwrap();
@@ -55,9 +63,7 @@ async fn d2_a_raw_session_with_no_claims_or_anothers_sees_and_changes_nothing_ta
             let own = if table == "users" && claims.contains("mallory") { "1" } else { "0" };
             let said = |statements: &str| {
                 let claims = claims.replace('\'', "''");
-                let script = format!(
-                    "SET request.jwt.claims = '{claims}'; {statements}"
-                );
+                let script = format!("SET request.jwt.claims = '{claims}'; {statements}");
                 postgres.run("app", &script)
             };
             let counted = said(&format!("SELECT count(*) FROM {table}")).unwrap();
@@ -65,7 +71,10 @@ async fn d2_a_raw_session_with_no_claims_or_anothers_sees_and_changes_nothing_ta
             // Past the rules' silence: the rows of Alice stay what they are.
             drop(said(&format!("UPDATE {table} SET {column} = {column} || 'x'")));
             drop(said(&format!("DELETE FROM {table} WHERE {column} <> 'mallory'")));
-            let kept = postgres.run("root", &format!("SELECT count(*) FROM {table} WHERE {column} IN ('alice', 'bob')"));
+            let kept = postgres.run(
+                "root",
+                &format!("SELECT count(*) FROM {table} WHERE {column} IN ('alice', 'bob')"),
+            );
             assert_ne!(kept.unwrap(), "0", "{table} changed with {claims}");
         }
     }
@@ -102,10 +111,12 @@ async fn an_editor_gives_a_page_to_nobody_else_past_our_code_either() {
     alice.commit().await.unwrap();
     let postgres = world.postgres.as_ref().unwrap();
     let eve = r#"SET request.jwt.claims = '{"sub":"eve","role":"authenticated"}'"#;
-    let edited = postgres.run("app", &format!("{eve}; UPDATE pages SET body = 'two' WHERE id = '1' RETURNING body"));
+    let edited = postgres
+        .run("app", &format!("{eve}; UPDATE pages SET body = 'two' WHERE id = '1' RETURNING body"));
     assert_eq!(edited.unwrap(), "two");
     for change in ["owner_id = 'eve'", "organisation_id = '1'", "id = '2'"] {
-        let changed = postgres.run("app", &format!("{eve}; UPDATE pages SET {change} WHERE id = '1'"));
+        let changed =
+            postgres.run("app", &format!("{eve}; UPDATE pages SET {change} WHERE id = '1'"));
         assert!(changed.is_err(), "{change}");
     }
     world.database.close().await;
@@ -123,25 +134,53 @@ async fn d2_a_role_that_passes_by_the_rules_is_refused_at_the_start() {
     for (role, make, told) in [
         ("root", "SELECT 1", "is a superuser, or may become one"),
         ("owner", "SELECT 1", "owns tables, or may become their owner"),
-        ("past", "CREATE ROLE past LOGIN BYPASSRLS IN ROLE palisade_runtime", "has BYPASSRLS, or may become one that has"),
-        ("heir", "CREATE ROLE heir LOGIN NOINHERIT IN ROLE owner, palisade_runtime", "owns tables, or may become their owner"),
-        ("deputy", "CREATE ROLE deputy LOGIN NOINHERIT IN ROLE past, palisade_runtime", "has BYPASSRLS, or may become one that has"),
+        (
+            "past",
+            "CREATE ROLE past LOGIN BYPASSRLS IN ROLE palisade_runtime",
+            "has BYPASSRLS, or may become one that has",
+        ),
+        (
+            "heir",
+            "CREATE ROLE heir LOGIN NOINHERIT IN ROLE owner, palisade_runtime",
+            "owns tables, or may become their owner",
+        ),
+        (
+            "deputy",
+            "CREATE ROLE deputy LOGIN NOINHERIT IN ROLE past, palisade_runtime",
+            "has BYPASSRLS, or may become one that has",
+        ),
     ] {
         server.run("root", make).unwrap();
         let opened = Database::open(&server.url(role), &options).await;
-        let Err(error @ OpenError::UnsafeRole { .. }) = opened else { panic!("{role}: {opened:?}") };
+        let Err(error @ OpenError::UnsafeRole { .. }) = opened else {
+            panic!("{role}: {opened:?}")
+        };
         assert!(error.to_string().contains(told), "{role}: {error}");
         assert!(error.to_string().contains("palisade_runtime"), "{error}");
     }
     server.run("root", "CREATE ROLE app LOGIN IN ROLE palisade_runtime").unwrap();
     for (break_it, mend, told) in [
-        ("ALTER TABLE pages DISABLE ROW LEVEL SECURITY", "ALTER TABLE pages ENABLE ROW LEVEL SECURITY", "`pages` has no forced"),
-        ("ALTER TABLE user_secrets NO FORCE ROW LEVEL SECURITY", "ALTER TABLE user_secrets FORCE ROW LEVEL SECURITY", "`user_secrets` has no forced"),
-        ("CREATE VIEW all_pages AS SELECT * FROM pages; GRANT SELECT ON all_pages TO PUBLIC", "DROP VIEW all_pages", "`all_pages` is a view"),
+        (
+            "ALTER TABLE pages DISABLE ROW LEVEL SECURITY",
+            "ALTER TABLE pages ENABLE ROW LEVEL SECURITY",
+            "`pages` has no forced",
+        ),
+        (
+            "ALTER TABLE user_secrets NO FORCE ROW LEVEL SECURITY",
+            "ALTER TABLE user_secrets FORCE ROW LEVEL SECURITY",
+            "`user_secrets` has no forced",
+        ),
+        (
+            "CREATE VIEW all_pages AS SELECT * FROM pages; GRANT SELECT ON all_pages TO PUBLIC",
+            "DROP VIEW all_pages",
+            "`all_pages` is a view",
+        ),
     ] {
         server.run("owner", break_it).unwrap();
         let opened = Database::open(&server.url("app"), &options).await;
-        let Err(error @ OpenError::UnguardedTable { .. }) = opened else { panic!("{break_it}: {opened:?}") };
+        let Err(error @ OpenError::UnguardedTable { .. }) = opened else {
+            panic!("{break_it}: {opened:?}")
+        };
         assert!(error.to_string().contains(told), "{error}");
         server.run("owner", mend).unwrap();
     }

@@ -5,7 +5,13 @@ use palisade_database::{DatabaseError, SealedSecret, UserSecrets};
 use crate::world::both;
 
 fn sealed(bytes: &[u8], revision: i64) -> SealedSecret<'_> {
-    SealedSecret { name: "openai", sealed: bytes, last_characters: Some("wxyz"), revision, key_version: 1 }
+    SealedSecret {
+        name: "openai",
+        sealed: bytes,
+        last_characters: Some("wxyz"),
+        revision,
+        key_version: 1,
+    }
 }
 
 #[tokio::test]
@@ -67,13 +73,19 @@ async fn the_service_wraps_what_an_old_key_seals_and_loses_no_change() {
         let mut service = world.service().await;
         let stale = service.stale_secrets(2, 10).await.unwrap();
         assert_eq!(stale.len(), 1);
-        assert_eq!((stale[0].user_id.as_str(), stale[0].sealed.as_slice()), ("alice", b"one".as_slice()));
+        assert_eq!(
+            (stale[0].user_id.as_str(), stale[0].sealed.as_slice()),
+            ("alice", b"one".as_slice())
+        );
         assert!(service.put_back(&stale[0], b"wrapped", 2).await.unwrap());
         service.commit().await.unwrap();
 
         let mut alice = world.user("alice").await;
         let (shown, bytes) = alice.secret("openai").await.unwrap().unwrap();
-        assert_eq!((shown.revision, shown.key_version, bytes.as_slice()), (1, 2, b"wrapped".as_slice()));
+        assert_eq!(
+            (shown.revision, shown.key_version, bytes.as_slice()),
+            (1, 2, b"wrapped".as_slice())
+        );
         alice.put_secret(sealed(b"two", 2)).await.unwrap();
         alice.commit().await.unwrap();
 
@@ -90,7 +102,9 @@ async fn the_service_wraps_what_an_old_key_seals_and_loses_no_change() {
 async fn names_and_sizes_that_are_not_kept_are_invalid() {
     both(async |world| {
         let long = vec![0_u8; 65_537];
-        for (name, bytes) in [("", b"x".as_slice()), ("../x", b"x"), ("UPPER", b"x"), ("ok", long.as_slice())] {
+        for (name, bytes) in
+            [("", b"x".as_slice()), ("../x", b"x"), ("UPPER", b"x"), ("ok", long.as_slice())]
+        {
             let secret = SealedSecret { name, ..sealed(bytes, 1) };
             let put = world.user("alice").await.put_secret(secret).await;
             assert!(matches!(put, Err(DatabaseError::Invalid)), "{name}: {put:?}");

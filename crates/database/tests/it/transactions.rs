@@ -4,7 +4,8 @@ use palisade_database::{Caller, Database, DatabaseOptions, PageText, Pages, Visi
 
 use crate::world::{World, both};
 
-const TEXT: PageText<'_> = PageText { slug: "plans", title: "Plans", body: "", visibility: Visibility::Private };
+const TEXT: PageText<'_> =
+    PageText { slug: "plans", title: "Plans", body: "", visibility: Visibility::Private };
 
 /// One connection, so that whoever comes next has the one that was used before.
 async fn narrow_world(behaves: impl AsyncFn(&Database)) {
@@ -108,7 +109,8 @@ async fn many_who_write_at_once_all_get_through() {
                 let database = world.database.clone();
                 tokio::spawn(async move {
                     let id = number.to_string();
-                    let mut act = database.act_as(Caller::user(format!("user-{number}"))).await.unwrap();
+                    let mut act =
+                        database.act_as(Caller::user(format!("user-{number}"))).await.unwrap();
                     act.write_page(&id, TEXT).await.unwrap();
                     act.commit().await.unwrap();
                 })

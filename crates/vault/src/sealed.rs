@@ -10,6 +10,9 @@ pub const MAX_WRAPPED: usize = 6144;
 /// What every sealed value begins with: a mark, and the number of the format.
 pub(crate) const MARK: [u8; 5] = *b"PSVT\x01";
 
+/// The mark, the version, and the length of the wrapped key.
+const LEAST_HEAD: usize = MARK.len() + 4 + 2;
+
 /// The nonce, the commitment and the tag.
 const LEAST_PAYLOAD: usize = 12 + 32 + 16;
 
@@ -103,7 +106,7 @@ impl<'a> Parts<'a> {
         if !(1..=MAX_WRAPPED).contains(&wrapped.len()) {
             return None;
         }
-        let room = more.saturating_add(wrapped.len()).saturating_add(MARK.len() + 4 + 2);
+        let room = more.saturating_add(wrapped.len()).saturating_add(LEAST_HEAD);
         let mut bytes = Vec::with_capacity(room);
         bytes.extend_from_slice(&MARK);
         bytes.extend_from_slice(&version.number().to_be_bytes());

@@ -11,14 +11,15 @@ use crate::SealError;
 ///
 /// Only a [`KeyProvider`](crate::KeyProvider) sees one.
 pub struct DataKey {
-    bytes: Zeroizing<[u8; 32]>,
+    /// In one place: a value that is moved leaves a copy behind.
+    bytes: Box<Zeroizing<[u8; 32]>>,
 }
 
 impl DataKey {
     /// What a provider unwrapped.
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {
-        Self { bytes: Zeroizing::new(bytes) }
+        Self { bytes: Box::new(Zeroizing::new(bytes)) }
     }
 
     /// Its bytes, for the provider that wraps them.
@@ -28,7 +29,7 @@ impl DataKey {
     }
 
     pub(crate) fn draw() -> Result<Self, SealError> {
-        let mut bytes = Zeroizing::new([0; 32]);
+        let mut bytes = Box::new(Zeroizing::new([0; 32]));
         rand::fill(bytes.as_mut_slice())?;
         Ok(Self { bytes })
     }

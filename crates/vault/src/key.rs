@@ -23,7 +23,8 @@ const LONGEST: usize = 128;
 /// As a text it is 64 hexadecimal digits, or base64 in either alphabet: `openssl rand -base64 32` makes one. What nobody drew
 /// at random is refused: repeated bytes, a sequence, a text.
 pub struct Key {
-    bytes: Zeroizing<[u8; 32]>,
+    /// In one place: a value that is moved leaves a copy behind.
+    bytes: Box<Zeroizing<[u8; 32]>>,
 }
 
 // === impl Key ===
@@ -35,7 +36,7 @@ impl Key {
     ///
     /// [`SealError::Library`] if the system has no random bytes.
     pub fn generate() -> Result<Self, SealError> {
-        let mut bytes = Zeroizing::new([0; 32]);
+        let mut bytes = Box::new(Zeroizing::new([0; 32]));
         rand::fill(bytes.as_mut_slice())?;
         Ok(Self { bytes })
     }
@@ -52,7 +53,7 @@ impl Key {
     /// The key as base64, to be put where the ring is read from.
     #[must_use]
     pub fn expose_base64(&self) -> Secret {
-        Secret::new(Zeroizing::new(STANDARD.encode(*self.bytes).into_bytes()))
+        Secret::new(Zeroizing::new(STANDARD.encode(self.expose()).into_bytes()))
     }
 
     /// The key that `text` is, or what it should have been.
@@ -91,7 +92,7 @@ fn not_shown() -> ConfigError {
     ConfigError::new("vault key", "(not shown)")
 }
 
-fn decoded(text: &str) -> Result<Zeroizing<[u8; 32]>, String> {
+fn decoded(text: &str) -> Result<Box<Zeroizing<[u8; 32]>>, String> {
     let text = text.trim();
     if text.len() > LONGEST {
         return Err(format!("32 bytes; {} characters are more", text.len()));
@@ -103,7 +104,7 @@ fn decoded(text: &str) -> Result<Zeroizing<[u8; 32]>, String> {
             .ok_or("32 bytes, as 64 hexadecimal digits or as base64")?,
     };
     match room.first_chunk::<32>() {
-        Some(bytes) if length == 32 => Ok(Zeroizing::new(*bytes)),
+        Some(bytes) if length == 32 => Ok(Box::new(Zeroizing::new(*bytes))),
         _ => Err(format!("32 bytes; these are {length}")),
     }
 }

@@ -66,8 +66,8 @@
 //!
 //! # Deployment caveat
 //!
-//! - Who can read the process's memory has the keys. Copies that are ours are overwritten when they are dropped; those of the
-//!   caller, and what the system swaps out, are not ours.
+//! - Who can read the process's memory has the keys. What this crate holds of keys and values is overwritten when it is dropped;
+//!   what aws-lc and the caller hold, what lies in registers and on the stack for a moment, and what the system swaps out is not.
 //! - `VAULT_KEYS` in the environment is seen by whoever may look at the process; a file that its owner alone may read is
 //!   better, a KMS best. [`KeyRing::read`] refuses a file that others may read.
 //! - Keys are kept apart from the backups of the database, and not lost: nobody can open what is sealed without them.

@@ -1,6 +1,9 @@
 //! A ring in a file.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use palisade_vault::{KeyProvider as _, KeyRing};
 use tempfile::TempDir;
@@ -15,14 +18,14 @@ fn file(content: &str) -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-fn mode(path: &PathBuf, mode: u32) {
+fn mode(path: &Path, mode: u32) {
     #[cfg(unix)]
     fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
     #[cfg(not(unix))]
     let _ = (path, mode);
 }
 
-fn refused(path: &PathBuf) -> String {
+fn refused(path: &Path) -> String {
     KeyRing::read(path).expect_err("a ring").to_string()
 }
 
@@ -57,7 +60,7 @@ fn what_is_no_file_of_keys_is_refused_with_its_path() {
     assert!(refused(&path).ends_with("keys` is not a valid file of vault keys: expected UTF-8"));
     fs::write(&path, "#".repeat(70_000)).unwrap();
     assert!(refused(&path).ends_with("at most 65536 bytes"));
-    assert!(refused(&folder.path().to_owned()).ends_with("expected a regular file"));
+    assert!(refused(folder.path()).ends_with("expected a regular file"));
     let missing = folder.path().join("missing");
     assert!(refused(&missing).contains("missing` is not a valid file of vault keys"));
 }

@@ -106,7 +106,9 @@ fn nobody_notices_rotations_while_rows_are_read_and_written() {
     };
     thread::scope(|scope| {
         let _over = Over(&is_over);
-        (scope.spawn(read), scope.spawn(read), scope.spawn(write));
+        scope.spawn(read);
+        scope.spawn(read);
+        scope.spawn(write);
         for number in 2..=6 {
             let (new, before) = (key_text(), number - 1);
             let both = format!("{number}:{new},{before}:{old}");

@@ -5,7 +5,9 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use palisade_vault::{Context, Vault};
+use palisade_vault::{
+    Context, DataKey, KeyProvider, KeyVersion, ProviderError, ProviderFuture, Vault, Wrapped,
+};
 use serde_json::{Value, json};
 
 use crate::stage::{PLACE, key_text, ring, vault};
@@ -75,6 +77,41 @@ fn each_reason_has_a_name_and_rewrapping_tells_too() {
     check(&format!("2:{two},minimum=2"), bytes, "below-minimum", json!(1));
     check(&format!("1:{two}"), bytes, "tampered", json!(1));
     check(&format!("1:{one}"), b"value", "malformed", Value::Null);
+}
+
+/// Does not answer.
+struct Down;
+
+impl KeyProvider for Down {
+    fn primary(&self) -> KeyVersion {
+        KeyVersion::FIRST
+    }
+
+    fn wrap_key<'a>(&'a self, _: &'a DataKey, _: &'a Context<'a>) -> ProviderFuture<'a, Wrapped> {
+        Box::pin(async { Err(ProviderError::unavailable("no route to host")) })
+    }
+
+    fn unwrap_key<'a>(
+        &'a self,
+        _: KeyVersion,
+        _: &'a [u8],
+        _: &'a Context<'a>,
+    ) -> ProviderFuture<'a, DataKey> {
+        Box::pin(async { Err(ProviderError::unavailable("no route to host")) })
+    }
+}
+
+#[test]
+fn a_provider_that_does_not_answer_is_no_event() {
+    let sealed = vault(&[1]).seal_now(&PLACE, b"value").unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let events = told(|| {
+        runtime.block_on(async {
+            assert!(Vault::new(Down).open(&PLACE, &sealed).await.is_err());
+            assert!(Vault::new(Down).rewrap(&PLACE, &sealed).await.is_err());
+        });
+    });
+    assert_eq!(events, Vec::<Value>::new());
 }
 
 #[test]

@@ -10,10 +10,12 @@ mod audit;
 mod paths;
 mod patterns;
 mod reports;
+mod sealed;
 mod token;
 
 pub use self::{
-    api_key::api_key, audit::audit, paths::paths, patterns::patterns, reports::reports, token::token,
+    api_key::api_key, audit::audit, paths::paths, patterns::patterns, reports::reports,
+    sealed::sealed, token::token,
 };
 
 /// A target: its name, and what is done with an input.
@@ -26,5 +28,6 @@ pub const TARGETS: [Target; 6] = [
     ("paths", paths),
     ("patterns", patterns),
     ("reports", reports),
+    ("sealed", sealed),
     ("token", token),
 ];

@@ -1,9 +1,9 @@
 //! Counting a request, on its own path and at its end; and writing a page of figures.
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use http::Response;
+use http::{Response, response};
 use palisade::{
-    core::{Access, Code, End, Ended, Policy as _, Rejection, RejectionKind, Route},
+    core::{Access, Code, End, Ended, Policy as _, Rejection, RejectionKind, Route, Tail},
     metrics::{Exposition, Format, Metrics, MetricsPolicy},
 };
 use palisade_benches::{context, request};
@@ -19,13 +19,16 @@ fn counted(criterion: &mut Criterion, name: &str, refusal: Option<&Rejection>) {
         }
         let context = context();
         context.learn_route(Route::new("/", Access::Public));
-        (head, context, answer)
+        let tail = Tail::follow(context.clone());
+        (head, context, tail, answer)
     };
     criterion.benchmark_group("metrics").bench_function(name, |bench| {
-        let all = |(mut head, context, mut answer)| {
+        let all = |(mut head, context, mut tail, mut answer): (_, _, Tail, response::Parts)| {
             let verdict = policy.check(&mut head, &context);
             policy.finish(&context, &mut answer);
-            context.end(End::new(Ended::Whole, 13));
+            tail.answered(answer.status, Some(13));
+            tail.sent(13);
+            drop(tail);
             (head, context, answer, verdict)
         };
         bench.iter_batched(made, all, BatchSize::NumIterations(64));

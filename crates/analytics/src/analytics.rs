@@ -34,6 +34,8 @@ pub(crate) struct Shared {
     pub(crate) keeper: Keeper,
     pub(crate) health: Health,
     pub(crate) config: Config,
+    /// Records that the store is given again.
+    pub(crate) kept_back: AtomicUsize,
     /// Records that wait for a location, and those that were not let in there.
     pub(crate) locating: AtomicUsize,
     pub(crate) unlocated: AtomicU64,
@@ -68,6 +70,7 @@ impl Analytics {
             keeper: Keeper::new(config.addresses, config.clock.now().wall()),
             health: Health::default(),
             config,
+            kept_back: AtomicUsize::new(0),
             locating: AtomicUsize::new(0),
             unlocated: AtomicU64::new(0),
         });
@@ -113,6 +116,7 @@ impl Analytics {
             healthy: status.healthy && !queue.is_abandoned(),
             queued: queue.len(),
             dropped: self.dropped(),
+            kept_back: self.shared.kept_back.load(Ordering::Relaxed),
             locating: locating.load(Ordering::Relaxed),
             unlocated: unlocated.load(Ordering::Relaxed),
             ..status
@@ -133,10 +137,11 @@ impl Analytics {
         record.address == Some(self.as_kept(address))
     }
 
-    /// How many records wait to be stored, about.
+    /// How many records wait to be stored, about: in the queue, and for a store that could not take them yet.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.shared.queue.waiting()
+        let kept_back = self.shared.kept_back.load(Ordering::Relaxed);
+        self.shared.queue.waiting().saturating_add(kept_back)
     }
 
     /// How many records may wait: the next one is dropped.
@@ -149,13 +154,20 @@ impl Analytics {
     ///
     /// # Errors
     ///
-    /// If not all of it is gone.
+    /// If not all of it is gone; or records wait for the store to take them ([`Status::kept_back`]), which would come back.
     pub fn delete(&self, filter: &Filter) -> Result<u64, StoreError> {
         self.flush();
+        let kept_back = self.shared.kept_back.load(Ordering::Relaxed);
+        if kept_back > 0 {
+            return Err(StoreError::passing(format!(
+                "{kept_back} records could not be stored yet, which may be among those to delete"
+            )));
+        }
         self.shared.store.delete(filter)
     }
 
-    /// Waits until all that was recorded before is stored and shown to those who watch; a location may still come later.
+    /// Waits until all that was recorded before is stored and shown to those who watch, as far as the store takes it; a location
+    /// may still come later.
     /// Blocks for a moment: for tests and the end of a program, not for a handler.
     pub fn flush(&self) {
         self.shared.queue.flush();
@@ -176,7 +188,7 @@ impl Analytics {
         self.shared.queue.is_full()
     }
 
-    pub(crate) fn push(&self, draft: Draft) {
+    pub(crate) fn push(&self, draft: Box<Draft>) {
         self.shared.queue.push(draft);
     }
 }

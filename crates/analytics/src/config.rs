@@ -13,9 +13,10 @@ use crate::{Record, Store};
 /// | [`queue`](Self::queue) | 65 536 records | a record is dropped and counted; the request does not wait |
 /// | [`keep`](Self::keep) | 100 000 records | the oldest record goes |
 /// | records that wait for their location | 4096, for 5 seconds | one more stays without, and is counted |
+/// | records that wait for a store that is busy elsewhere | 16 384 | one more is lost, and is counted |
 ///
-/// A record takes about 450 bytes as browsers come, and 1.4 kB at the most, waiting or kept: 45 MB for the 100 000 that
-/// are kept, 140 MB if someone tries hard. The queue itself takes up to 320 bytes a place: 21 MB, once it has gone round.
+/// A record takes about 450 bytes as browsers come, and 2.2 kB at the most, waiting or kept: 45 MB for the 100 000 that
+/// are kept, 220 MB if someone tries hard. The queue itself takes up to 320 bytes a place: 21 MB, once it has gone round.
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) queue: usize,

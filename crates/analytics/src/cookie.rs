@@ -92,8 +92,12 @@ pub(crate) fn navigates(headers: &HeaderMap) -> bool {
 /// Makes sure that no shared cache keeps the answer, as far as the handler has nothing against it; whether that is so.
 ///
 /// Only `private` and `no-store` without names keep one off (RFC 9111 section 5.2.2). Where nothing is said a cache may guess
-/// (section 4.2.2), so it is said here; what was said for caches stays.
+/// (section 4.2.2), so it is said here; what was said for caches stays. What is said to some caches alone, these obey instead (RFC 9213
+/// section 2.2).
 pub(crate) fn keep_from_others(headers: &mut HeaderMap) -> bool {
+    if headers.keys().any(is_for_some_caches) {
+        return false;
+    }
     let (mut is_silent, mut asks_again, mut is_private) = (true, true, false);
     for member in members(headers, &header::CACHE_CONTROL).filter(|member| !member.is_empty()) {
         let is = |directive: &[u8]| member.eq_ignore_ascii_case(directive);
@@ -113,6 +117,11 @@ pub(crate) fn keep_from_others(headers: &mut HeaderMap) -> bool {
         return true;
     }
     false
+}
+
+/// `CDN-Cache-Control` and the like, and what they were before they had a standard.
+fn is_for_some_caches(name: &HeaderName) -> bool {
+    name.as_str().ends_with("-cache-control") || name.as_str() == "surrogate-control"
 }
 
 /// The members of a header that is a list. A comma in quotes is none.

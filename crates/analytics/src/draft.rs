@@ -63,9 +63,9 @@ impl Draft {
         recorder: Arc<Recorder>,
         head: &request::Parts,
         context: &SecurityContext,
-    ) -> Self {
+    ) -> Box<Self> {
         let agent = find(&head.headers, &header::USER_AGENT).cloned();
-        Self {
+        Box::new(Self {
             recorder: Some(recorder),
             time: context.arrived().wall(),
             request_id: context.request_id(),
@@ -80,7 +80,7 @@ impl Draft {
             country: None,
             response_time: Duration::ZERO,
             end: End::new(Ended::Unanswered, 0),
-        }
+        })
     }
 
     /// What all can tell who saw the request.
@@ -128,7 +128,7 @@ impl AtEnd for Draft {
         // Without an answer nobody asked yet.
         if !recorder.exclusions.cover_route(context.route()) && recorder.analytics.has_room() {
             self.finish(&recorder, context, end);
-            recorder.analytics.push(*self);
+            recorder.analytics.push(self);
         }
     }
 }

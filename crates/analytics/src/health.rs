@@ -30,6 +30,9 @@ pub struct Status {
     pub dropped: u64,
     /// How many records the store did not keep since the start, because it failed.
     pub lost: u64,
+    /// How many records wait because the store could not take them for a reason that passes: they are given to it again, and lost
+    /// where more than 16 384 would wait so.
+    pub kept_back: usize,
     /// How many records are stored and wait for their location.
     pub locating: usize,
     /// How many records stayed without a location since the start, because too many waited for one.
@@ -83,7 +86,7 @@ impl Job {
 
 impl Health {
     /// Takes note of how `job` went. Logged when something begins to fail and when all works again, not each time.
-    pub(crate) fn note(&self, job: Job, went: Result<(), StoreError>) {
+    pub(crate) fn note(&self, job: Job, went: Result<(), &StoreError>) {
         let mut state = self.lock();
         let was_healthy = state.failing.is_empty();
         match went {
@@ -96,7 +99,7 @@ impl Health {
                 }
             }
             Err(error) => {
-                let text = text_of(&error);
+                let text = text_of(error);
                 if !state.failing.contains(&job) {
                     state.failing.push(job);
                 }

@@ -22,7 +22,8 @@
 //! 8. It goes into the queue. If that is full it is dropped and counted.
 //! 9. The thread asks where the client is ([`Config::locator`]), cuts or replaces the address ([`Addresses`]), stores the record,
 //!    and shows it to observers. This happens milliseconds later. A location that comes later still is added to what is stored.
-//! 10. Records that the store does not take are lost and counted; the security log says `analytics.degraded` when that begins,
+//! 10. Records that the store does not take are lost and counted, but where the reason passes ([`StoreError::passing`]): then they
+//!     are given to it again, up to 16 384 of them. The security log says `analytics.degraded` when that begins,
 //!     `analytics.recovered` when it ends ([`Analytics::status`]).
 //!
 //! # Place in the stack
@@ -109,6 +110,7 @@ mod draft;
 mod exclusions;
 mod health;
 mod keeper;
+mod kept_back;
 mod layer;
 mod locating;
 mod memory_store;

@@ -83,7 +83,7 @@ impl AnalyticsPolicy {
         recorder: &Arc<Recorder>,
         head: &request::Parts,
         context: &SecurityContext,
-    ) -> Draft {
+    ) -> Box<Draft> {
         let mut draft = Draft::begin(Arc::clone(recorder), head, context);
         if let Some(security) = self.cookie {
             let cookie = SessionCookie::of(security, context.transport());
@@ -102,30 +102,37 @@ impl Policy for AnalyticsPolicy {
     fn check(&self, head: &mut request::Parts, context: &SecurityContext) -> Verdict {
         let recorder = self.recorders.mine();
         if !recorder.exclusions.cover(&head.method, head.uri.path(), context.route()) {
-            context.at_end(self.draft(recorder, head, context));
+            context.at_end_boxed(self.draft(recorder, head, context));
         }
         Verdict::Pass
     }
 
     fn finish(&self, context: &SecurityContext, answer: &mut response::Parts) {
-        let Some(mut draft) = context.detach::<Draft>() else { return };
         let recorder = self.recorders.mine();
         // The route may have been learnt further in.
         if recorder.exclusions.cover_route(context.route()) {
-            return;
+            return drop(context.detach::<Draft>());
         }
-        renew_session(&mut draft, answer);
-        draft.status = Some(answer.status);
-        draft.code = answer.extensions.get::<Rejection>().map(Rejection::code);
+        let user = context.identity().map(Identity::subject);
         if !context.is_followed() {
+            let Some(mut draft) = context.detach::<Draft>() else { return };
+            note(&mut draft, recorder, user, answer);
             return draft.ended(context, End::new(Ended::Whole, 0));
         }
-        // What is shared with the head would keep all of its buffer, and a stream may last for hours. Of what will be dropped,
-        // nothing is copied.
-        if !recorder.analytics.is_full() {
-            draft.texts.copy(context.identity().map(Identity::subject));
-        }
-        context.attach_boxed(draft);
+        // Where it is: to take it away and to put it back takes two more looks.
+        context.change_attached(|draft: &mut Draft| note(draft, recorder, user, answer));
+    }
+}
+
+/// What the way out can tell.
+fn note(draft: &mut Draft, recorder: &Recorder, user: Option<&str>, answer: &mut response::Parts) {
+    renew_session(draft, answer);
+    draft.status = Some(answer.status);
+    draft.code = answer.extensions.get::<Rejection>().map(Rejection::code);
+    // What is shared with the head would keep all of its buffer, and a stream may last for hours. Of what will be dropped,
+    // nothing is copied.
+    if !recorder.analytics.is_full() {
+        draft.texts.copy(user);
     }
 }
 

@@ -97,14 +97,14 @@ impl Queue {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    /// Puts a record in, or drops it. The lock is never held for longer than a few moves.
-    pub(crate) fn push(&self, record: Draft) {
+    /// Puts a record in, or drops it. The lock is never held for longer than a few moves; the box is given back after it.
+    pub(crate) fn push(&self, record: Box<Draft>) {
         let mut state = self.lock();
         if !state.open || state.records.len() >= self.capacity {
             drop(state);
             return self.drop_one();
         }
-        state.records.push_back(record);
+        state.records.push_back(*record);
         state.accepted = state.accepted.saturating_add(1);
         let length = state.records.len();
         self.waiting.store(length, Ordering::Relaxed);

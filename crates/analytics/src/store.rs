@@ -20,7 +20,8 @@ pub trait Store: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// If they are not kept. They are then counted as lost.
+    /// If they are not kept. They are then counted as lost; those that a [`passing`](StoreError::passing) error left out are given
+    /// again, before others, up to 16 384 of them.
     fn append(&self, records: &[Arc<Record>]) -> Result<(), StoreError>;
 
     /// Writes down where the clients of these requests are, that were stored without it. A request that is not there any more is
@@ -110,7 +111,10 @@ pub trait Store: fmt::Debug + Send + Sync {
 
 /// Why a store did not do what it was asked for: for the log.
 #[derive(Debug)]
-pub struct StoreError(Box<dyn std::error::Error + Send + Sync>);
+pub struct StoreError {
+    reason: Box<dyn std::error::Error + Send + Sync>,
+    is_passing: bool,
+}
 
 /// Totals of some requests. Serialized in camelCase.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -131,7 +135,8 @@ pub struct Summary {
     pub users: u64,
     /// How many addresses they were from.
     pub addresses: u64,
-    /// The response time within which half of them were answered, in milliseconds, by nearest rank.
+    /// The response time within which half of them were answered to the last byte, in milliseconds, by nearest rank. A stream
+    /// counts with all of its time: a filter by route leaves streams out.
     pub p50_ms: f64,
     /// The same of 90 percent.
     pub p90_ms: f64,
@@ -172,19 +177,30 @@ pub struct Step {
 impl StoreError {
     /// Says why.
     pub fn new(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self(reason.into())
+        Self { reason: reason.into(), is_passing: false }
+    }
+
+    /// Says why, where the same may work in a moment: somebody else is at the store, say.
+    pub fn passing(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { reason: reason.into(), is_passing: true }
+    }
+
+    /// Whether the same may work in a moment.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        self.is_passing
     }
 }
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.reason.fmt(f)
     }
 }
 
 impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&*self.0)
+        Some(&*self.reason)
     }
 }
 

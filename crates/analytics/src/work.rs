@@ -14,6 +14,7 @@ use crate::{
     analytics::Shared,
     draft::Draft,
     health::Job,
+    kept_back::{Fate, KeptBack},
     locating::{self, Locating, Waiting, whereabouts},
 };
 
@@ -28,6 +29,7 @@ const TICK: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Work {
     shared: Arc<Shared>,
+    kept_back: KeptBack,
     locating: Locating,
     pruned: Option<Moment>,
     has_more_to_prune: bool,
@@ -37,7 +39,13 @@ pub(crate) struct Work {
 
 impl Work {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, locating: Locating::default(), pruned: None, has_more_to_prune: false }
+        Self {
+            shared,
+            kept_back: KeptBack::default(),
+            locating: Locating::default(),
+            pruned: None,
+            has_more_to_prune: false,
+        }
     }
 
     /// Until the analytics are shut down, and all that waits is stored.
@@ -48,6 +56,8 @@ impl Work {
             let count = drafts.len();
             if count > 0 {
                 self.keep(drafts.drain(..));
+            } else {
+                self.kept_back.try_again(&self.shared);
             }
             self.shared.queue.settle(u64::try_from(count).unwrap_or(u64::MAX));
             if self.shared.queue.is_closed() {
@@ -56,13 +66,14 @@ impl Work {
             }
             self.look_at_the_clock();
         }
+        self.kept_back.end(&self.shared);
         self.ask_a_last_time();
     }
 
     fn patience(&self) -> Duration {
         if self.has_more_to_prune {
             Duration::ZERO
-        } else if self.locating.len() > 0 {
+        } else if self.locating.len() > 0 || !self.kept_back.is_empty() {
             locating::PAUSE
         } else {
             TICK
@@ -78,8 +89,11 @@ impl Work {
             batch.push(Arc::new(self.record(draft, now, &mut waiting)));
         }
         // Observers see what the store has, or would have.
-        if self.store(&batch) {
-            self.wait_for(waiting);
+        match self.kept_back.store(&self.shared, &batch) {
+            Fate::Stored => self.wait_for(waiting),
+            // Nobody keeps whole addresses for as long as that may take.
+            Fate::KeptBack => self.left_out(waiting.len()),
+            Fate::Lost => {}
         }
         self.show(&batch);
     }
@@ -99,32 +113,15 @@ impl Work {
         draft.into_record(address, location)
     }
 
-    /// Whether the store has them.
-    fn store(&self, batch: &[Arc<Record>]) -> bool {
-        let clock = &self.shared.config.clock;
-        let begun = clock.now();
-        let went = self.does(|| self.shared.store.append(batch));
-        self.shared.health.took(clock.since(begun));
-        let has = went.is_ok();
-        if !has {
-            self.shared.health.loses(u64::try_from(batch.len()).unwrap_or(u64::MAX));
-        }
-        self.shared.health.note(Job::Append, went);
-        has
-    }
-
-    /// What the store says, with a note of how long it takes to say it.
-    fn does(&self, asked: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
-        self.shared.health.begins(self.shared.config.clock.now());
-        let went = guarded(asked);
-        self.shared.health.ends();
-        went
-    }
-
     fn wait_for(&mut self, waiting: Vec<Waiting>) {
-        let left_out = u64::try_from(self.locating.add(waiting)).unwrap_or(u64::MAX);
-        self.shared.unlocated.fetch_add(left_out, Ordering::Relaxed);
+        let left_out = self.locating.add(waiting);
+        self.left_out(left_out);
         self.shared.locating.store(self.locating.len(), Ordering::Relaxed);
+    }
+
+    fn left_out(&self, records: usize) {
+        let records = u64::try_from(records).unwrap_or(u64::MAX);
+        self.shared.unlocated.fetch_add(records, Ordering::Relaxed);
     }
 
     /// Each observer by itself: one that panics takes nothing from the others.
@@ -139,7 +136,7 @@ impl Work {
             went = went.and(this);
         }
         if !observers.is_empty() {
-            self.shared.health.note(Job::Observe, went);
+            self.shared.health.note(Job::Observe, went.as_ref().copied());
         }
     }
 
@@ -152,9 +149,9 @@ impl Work {
         }
         if self.has_more_to_prune || self.pruned.is_none_or(|pruned| now.since(pruned) >= PRUNE) {
             self.pruned = Some(now);
-            let went = self.does(|| self.shared.store.prune(now.wall()).map(drop));
+            let went = does(&self.shared, || self.shared.store.prune(now.wall()).map(drop));
             self.has_more_to_prune = went.is_ok() && self.shared.store.has_more_to_prune();
-            self.shared.health.note(Job::Prune, went);
+            self.shared.health.note(Job::Prune, went.as_ref().copied());
         }
     }
 
@@ -167,11 +164,22 @@ impl Work {
 
     fn write_down(&self, known: &[(RequestId, Arc<Location>)]) {
         if !known.is_empty() {
-            let went = self.does(|| self.shared.store.locate(known));
-            self.shared.health.note(Job::Locate, went);
+            let went = does(&self.shared, || self.shared.store.locate(known));
+            self.shared.health.note(Job::Locate, went.as_ref().copied());
         }
         self.shared.locating.store(self.locating.len(), Ordering::Relaxed);
     }
+}
+
+/// What the store says, with a note of how long it takes to say it.
+pub(crate) fn does(
+    shared: &Shared,
+    asked: impl FnOnce() -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    shared.health.begins(shared.config.clock.now());
+    let went = guarded(asked);
+    shared.health.ends();
+    went
 }
 
 /// What `asked` says. The thread outlives what panics.

@@ -9,8 +9,8 @@ use crate::{AtEnd, End, SecurityContext};
 /// So many values need no list of their own: more than a stack attaches.
 const USUAL: usize = 6;
 
-/// The same of values that want to know how the request ends.
-const USUAL_ENDINGS: usize = 4;
+/// The same of values that want to know how the request ends: a record, figures, a trace.
+const USUAL_ENDINGS: usize = 3;
 
 /// The type stands beside its value: to ask a value for it is a call through its table of functions.
 type Slot = (TypeId, Value);
@@ -55,12 +55,14 @@ impl Attached {
 
     /// Takes out what wants to know how the request ends; none a second time.
     pub(crate) fn take_endings(&mut self) -> SmallVec<[Ending; USUAL_ENDINGS]> {
-        let endings = std::mem::take(&mut self.endings);
-        let take = |(kind, tell): (TypeId, Tell)| {
-            let place = self.slots.iter().position(|slot| slot.0 == kind)?;
-            Some(Ending { tell, value: self.slots.swap_remove(place).1 })
-        };
-        endings.into_iter().filter_map(take).collect()
+        let mut taken = SmallVec::new();
+        for &(kind, tell) in &self.endings {
+            if let Some(place) = self.slots.iter().position(|slot| slot.0 == kind) {
+                taken.push(Ending { tell, value: self.slots.swap_remove(place).1 });
+            }
+        }
+        self.endings.clear();
+        taken
     }
 
     pub(crate) fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {

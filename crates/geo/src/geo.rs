@@ -65,6 +65,7 @@ impl Geo {
             hits: totals.hits,
             stale: totals.stale,
             misses: totals.misses,
+            nowhere: totals.nowhere,
             databases: databases.collect(),
             ..GeoStatus::default()
         };
@@ -147,10 +148,16 @@ impl Locate for Geo {
             self.inner.tally.hit();
             return Whereabouts::At(location);
         }
-        let by_provider = self
-            .askable(address)
-            .map(|(Asked { remote, jobs }, public)| remote.locate(public, jobs, &self.inner.tally));
-        located.or(by_provider)
+        let tally = &self.inner.tally;
+        let Some((Asked { remote, jobs }, public)) = self.askable(address) else {
+            let answer = located.or(None);
+            match answer {
+                Whereabouts::Nowhere => tally.nowhere(),
+                _ => tally.hit(),
+            }
+            return answer;
+        };
+        located.or(Some(remote.locate(public, jobs, tally)))
     }
 
     fn known(&self, address: IpAddr) -> Whereabouts {

@@ -5,13 +5,14 @@
 //! [`Geo`] knows where addresses are ([`Locate`](palisade_core::Locate)). It answers at once, from memory, in this order:
 //!
 //! 1. [Databases](LocationDatabase) are asked about every address, in the order they were named; the first that knows the country
-//!    decides; where none does, the provider, and else what the first one knows without a country. With the feature `maxmind`, `MaxmindFile` is one. A file that is replaced is checked as a whole and then put in
-//!    force; a bad one changes nothing but the status.
+//!    decides. Where none does, what the provider said does, and else what the first of them knows without a country. With the
+//!    feature `maxmind`, `MaxmindFile` is one. A file that is replaced is checked as a whole and then put in force; a bad one changes
+//!    nothing but the status.
 //! 2. An address that is nobody's on the internet ([`is_public`] says no) is nowhere. It never leaves the machine: private,
 //!    shared, loopback, link-local and documentation addresses, 6to4, Teredo, and all else that IANA's special-purpose registries
 //!    set aside. IPv4 that is mapped into IPv6 or translated (NAT64) is judged as IPv4, by databases too.
-//! 3. What the [provider](LocationProvider) said is in the cache: 16 384 answers, IPv6 by /64. An answer holds for 24 hours,
-//!    "nobody knows" for one. Older answers, up to 30 days, are used while a newer one is asked for, and while nobody answers.
+//! 3. What the [provider](LocationProvider) said is in the cache: 16 384 answers, IPv6 by /64. With the feature `bigdatacloud`,
+//!    `BigDataCloud` is one. An answer holds for 24 hours, "nobody knows" for one. Older answers, up to 30 days, are used while a newer one is asked for, and while nobody answers.
 //!    "Nobody knows" does not replace a place that was known: that stays in use, up to 30 days.
 //! 4. Else it is not known yet. The provider is asked in the background, and the next request knows more.
 //!
@@ -34,7 +35,8 @@
 //! [`GeoPolicy`] lets the request's context learn the country from what is known now, for country rules of a blocklist and for
 //! analytics. It has the provider asked only where a country is [needed](GeoPolicy::needed_when), and about nobody who is
 //! [refused anyway](GeoPolicy::refused_anyway_when). It refuses nobody, but under [`UnknownCountry::Deny`] a request whose country is
-//! not known, where one is needed: 403 `blocked.unknown-country`. Private addresses are exempt.
+//! not known, where one is needed: 403 `blocked.unknown-country`. Private addresses are exempt. Behind no layer that learns the client's
+//! address it does nothing, but under that setting: there it answers 500 `client-address-unknown`.
 //!
 //! # Place in the stack
 //!
@@ -44,7 +46,8 @@
 //!
 //! With a provider alone, the first request of an address has no country, so a country rule does not hold for it; under
 //! [`UnknownCountry::Deny`] it is refused, and who comes again a second later is not. With a database file, the first request has
-//! a country. A location is what somebody believes of an address: who uses a VPN is where the VPN is.
+//! a country. A provider learns who your clients are. A location is what somebody believes of an address: who uses a VPN is where the
+//! VPN is.
 //!
 //! # Example
 //!

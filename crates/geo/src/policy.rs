@@ -145,9 +145,10 @@ impl Policy for GeoPolicy {
 
 impl fmt::Debug for GeoPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { locate, unknown, needed, .. } = self;
-        let needed = needed.is_some();
+        let Self { locate, unknown, needed, refused_anyway } = self;
         let mut shown = f.debug_struct("GeoPolicy");
-        shown.field("locate", locate).field("unknown", unknown).field("needed", &needed).finish()
+        shown.field("locate", locate).field("unknown", unknown);
+        shown.field("needed", &needed.is_some());
+        shown.field("refused_anyway", &refused_anyway.is_some()).finish()
     }
 }

@@ -15,6 +15,9 @@ pub struct GeoStatus {
     pub stale: u64,
     /// Questions answered by "not yet".
     pub misses: u64,
+    /// Questions that nobody answers: about addresses of no place, such as private ones, and about those that no database knows
+    /// where there is no provider.
+    pub nowhere: u64,
     /// Answers of the provider that are kept, failures among them.
     pub entries: usize,
     /// The most that are.

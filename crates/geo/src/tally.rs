@@ -19,6 +19,7 @@ struct Counts {
     hits: AtomicU64,
     stale: AtomicU64,
     misses: AtomicU64,
+    nowhere: AtomicU64,
 }
 
 /// The counts of all threads.
@@ -27,6 +28,7 @@ pub(crate) struct Totals {
     pub(crate) hits: u64,
     pub(crate) stale: u64,
     pub(crate) misses: u64,
+    pub(crate) nowhere: u64,
 }
 
 // === impl Tally ===
@@ -57,6 +59,11 @@ impl Tally {
         self.mine.mine().misses.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Answered by nobody, and nobody is asked.
+    pub(crate) fn nowhere(&self) {
+        self.mine.mine().nowhere.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(crate) fn totals(&self) -> Totals {
         self.all.iter().fold(Totals::default(), |sum, counts| {
             let add = |sum: u64, count: &AtomicU64| sum.wrapping_add(count.load(Ordering::Relaxed));
@@ -64,6 +71,7 @@ impl Tally {
                 hits: add(sum.hits, &counts.hits),
                 stale: add(sum.stale, &counts.stale),
                 misses: add(sum.misses, &counts.misses),
+                nowhere: add(sum.nowhere, &counts.nowhere),
             }
         })
     }

@@ -49,9 +49,11 @@ impl<T: Send + Sync + 'static> Guarded<T> {
             reader: Arc::clone(&subscription.reader),
             state: Mutex::new(State { guard: Some(guard), waker: None }),
         });
-        let farewell = Farewell(Arc::clone(&watch));
-        let waits = async move { poll_fn(|cx| farewell.0.wait(cx)).await };
-        let task = Handle::try_current().ok().map(|runtime| runtime.spawn(waits).abort_handle());
+        let task = Handle::try_current().ok().map(|runtime| {
+            // Not made where there is no task: it ends the reader when it is dropped.
+            let farewell = Farewell(Arc::clone(&watch));
+            runtime.spawn(async move { poll_fn(|cx| farewell.0.wait(cx)).await }).abort_handle()
+        });
         Self { subscription, watch, task }
     }
 }
@@ -62,7 +64,7 @@ impl<T> Guarded<T> {
         let mut state = self.watch.lock();
         let waker = state.waker.clone().unwrap_or_else(|| cx.waker().clone());
         // Ready or not: the subscription says.
-        drop(self.watch.poll(&mut state, &mut Context::from_waker(&waker)));
+        let _is_ready = self.watch.poll(&mut state, &mut Context::from_waker(&waker));
     }
 }
 

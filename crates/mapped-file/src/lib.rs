@@ -20,8 +20,8 @@
 //!
 //! # Deployment caveat
 //!
-//! The folder needs room for the copy, and is on a file system of this machine, not of a network. On a file system in memory (tmpfs) the copy is memory, and nothing is gained over reading.
-//! A disk that fails under a mapping ends the process, as one that fails under the program's own text does.
+//! The folder needs room for the copy, and is on a file system of this machine, not of a network. On a file system in memory (tmpfs) the
+//! copy is memory, and nothing is gained over reading. A disk that fails under a mapping ends the process, as one that fails under the program's own text does.
 //!
 //! # What it buys
 //!
@@ -75,7 +75,8 @@ impl MappedFile {
     /// # Errors
     ///
     /// Those of the file system, [`io::ErrorKind::FileTooLarge`] over `limit`, and [`io::ErrorKind::InvalidInput`] for what is no
-    /// regular file; with the path in the message, or that of the folder where the folder is at fault.
+    /// regular file; with the path in the message, or that of the folder where the folder is at fault. That there is no room in it is
+    /// [`io::ErrorKind::StorageFull`] or [`io::ErrorKind::QuotaExceeded`].
     pub fn copy_of(path: &Path, folder: &Path, limit: u64) -> io::Result<Self> {
         let copied = copy(path, folder, limit)?;
         map(&copied).map(|map| Self { map }).map_err(|error| with_path(path, &error))
@@ -114,13 +115,32 @@ fn copy(path: &Path, folder: &Path, limit: u64) -> io::Result<File> {
         return Err(of_file(error));
     }
     let original = File::open(path).map_err(of_file)?;
-    let mut copied = tempfile::tempfile_in(folder).map_err(|error| with_path(folder, &error))?;
+    let made = tempfile::tempfile_in(folder);
+    let mut copied = made.map_err(|error| with_path(folder, &without_a_name(&error)))?;
     let len = io::copy(&mut original.take(limit.saturating_add(1)), &mut copied);
-    if len.map_err(of_file)? > limit {
+    if len.map_err(|error| of_room(folder, &error).unwrap_or_else(|| of_file(error)))? > limit {
         let message = format!("larger than {limit} bytes");
         return Err(of_file(io::Error::new(io::ErrorKind::FileTooLarge, message)));
     }
     Ok(copied)
+}
+
+/// What is wrong with the folder, if it is: a full disk, a quota, or the most that the system lets this process write.
+fn of_room(folder: &Path, error: &io::Error) -> Option<io::Error> {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    match error.kind() {
+        StorageFull | QuotaExceeded => Some(with_path(folder, error)),
+        // To the caller, `FileTooLarge` says that the original is.
+        FileTooLarge => Some(with_path(folder, &io::Error::new(StorageFull, error.to_string()))),
+        _ => None,
+    }
+}
+
+/// Without the random name that was tried: another one each time, and it says nothing.
+fn without_a_name(error: &io::Error) -> io::Error {
+    let message = error.to_string();
+    let told = message.split(" at path ").next().unwrap_or(&message);
+    io::Error::new(error.kind(), told)
 }
 
 #[expect(unsafe_code, reason = "to map a file is unsafe, unless nobody else can reach it")]

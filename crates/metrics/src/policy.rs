@@ -87,8 +87,12 @@ impl Policy for MetricsPolicy {
     }
 
     fn finish(&self, context: &SecurityContext, answer: &mut response::Parts) {
-        let (class, length) = (Class::of(context), Length::of(context));
         let rejection = answer.extensions.get::<Rejection>();
+        if rejection.is_none() && context.is_followed() {
+            // All else is told at the end, with the status that goes out: what is attached need not be looked for twice.
+            return;
+        }
+        let (class, length) = (Class::of(context), Length::of(context));
         context.change_attached(|flight: &mut Flight| {
             (flight.facts.class, flight.length) = (class, length);
             flight.facts.status = StatusClass::of(answer.status);
@@ -124,8 +128,8 @@ impl Flight {
 impl AtEnd for Flight {
     fn ended(mut self: Box<Self>, context: &SecurityContext, end: End) {
         if self.facts.status == StatusClass::None {
-            // There was no answer to be told of the route by.
             (self.facts.class, self.length) = (Class::of(context), Length::of(context));
+            self.facts.status = end.status.map(StatusClass::of).unwrap_or_default();
         }
         // A refusal is a few bytes: whether they came is of no interest beside that it was one.
         if self.facts.ending != Ending::Refused {

@@ -12,6 +12,7 @@ use crate::{codes::Codes, condition::Condition, row};
 
 const TOTALS: &str = include_str!("sql/totals.sql");
 const PERCENTILES: &str = include_str!("sql/percentiles.sql");
+const KEYS: &str = include_str!("sql/keys.sql");
 const STEPS: &str = include_str!("sql/steps.sql");
 
 /// One page, newest first.
@@ -88,11 +89,7 @@ pub(crate) fn count_by(
         let sql = format!("SELECT count({column}) FROM requests {}", condition.sql());
         connection.query_row(&sql, condition.values([]), |row| row.get(0))?
     };
-    let sql = format!(
-        "SELECT {shown} AS key, count(*) AS count FROM requests {} GROUP BY {column} HAVING {column} IS NOT NULL \
-         ORDER BY count DESC, key LIMIT ?",
-        condition.sql()
-    );
+    let sql = condition.put_into(KEYS).replace("{shown}", shown).replace("{column}", column);
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut statement = connection.prepare(&sql)?;
     let rows = statement.query_map(condition.values([limit]), |row| {

@@ -22,6 +22,7 @@ use crate::{
     file::DatabaseFile,
     questions,
     readers::{Readers, Unanswered},
+    remnants::Remnants,
     room::{self, Turn},
     row,
     status::Health,
@@ -38,6 +39,7 @@ pub struct SqliteStore {
     writer: Writer,
     codes: Codes,
     health: Health,
+    remnants: Remnants,
     /// The last turn of pruning ended before all was done.
     has_more_to_prune: AtomicBool,
 }
@@ -53,13 +55,8 @@ impl SqliteStore {
     /// If a setting is out of its range, or the file cannot be written, is of a later version or of another program.
     pub fn open(path: impl AsRef<Path>, options: SqliteOptions) -> Result<Self, OpenError> {
         options.check()?;
+        Self::check(path.as_ref())?;
         let file = DatabaseFile::new(path.as_ref());
-        if file.is_foreign().map_err(|error| OpenError::Unusable {
-            path: file.path().to_owned(),
-            reason: error.into(),
-        })? {
-            return Err(OpenError::Foreign { path: file.path().to_owned() });
-        }
         let (readers, health) = (Readers::new(file.path(), &options), Health::default());
         let writer = Writer::open(Place {
             file: &file,
@@ -74,11 +71,28 @@ impl SqliteStore {
             readers,
             codes: Codes::default(),
             health,
+            remnants: Remnants::default(),
             has_more_to_prune: AtomicBool::new(false),
         };
         let records = store.count(&Filter::new());
         store.health.records.store(records.unwrap_or_default(), Ordering::Relaxed);
         Ok(store)
+    }
+
+    /// Whether the file at `path` may be taken for a database, as far as its first bytes tell: also where there is none. Changes
+    /// nothing. To be asked before it is open in this process.
+    ///
+    /// # Errors
+    ///
+    /// If it is of another program, or cannot be read.
+    pub fn check(path: impl AsRef<Path>) -> Result<(), OpenError> {
+        let file = DatabaseFile::new(path.as_ref());
+        let path = || file.path().to_owned();
+        match file.is_foreign() {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(OpenError::Foreign { path: path() }),
+            Err(error) => Err(OpenError::Unusable { path: path(), reason: error.into() }),
+        }
     }
 
     /// How it is doing.
@@ -105,11 +119,36 @@ impl SqliteStore {
         self.writer.with(place, act).inspect_err(|_| self.health.failed())
     }
 
+    fn add(&self, records: &[Arc<Record>]) -> Result<(), StoreError> {
+        self.write(|connection| {
+            room::in_transaction(connection, |connection| {
+                let mut insert = connection.prepare(row::INSERT)?;
+                records.iter().try_for_each(|record| row::insert(&mut insert, record))?;
+                Ok(records.len())
+            })
+        })?;
+        self.codes.learn(records.iter().filter_map(|record| record.code));
+        self.health.added(records.len());
+        Ok(())
+    }
+
+    /// The new ones are kept, whatever becomes of the older ones: that is tried again with the next.
+    fn keep_within_bounds(&self) {
+        let most = self.options.max_bytes;
+        let drop_oldest = |connection: &mut Connection| {
+            room::drop_oldest(connection, most, &mut Turn::begin(&self.options.clock))
+        };
+        if let Ok(gone) = self.write(drop_oldest) {
+            self.health.gone(gone);
+            self.remnants.deleted(gone);
+        }
+    }
+
     /// Writes anew what is left: pages that were divided hold copies of what moved out of them, and overwriting what is deleted does
     /// not reach those.
-    fn write_anew(&self, is_empty: bool) -> Result<(), StoreError> {
+    fn write_anew(&self, deleted: &Condition) -> Result<(), StoreError> {
         let is_settled = self.write(|connection| {
-            if is_empty {
+            if deleted.is_empty() {
                 room::shrink(connection)?;
             } else {
                 connection.execute_batch("VACUUM")?;
@@ -143,25 +182,12 @@ impl SqliteStore {
 impl Store for SqliteStore {
     fn append(&self, records: &[Arc<Record>]) -> Result<(), StoreError> {
         let begun = self.options.clock.now();
-        self.write(|connection| {
-            room::in_transaction(connection, |connection| {
-                let mut insert = connection.prepare(row::INSERT)?;
-                records.iter().try_for_each(|record| row::insert(&mut insert, record))?;
-                Ok(records.len())
-            })
-        })?;
-        self.codes.learn(records.iter().filter_map(|record| record.code));
-        self.health.added(records.len());
-        // They are kept, whatever becomes of the older ones: that is tried again with the next.
-        let most = self.options.max_bytes;
-        let drop_oldest = |connection: &mut Connection| {
-            room::drop_oldest(connection, most, &mut Turn::begin(&self.options.clock))
-        };
-        if let Ok(gone) = self.write(drop_oldest) {
-            self.health.gone(gone);
+        let added = self.add(records);
+        if added.is_ok() {
+            self.keep_within_bounds();
         }
         self.health.appended_in(self.options.clock.since(begun));
-        Ok(())
+        added
     }
 
     fn locate(&self, located: &[(RequestId, Arc<Location>)]) -> Result<(), StoreError> {
@@ -197,7 +223,9 @@ impl Store for SqliteStore {
             if !turn.is_over() {
                 gone = gone.saturating_add(room::drop_oldest(connection, most, &mut turn)?);
             }
+            self.remnants.deleted(gone);
             if !turn.is_over() {
+                self.remnants.remove(connection, self.options.clock.now())?;
                 room::give_back(connection, &mut turn)?;
             }
             if !turn.is_over() {
@@ -267,7 +295,7 @@ impl Store for SqliteStore {
         })?;
         self.health.gone(gone);
         if is_owed {
-            self.write_anew(condition.is_empty())?;
+            self.write_anew(&condition)?;
         }
         match anew {
             None => Ok(gone),

@@ -10,7 +10,7 @@ use std::{
 
 use palisade_analytics::StoreError;
 use palisade_core::{Moment, SECURITY_TARGET};
-use rusqlite::{Connection, Error};
+use rusqlite::{Connection, Error, ErrorCode};
 
 use crate::{
     OpenError, SqliteOptions,
@@ -78,8 +78,7 @@ impl Writer {
         act: impl Fn(&mut Connection) -> Result<T, Error>,
     ) -> Result<(T, Option<String>), StoreError> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_suspect = self.is_suspect.swap(false, Ordering::Relaxed);
-        let mut anew = held.look(place, is_suspect).map_err(StoreError::new)?;
+        let mut anew = held.look(place, &self.is_suspect).map_err(StoreError::new)?;
         let connection = match &mut held.connection {
             Some(connection) => connection,
             None => held.open(place).map_err(StoreError::new)?,
@@ -93,7 +92,15 @@ impl Writer {
             result = act(connection);
             anew = Some(reason);
         }
-        result.map(|value| (value, anew)).map_err(StoreError::new)
+        result.map(|value| (value, anew)).map_err(refused)
+    }
+}
+
+/// What the analytics are told: that it may work in a moment, where another process is at the file.
+fn refused(error: Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::passing(error),
+        _ => StoreError::new(error),
     }
 }
 
@@ -108,7 +115,12 @@ impl Held {
     }
 
     /// Looks whether the file is still there, and sound if somebody doubts it; begins anew if not, and says why.
-    fn look(&mut self, place: Place<'_>, is_suspect: bool) -> Result<Option<String>, OpenError> {
+    fn look(
+        &mut self,
+        place: Place<'_>,
+        suspicion: &AtomicBool,
+    ) -> Result<Option<String>, OpenError> {
+        let is_suspect = suspicion.swap(false, Ordering::Relaxed);
         if self.connection.is_none() {
             return Ok(None);
         }
@@ -183,7 +195,7 @@ impl Place<'_> {
             match connection::writer(self.file, self.options)? {
                 Opened::Writer(connection, identity) => return Ok((connection, identity)),
                 Opened::Damaged(error, identity) => {
-                    self.keep_aside(identity, &error.to_string())?
+                    self.keep_aside(identity, &error.to_string())?;
                 }
                 Opened::Moved => {}
             }

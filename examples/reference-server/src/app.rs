@@ -196,10 +196,7 @@ impl Shared {
         let instances = instances.transpose()?;
         let live = Live::start(&settings.streams, &clock)?;
         let sources = Sources::new(settings, instances.as_ref(), clock.now())?;
-        let addresses = settings.analytics.as_ref().map(|analytics| analytics.addresses);
-        let addresses = addresses.unwrap_or_default();
-        let locations = settings.geo.as_ref().map(|geo| Locations::open(geo, addresses, &clock));
-        let locations = locations.transpose()?;
+        let locations = Locations::open(settings, &clock)?;
         if locations.is_none() {
             blocklist.shared().without_countries();
         }

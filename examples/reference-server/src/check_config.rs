@@ -10,7 +10,7 @@ use palisade::{
 use crate::{
     api_key_file,
     app::{StartError, verifier},
-    issuer, locations, output,
+    issuer, locations, logs, output, records,
     settings::{
         CertificateSource, ClientCertificateNeed, Environment, GeoSettings, Settings, TlsSettings,
     },
@@ -36,7 +36,8 @@ pub fn run(settings: &Settings) -> Result<(), StartError> {
         verifier(settings)?;
     }
     let tls = settings.tls.as_ref().map(about_tls).transpose()?.unwrap_or_default();
-    let geo = settings.geo.as_ref().map(about_locations).transpose()?;
+    let geo = settings.geo.as_ref().map(|geo| about_locations(geo, settings)).transpose()?;
+    let written = written(settings)?;
     let place = match settings.environment {
         Environment::Development => "development",
         Environment::Production => "production",
@@ -47,6 +48,7 @@ pub fn run(settings: &Settings) -> Result<(), StartError> {
         format!("bans: {} ({bans} bans)", settings.ban_file.display()),
         format!("API keys: {} ({keys} keys)", settings.api_keys_file.display()),
     ];
+    lines.extend(written);
     lines.extend(tls);
     if geo.is_none() && countries > 0 {
         lines.push(format!(
@@ -58,6 +60,14 @@ pub fn run(settings: &Settings) -> Result<(), StartError> {
     output::line(lines.join("\n"))
 }
 
+/// What the running server writes, and where: all of it can be written to.
+fn written(settings: &Settings) -> Result<Vec<String>, StartError> {
+    let records = records::check(settings)?.map(|path| format!("records: {}", path.display()));
+    let log = logs::check(settings)?.map(|path| format!("security log: {}", path.display()));
+    locations::check(settings)?;
+    Ok(records.into_iter().chain(log).collect())
+}
+
 fn in_words(entries: EntryCounts) -> String {
     let EntryCounts { addresses, users, tokens, countries, safe_addresses, .. } = entries;
     format!(
@@ -66,17 +76,21 @@ fn in_words(entries: EntryCounts) -> String {
 }
 
 /// Which database there is. Asks nobody.
-fn about_locations(geo: &GeoSettings) -> Result<Vec<String>, StartError> {
+fn about_locations(geo: &GeoSettings, settings: &Settings) -> Result<Vec<String>, StartError> {
     let mut lines = Vec::new();
     if let Some(path) = &geo.database {
-        let file = locations::database(path, geo, &Clock::system())?;
+        let file = locations::open_database(path, settings, &Clock::system())?;
         let kind = file.status().map(|status| status.kind.escape_debug().to_string());
         let kind = kind.unwrap_or_default();
         lines.push(format!("locations of clients: {} ({kind})", path.display()));
     }
     if geo.provider.is_some() {
         let most = geo.calls_per_minute;
-        lines.push(format!("locations of clients: asked over the network, {most} times a minute"));
+        let kept =
+            if locations::keeps_addresses(settings) { "in CACHE_DIR" } else { "in memory alone" };
+        lines.push(format!(
+            "locations of clients: asked over the network, {most} times a minute at most; answers are kept {kept}"
+        ));
     }
     Ok(lines)
 }

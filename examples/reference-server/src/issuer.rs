@@ -8,6 +8,8 @@ use std::{
 
 use palisade::core::atomic_file;
 
+use crate::writable;
+
 /// The `iss` of its tokens.
 pub const ISSUER: &str = "palisade-development";
 /// The `aud` of its tokens.
@@ -27,17 +29,20 @@ pub fn secret(folder: &Path) -> io::Result<String> {
     for byte in rand::random::<[u8; 32]>() {
         write!(secret, "{byte:02x}").map_err(io::Error::other)?;
     }
-    atomic_file::replace(&path, secret.as_bytes())?;
+    atomic_file::replace(&path, secret.as_bytes()).map_err(|error| about(&error))?;
     Ok(secret)
 }
 
-/// Whether the secret in `folder`, if there is one, can be used. Makes none.
+/// Whether the secret in `folder` can be used, or made where there is none. Makes none.
 ///
 /// # Errors
 ///
 /// Those of [`secret`].
 pub fn check(folder: &Path) -> io::Result<()> {
-    read(&path_in(folder)).map(|_| ())
+    match read(&path_in(folder))? {
+        Some(_) => Ok(()),
+        None => writable::folder(folder).map_err(|error| about(&error)),
+    }
 }
 
 fn path_in(folder: &Path) -> PathBuf {
@@ -45,7 +50,9 @@ fn path_in(folder: &Path) -> PathBuf {
 }
 
 fn read(path: &Path) -> io::Result<Option<String>> {
-    let Some(content) = atomic_file::read(path, 1024)? else { return Ok(None) };
+    let Some(content) = atomic_file::read(path, 1024).map_err(|error| about(&error))? else {
+        return Ok(None);
+    };
     let secret = String::from_utf8(content).ok();
     let ours =
         |secret: &String| secret.len() == 64 && secret.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -53,4 +60,9 @@ fn read(path: &Path) -> io::Result<Option<String>> {
         let text = "not a secret of ours; remove the file to get a new one";
         io::Error::new(io::ErrorKind::InvalidData, format!("{}: {text}", path.display()))
     })
+}
+
+/// Names the setting that says where it is.
+fn about(error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("DATA_DIR {error}"))
 }

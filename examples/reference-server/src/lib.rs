@@ -48,5 +48,6 @@ mod timer;
 pub mod tls;
 pub mod token;
 pub mod traces;
+mod writable;
 
 pub use self::{app::App, serve::serve, settings::Settings};

@@ -8,7 +8,11 @@ use palisade::{
     geo::{Geo, MaxmindError, MaxmindFile, MaxmindWatch},
 };
 
-use crate::{app::StartError, settings::GeoSettings};
+use crate::{
+    app::StartError,
+    settings::{GeoSettings, Settings},
+    writable,
+};
 
 /// What providers answered.
 const CACHE: &str = "geoip.json";
@@ -24,30 +28,31 @@ pub(crate) struct Locations {
 // === impl Locations ===
 
 impl Locations {
-    /// Opens what `settings` name. Within a runtime, if somebody is to be asked. Where `addresses` are not to be kept whole,
-    /// nothing of them is on the disk.
-    pub(crate) fn open(
-        settings: &GeoSettings,
-        addresses: Addresses,
-        clock: &Clock,
-    ) -> Result<Self, StartError> {
+    /// Opens what `settings` name, if they name somebody who knows. Within a runtime, if somebody is to be asked. Where addresses are
+    /// not recorded whole, nothing of them is on the disk, nor stays there.
+    pub(crate) fn open(settings: &Settings, clock: &Clock) -> Result<Option<Self>, StartError> {
+        let cache = settings.cache_dir.join(CACHE);
+        let keeps_addresses = keeps_addresses(settings);
+        if !keeps_addresses {
+            remove(&cache)?;
+        }
+        let Some(GeoSettings { database, provider, calls_per_minute, .. }) = &settings.geo else {
+            return Ok(None);
+        };
         let mut geo = Geo::builder().clock(clock.clone());
-        let file = settings.database.as_deref().map(|path| database(path, settings, clock));
+        let file = database.as_deref().map(|path| open_database(path, settings, clock));
         let file = file.transpose()?;
         let watch = file.as_ref().map(MaxmindFile::watch).transpose()?;
         if let Some(file) = file {
             geo = geo.database(file);
         }
-        if let Some(provider) = &settings.provider {
-            geo = geo.provider(provider.clone()).calls_per_minute(settings.calls_per_minute);
+        if let Some(provider) = provider {
+            geo = geo.provider(provider.clone()).calls_per_minute(*calls_per_minute);
         }
-        let cache = settings.cache_dir.join(CACHE);
-        match addresses {
-            Addresses::Whole => geo = geo.cache_file(cache),
-            // Its keys are addresses, and when they first came.
-            _ => remove(&cache)?,
+        if keeps_addresses {
+            geo = geo.cache_file(cache);
         }
-        Ok(Self { geo: geo.build()?, _watch: watch })
+        Ok(Some(Self { geo: geo.build()?, _watch: watch }))
     }
 
     /// What policies, analytics and metrics ask.
@@ -56,20 +61,40 @@ impl Locations {
     }
 }
 
+/// Whether what is kept could be written where `settings` say: answers, and a copy of the database. Makes nothing.
+///
+/// # Errors
+///
+/// A place that cannot be written to.
+pub(crate) fn check(settings: &Settings) -> Result<(), StartError> {
+    let Some(geo) = &settings.geo else { return Ok(()) };
+    if geo.database.is_some() || keeps_addresses(settings) {
+        let folder = writable::folder(&settings.cache_dir);
+        folder.map_err(|error| format!("CACHE_DIR {error}"))?;
+    }
+    Ok(())
+}
+
+/// Whether who runs this server wants whole addresses on the disk: what was answered is kept by address, with the time it came.
+pub(crate) fn keeps_addresses(settings: &Settings) -> bool {
+    settings.analytics.as_ref().is_some_and(|records| records.addresses == Addresses::Whole)
+}
+
 /// Removes what was kept under other settings.
 fn remove(cache: &Path) -> io::Result<()> {
+    use io::ErrorKind::{NotADirectory, NotFound};
     match fs::remove_file(cache) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+        Err(error) if !matches!(error.kind(), NotFound | NotADirectory) => {
             Err(io::Error::new(error.kind(), format!("CACHE_DIR {}: {error}", cache.display())))
         }
         _ => Ok(()),
     }
 }
 
-/// Opens the database.
-pub(crate) fn database(
+/// Opens the database at `path`.
+pub(crate) fn open_database(
     path: &Path,
-    settings: &GeoSettings,
+    settings: &Settings,
     clock: &Clock,
 ) -> Result<MaxmindFile, StartError> {
     let folder = &settings.cache_dir;

@@ -1,8 +1,14 @@
 //! Where log lines go: to standard error or output, for people or for machines; and the security log into a file.
 
-use std::io::{self, IsTerminal, Write};
+use std::{
+    io::{self, IsTerminal, Write},
+    path::Path,
+};
 
-use palisade::security_log::{LogFile, LogGuard, OneLineFields, SecurityLog};
+use palisade::{
+    core::ConfigError,
+    security_log::{LogFile, LogGuard, OneLineFields, SecurityLog},
+};
 use tracing_subscriber::{
     Layer,
     filter::{LevelFilter, Targets},
@@ -15,6 +21,7 @@ use crate::{
     app::{Shared, StartError},
     live::LineTap,
     settings::{LogFormat, LogStream, Settings},
+    writable,
 };
 
 /// What logs, until it is dropped: then all that was logged is written.
@@ -57,7 +64,7 @@ pub fn start(settings: &Settings) -> Result<Logs, StartError> {
     let lines = LineTap::default();
     let tap = lines.clone();
     log = log.tap(move |line| tap.tell(line));
-    let (log, guard) = log.start()?;
+    let (log, guard) = log.start().map_err(about)?;
     let pretty = || {
         // Never the stream itself: where nobody reads it, every request would wait.
         let lines = fmt::layer().with_writer(log.console()).with_ansi(is_terminal);
@@ -65,6 +72,30 @@ pub fn start(settings: &Settings) -> Result<Logs, StartError> {
     };
     tracing_subscriber::registry().with(is_pretty.then(pretty)).with(log.layer()).try_init()?;
     Ok(Logs { log, lines, _guard: guard })
+}
+
+/// Whether the file of the security log could be opened, or made. Makes none. Returns where it is.
+///
+/// # Errors
+///
+/// A place that cannot be written to; a folder that is missing is not made.
+pub(crate) fn check(settings: &Settings) -> Result<Option<&Path>, StartError> {
+    let Some(file) = &settings.security_log else { return Ok(None) };
+    let path = file.path.as_path();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let named = |error: io::Error| format!("SECURITY_LOG_FILE {}: {error}", path.display());
+    folder.map_or(Ok(()), |folder| folder.metadata().map(drop)).map_err(named)?;
+    writable::file(path).map_err(|error| format!("SECURITY_LOG_FILE {error}"))?;
+    Ok(Some(path))
+}
+
+/// Names the setting, where it is the file.
+fn about(error: ConfigError) -> StartError {
+    if error.what() == "log file" {
+        format!("SECURITY_LOG_FILE: {error}").into()
+    } else {
+        error.into()
+    }
 }
 
 /// What h2 says at `debug` of a request that it cannot read holds the whole address, in which a token may be. Who names h2 in

@@ -1,6 +1,6 @@
 //! Where records of requests are kept.
 
-use std::sync::Arc;
+use std::{error::Error, path::Path, sync::Arc};
 
 use palisade::{
     analytics::{Analytics, AnalyticsPolicy, Config, Observer, Store},
@@ -8,7 +8,7 @@ use palisade::{
 };
 use palisade_sqlite::{SqliteOptions, SqliteStore};
 
-use crate::{app::StartError, locations::Locations, settings::Settings};
+use crate::{app::StartError, locations::Locations, settings::Settings, writable};
 
 /// The database, if there is one.
 pub(crate) fn store(
@@ -21,7 +21,29 @@ pub(crate) fn store(
         .keep_for(analytics.keep_for)
         .max_bytes(analytics.max_bytes)
         .clock(clock.clone());
-    Ok(Some(Arc::new(SqliteStore::open(path, options)?)))
+    let store = SqliteStore::open(path, options).map_err(|error| about(settings, &error))?;
+    Ok(Some(Arc::new(store)))
+}
+
+/// Whether the database could be opened, or made. Makes none. Returns where it is.
+///
+/// # Errors
+///
+/// A file of another program, or a place that cannot be written to.
+pub(crate) fn check(settings: &Settings) -> Result<Option<&Path>, StartError> {
+    let database = settings.analytics.as_ref().and_then(|analytics| analytics.database.as_deref());
+    let Some(path) = database else { return Ok(None) };
+    SqliteStore::check(path).map_err(|error| about(settings, &error))?;
+    writable::file(path).map_err(|error| about(settings, &error))?;
+    Ok(Some(path))
+}
+
+/// What is wrong with the database, and which setting says where it is.
+fn about(settings: &Settings, error: &dyn Error) -> StartError {
+    let database = settings.analytics.as_ref().and_then(|analytics| analytics.database.as_deref());
+    let is_usual = database.and_then(Path::parent) == Some(&settings.data_dir);
+    let setting = if is_usual { "DATA_DIR or ANALYTICS_DB" } else { "ANALYTICS_DB" };
+    format!("{setting}: {error}").into()
 }
 
 /// What records, into the database or into memory; `observer` is shown all of it.

@@ -17,6 +17,8 @@ use palisade_core::{Location, RequestId};
 pub(crate) enum Does {
     Work,
     Fail,
+    /// Fails for a reason that passes.
+    Wait,
     Panic,
     /// Comes back when it does something else.
     Hang,
@@ -84,6 +86,7 @@ impl Faulty {
         match now {
             Does::Panic => panic!("a store that panics, on purpose"),
             Does::Fail => Err(StoreError::new(*self.reason.lock().unwrap())),
+            Does::Wait => Err(StoreError::passing("somebody else is at it")),
             Does::Work | Does::Hang => Ok(()),
         }
     }

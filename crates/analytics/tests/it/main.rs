@@ -25,6 +25,7 @@ mod ending;
 mod exclusions;
 mod faulty;
 mod health;
+mod kept_back;
 mod lines;
 mod location;
 mod memory_store;

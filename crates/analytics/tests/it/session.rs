@@ -217,6 +217,13 @@ fn h4_where_nothing_is_said_of_caches_the_session_says_that_the_answer_is_for_on
     assert_eq!(controls("cache-control", "private"), (1, "private".to_owned()));
     let until = "Fri, 01 Jan 2100 00:00:00 GMT";
     assert_eq!(controls("expires", until), (0, String::new()), "it was meant to be kept");
+    for name in ["cdn-cache-control", "surrogate-control", "acme-cdn-cache-control"] {
+        assert_eq!(
+            controls(name, "max-age=600"),
+            (0, String::new()),
+            "{name}: these obey it alone"
+        );
+    }
     let scene = Scene::new();
     let answer = scene.send(Ask::get("/api/feed"));
     assert!(!answer.headers().contains_key("cache-control"), "no cookie, no word");

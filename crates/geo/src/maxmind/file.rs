@@ -1,6 +1,7 @@
 //! The database in a file: read at the start, read again when it is replaced.
 
 use std::{
+    mem,
     net::IpAddr,
     path::{Path, PathBuf},
     sync::{
@@ -112,7 +113,7 @@ impl MaxmindFile {
     }
 
     fn reload_in(&self, loading: &mut Loading) -> Result<(), MaxmindError> {
-        loading.stamp = Stamp::of(&self.inner.path);
+        let before = mem::replace(&mut loading.stamp, Stamp::of(&self.inner.path));
         let opened = Loaded::open(&self.inner.path, &self.inner.copies);
         let now = self.inner.clock.now();
         loading.failed = None;
@@ -131,9 +132,12 @@ impl MaxmindFile {
                 let may_change = error.is_passing() && loading.stamp.is_some();
                 loading.failed = may_change.then_some(now);
                 let mut told = self.told();
-                told.error = Some(error.clone());
+                let was = told.error.replace(error.clone());
                 self.loaded(told);
-                log_refused(&error);
+                // What is tried again and fails as before, every minute, is told once.
+                if before != loading.stamp || was.as_ref() != Some(&error) {
+                    log_refused(&error);
+                }
                 Err(error)
             }
         }

@@ -190,7 +190,8 @@ struct Slow;
 impl LocationProvider for Slow {
     fn ask(&self, _: IpAddr) -> BoxFuture<Result<Option<Location>, ProviderError>> {
         Box::pin(async {
-            tokio::time::sleep(Duration::from_secs(1)).await;
+            let never = std::future::pending::<()>();
+            drop(tokio::time::timeout(Duration::from_secs(1), never).await);
             Ok(Some(country("DE")))
         })
     }

@@ -354,3 +354,16 @@ proptest! {
         })?;
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn every_question_is_counted_once_also_where_nobody_is_asked() {
+    let (fake, clock) = (Fake::in_country("DE"), ManualClock::new());
+    let geo = geo(&fake, &clock);
+    for address in ["10.0.0.1", "8.8.8.8", "::1"] {
+        locate(&geo, address);
+    }
+    settled(&geo).await;
+    locate(&geo, "8.8.8.8");
+    let status = geo.status();
+    assert_eq!((status.nowhere, status.misses, status.hits, status.stale), (2, 1, 1, 0));
+}

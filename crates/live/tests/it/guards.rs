@@ -74,6 +74,10 @@ async fn the_guard_ends_with_the_body() {
 #[test]
 fn without_a_runtime_around_it_a_stream_is_made_and_its_guard_asked_by_who_reads() {
     let feed = feed(Config::new());
+    let open = EventStream::new(subscribe(&feed), pending());
+    publish(&feed, [1]);
+    assert_eq!(feed.status().readers, 1, "nothing ended it");
+    drop(open);
     let stream = EventStream::new(subscribe(&feed), async { Ending::new("expired") });
     let told = crate::wait(stream.collect()).unwrap().to_bytes();
     assert!(String::from_utf8_lossy(&told).contains("\"expired\""), "{told:?}");

@@ -3,6 +3,7 @@
 #![allow(
     clippy::allow_attributes,
     clippy::arithmetic_side_effects,
+    clippy::disallowed_methods,
     clippy::pedantic,
     clippy::unwrap_used,
     reason = "tests: a wrong setup must fail loudly, and a case must stay one line"
@@ -72,7 +73,38 @@ fn what_cannot_be_copied_is_an_error_with_its_path() {
     let error = MappedFile::copy_of(&folder.path().join("gone"), folder.path(), 3).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     let nowhere = folder.path().join("no-folder");
-    assert_eq!(MappedFile::copy_of(&path, &nowhere, 4).unwrap_err().kind(), ErrorKind::NotFound);
+    let error = || MappedFile::copy_of(&path, &nowhere, 4).unwrap_err();
+    assert_eq!(error().kind(), ErrorKind::NotFound);
+    let told = error().to_string();
+    assert!(told.starts_with(&format!("{}: ", nowhere.display())), "the folder is: {told}");
+    assert_eq!(told, error().to_string(), "each time the same");
+}
+
+/// The folder of the original, for the process that may not write much.
+#[cfg(unix)]
+const BOUNDED: &str = "PALISADE_BOUNDED_FOLDER";
+
+#[cfg(unix)]
+#[test]
+fn where_there_is_no_room_for_the_copy_the_folder_is_named() {
+    use std::{env, path::Path, process::Command};
+    let Some(folder) = env::var_os(BOUNDED) else {
+        let (folder, path) = place(&vec![7; 1 << 20]);
+        MappedFile::copy_of(&path, folder.path(), LIMIT).unwrap();
+        // The same test, by a process that may write files of 32 KiB at the most.
+        let bounded = r#"trap "" XFSZ; ulimit -f 64; exec "$0" "$@""#;
+        let fine = Command::new("sh")
+            .args(["-c", bounded])
+            .arg(env::current_exe().unwrap())
+            .args(["--exact", "where_there_is_no_room_for_the_copy_the_folder_is_named"])
+            .env(BOUNDED, folder.path())
+            .status();
+        return assert!(fine.unwrap().success());
+    };
+    let (folder, path) = (Path::new(&folder), Path::new(&folder).join("original"));
+    let error = MappedFile::copy_of(&path, folder, LIMIT).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::StorageFull, "{error}");
+    assert!(error.to_string().starts_with(&format!("{}: ", folder.display())), "{error}");
 }
 
 #[cfg(target_os = "linux")]

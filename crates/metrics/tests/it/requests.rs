@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use http::Method;
+use http::{Method, StatusCode};
 use palisade_core::{
     Access, Enforce, GateLayer, ManualClock, Policies as _, Rejection, RejectionKind,
 };
 use palisade_metrics::{Metrics, MetricsPolicy};
 use palisade_problem::ProblemLayer;
 use palisade_test_support::{Ask, Body};
-use tower::{Layer as _, service_fn};
+use tower::{Layer as _, service_fn, util::MapResponseLayer};
 
 use crate::fixture::{Decides, NO, counted, figure, figures, whole};
 
@@ -184,4 +184,21 @@ fn nothing_that_a_client_chooses_becomes_a_label() {
     (1..2000).for_each(send);
     assert_eq!(figures_of(&metrics), before);
     assert_eq!(figure(&metrics, REQUESTS, &[("method", "other")]), 2000.0);
+}
+
+#[test]
+fn the_status_that_goes_out_is_counted_and_not_the_one_that_a_layer_further_out_changed() {
+    let metrics = Metrics::new();
+    let gate = GateLayer::new(counted(&MetricsPolicy::new(&metrics), Access::Public));
+    let handler = service_fn(async |_| {
+        Ok::<_, std::convert::Infallible>(http::Response::new(Body::from("four")))
+    });
+    let elsewhere = MapResponseLayer::new(|mut answer: http::Response<Body>| {
+        *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+        answer
+    });
+    let service = elsewhere.layer(gate.layer(handler));
+    drop(Ask::get("/").send(&mut ProblemLayer::new().layer(service)));
+    assert_eq!(figure(&metrics, REQUESTS, &[("class", "public"), ("status_class", "5xx")]), 1.0);
+    assert_eq!(figure(&metrics, REQUESTS, &[]), 1.0);
 }

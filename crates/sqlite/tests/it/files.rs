@@ -6,7 +6,10 @@ use palisade_analytics::{Filter, Store};
 use palisade_sqlite::{OpenError, SqliteOptions, SqliteStore};
 use rusqlite::Connection;
 
-use crate::contract::{append, paths, record};
+use crate::{
+    contract::{append, paths, record},
+    retention::pruned,
+};
 
 fn open(path: &Path) -> Result<SqliteStore, OpenError> {
     SqliteStore::open(path, SqliteOptions::default())
@@ -138,7 +141,7 @@ fn e8_what_was_kept_aside_is_bounded_in_number_and_age() {
         fs::write(folder.path().join(format!("a.db.{name}")), "").unwrap();
     }
     let left = |seconds: u64| {
-        store.prune(record(seconds, "").time).unwrap();
+        pruned(&store, seconds);
         names(folder.path()).into_iter().filter(|it| !it.starts_with("a.db-")).collect::<Vec<_>>()
     };
     assert_eq!(

@@ -16,6 +16,17 @@ fn large(n: u64) -> Record {
     with(record(n, &format!("/{n}")), |record| record.user_agent = Some("x".repeat(256).into()))
 }
 
+/// Prunes in as many turns as it takes, and says how many records that cost.
+pub(crate) fn pruned(store: &SqliteStore, seconds: u64) -> u64 {
+    let mut gone = 0;
+    loop {
+        gone += store.prune(record(seconds, "").time).unwrap();
+        if !store.has_more_to_prune() {
+            return gone;
+        }
+    }
+}
+
 #[test]
 fn what_is_older_than_it_may_be_goes_to_the_nanosecond() {
     let folder = tempfile::tempdir().unwrap();
@@ -24,9 +35,9 @@ fn what_is_older_than_it_may_be_goes_to_the_nanosecond() {
     append(&store, [39, 40, 41, 100].map(|n| record(n, &format!("/{n}"))));
     let just = with(record(39, "/just"), |it| it.time += Duration::from_nanos(999_999_999));
     append(&store, [just]);
-    assert_eq!(store.prune(record(100, "").time).unwrap(), 2);
+    assert_eq!(pruned(&store, 100), 2);
     assert_eq!(paths(&store, &Filter::new()), ["/100", "/41", "/40"]);
-    assert_eq!(store.prune(record(100, "").time).unwrap(), 0);
+    assert_eq!(pruned(&store, 100), 0);
     assert_eq!(store.status().records, 3);
 }
 
@@ -36,7 +47,7 @@ fn records_of_any_age_are_kept_if_that_was_said() {
     let options = SqliteOptions::default().keep_at_any_age();
     let store = SqliteStore::open(folder.path().join("a.db"), options).unwrap();
     append(&store, [record(0, "/x")]);
-    assert_eq!(store.prune(record(1 << 33, "").time).unwrap(), 0);
+    assert_eq!(pruned(&store, 1 << 33), 0);
 }
 
 #[test]
@@ -52,7 +63,7 @@ fn the_file_never_outgrows_its_bound_and_the_oldest_go_first() {
         assert!(size(&path) <= (1 << 20) + 200_000, "{}", size(&path));
         assert!(store.status().bytes <= (1 << 20) + 200_000 + (4 << 20), "{:?}", store.status());
     }
-    store.prune(record(0, "").time).unwrap();
+    pruned(&store, 0);
     assert!(size(&path) <= (1 << 20) + 200_000, "{}", size(&path));
     let left = paths(&store, &Filter::new());
     let newest_first: Vec<_> =
@@ -69,10 +80,10 @@ fn the_file_shrinks_when_much_of_it_is_free() {
     let options = SqliteOptions::default().keep_for(Duration::from_secs(100));
     let store = SqliteStore::open(&path, options).unwrap();
     append(&store, (0..20_000).map(large));
-    store.prune(record(0, "").time).unwrap();
+    pruned(&store, 0);
     let full = size(&path);
     assert!(full > 6_000_000, "{full}");
-    assert_eq!(store.prune(record(19_100, "").time).unwrap(), 19_000);
+    assert_eq!(pruned(&store, 19_100), 19_000);
     assert!(size(&path) < full / 10, "{} of {full}", size(&path));
     assert_eq!(store.count(&Filter::new()).unwrap(), 1000);
 }
@@ -108,10 +119,10 @@ proptest! {
         let all = paths(&SqliteStore::open(&path, SqliteOptions::default()).unwrap(), &Filter::new());
         let options = SqliteOptions::default().max_bytes(1 << 20).keep_at_any_age();
         let store = SqliteStore::open(&path, options).unwrap();
-        store.prune(record(6000, "").time).unwrap();
+        pruned(&store, 6000);
         let left = paths(&store, &Filter::new());
         prop_assert_eq!(&left[..], &all[..left.len()]);
         prop_assert!(size(&path) <= (1 << 20) + (1 << 17), "{}", size(&path));
-        prop_assert!(left.len() == all.len() || left.len() > 2000, "{} of {}", left.len(), all.len());
+        prop_assert!(left.len() == all.len() || left.len() > 1500, "{} of {}", left.len(), all.len());
     }
 }

@@ -6,7 +6,7 @@ use crate::app::Shared;
 
 const WAITING: Family<0> = Family::gauge(
     "palisade_analytics_queue_length",
-    "Records of requests that wait to be stored.",
+    "Records of requests that wait to be stored, those included that a busy store is given again.",
     [],
 );
 const CAPACITY: Family<0> = Family::gauge(

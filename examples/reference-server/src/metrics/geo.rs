@@ -9,7 +9,7 @@ use crate::{app::Shared, locations::Locations};
 
 const LOOKUPS: Family<1> = Family::counter(
     "palisade_geo_lookups_total",
-    "Questions where an address is: answered by what is known (hit), by an older answer (stale), or not yet (miss).",
+    "Questions where an address is: answered by what is known (hit), by an older answer (stale), not yet (miss), or by nobody, who is not asked either (none).",
     ["result"],
 );
 const ENTRIES: Family<0> =
@@ -30,6 +30,11 @@ const ASKED: Family<0> = Family::gauge(
     "1 while the provider is asked, 0 while it is left alone because it fails.",
     [],
 );
+const BUILT: Family<0> = Family::gauge(
+    "palisade_geo_database_built_timestamp_seconds",
+    "When the database in force was made: one that is not replaced any more knows less and less.",
+    [],
+);
 const CURRENT: Family<0> = Family::gauge(
     "palisade_geo_current",
     "0 while less is known than should be: the provider fails, a database cannot be used, or the cache cannot be written.",
@@ -44,6 +49,11 @@ pub(super) fn write(shared: &Shared, page: &mut Exposition) {
     let asked = status.and_then(|status| Some((status, status.breaker?)));
     cache(asked, page);
     provider(asked, page);
+    let mut built = page.family(&BUILT);
+    // The server has one at the most.
+    if let Some(database) = status.and_then(|status| status.databases.first()) {
+        built.add([], database.built);
+    }
     let mut current = page.family(&CURRENT);
     if let Some(status) = status {
         current.add([], !status.is_degraded());
@@ -53,7 +63,11 @@ pub(super) fn write(shared: &Shared, page: &mut Exposition) {
 fn lookups(status: Option<&GeoStatus>, page: &mut Exposition) {
     let mut lookups = page.family(&LOOKUPS);
     if let Some(status) = status {
-        lookups.add(["hit"], status.hits).add(["stale"], status.stale).add(["miss"], status.misses);
+        lookups
+            .add(["hit"], status.hits)
+            .add(["stale"], status.stale)
+            .add(["miss"], status.misses)
+            .add(["none"], status.nowhere);
     }
 }
 

@@ -14,7 +14,6 @@ use crate::{
     connection::Connections,
     listener::{Accepted, Listener},
     places::Places,
-    tls::Alpn,
 };
 
 /// Connections at once: a collector needs one.
@@ -52,8 +51,6 @@ impl Scrapes {
                 let shared = Arc::clone(&shared);
                 async move { Ok::<_, Infallible>(serve(&shared, &request).await) }
             });
-            // One request at a time on each connection: HTTP/2 would multiply them by its streams.
-            let connection = connection.speaking(Alpn::Http1);
             tokio::spawn(async move { connection.serve(stream, Transport::Plain, service).await });
         }
     }

@@ -9,7 +9,7 @@ const BYTES: Family<0> =
     Family::gauge("palisade_records_bytes", "Bytes of the database of records.", []);
 const RECORDS: Family<0> = Family::gauge("palisade_records", "Records in the database.", []);
 const APPEND: Family<0> = Family::gauge(
-    "palisade_records_append_seconds",
+    "palisade_records_last_append_seconds",
     "How long the last batch of records took to be stored.",
     [],
 );

@@ -28,8 +28,8 @@ impl Running {
 // === impl Hangup ===
 
 impl Hangup {
-    /// Lets the client read what is ready, for a moment; then a stream of HTTP/2 is reset, and a connection of HTTP/1 is closed,
-    /// if there is still something that its client does not take.
+    /// Lets the client read what is ready, for a moment; then a stream of HTTP/2 that is not at its end is reset, and a connection of
+    /// HTTP/1 is closed, unless its client asked for something else meanwhile.
     pub(crate) async fn soon(self) {
         sleep(GOODBYE).await;
         self.pulse.hang_up(self.id);
@@ -42,7 +42,15 @@ impl Pulse {
     fn hang_up(&self, id: u64) {
         let mut state = self.state();
         let version = state.version;
-        let Some(answering) = state.running.get_mut(&id) else { return };
+        let Some(answering) = state.running.get_mut(&id) else {
+            let is_idle = state.running.is_empty();
+            drop(state);
+            if version == Version::Http1 && is_idle {
+                // All of it was handed over, and fits into what lies between: nothing tells whether its client takes it.
+                self.leave();
+            }
+            return;
+        };
         match (version, &mut answering.handed) {
             (Version::Http2, _) => answering.end.notify_one(),
             (Version::Http1, Some(handed)) => handed.until = Instant::now(),

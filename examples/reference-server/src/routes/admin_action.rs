@@ -157,6 +157,7 @@ fn unrecorded(action: &AdminAction, outcome: &'static str, error: &AuditFailed) 
         outcome,
         action = action.action,
         user_id = action.actor.subject(),
+        issuer = action.actor.issuer(),
         on = action.target.as_deref(),
         request_id = %action.request_id,
         %error,

@@ -21,6 +21,9 @@ use crate::{app::Shared, pulse::Hangup};
 /// The id of the live log, which is its path.
 pub(super) const STREAM: &str = "/api/logs/system/stream";
 
+/// What chooses lines.
+const FILTERS: &str = "level (error, warn, info, debug or trace), target, event";
+
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 struct Question {
@@ -56,9 +59,9 @@ async fn follow(
     hangup: Option<Extension<Hangup>>,
     headers: HeaderMap,
 ) -> Result<Response, Rejection> {
-    let Question { level, target, event, last_event_id, .. } = question(&uri)?;
+    let Question { level, target, event, last_event_id, .. } = question(&uri, FILTERS)?;
     let level = level.as_deref().map_or(Ok(Level::TRACE), Level::from_str);
-    let level = level.map_err(|_| wrong())?;
+    let level = level.map_err(|_| wrong(FILTERS))?;
     let wanted = Wanted { level, target: target.unwrap_or_default(), event };
     let last_event_id = last_event_id.as_deref();
     let hangup = hangup.map(|Extension(hangup)| hangup);

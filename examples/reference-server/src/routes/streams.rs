@@ -36,13 +36,16 @@ pub(super) struct Asks<'a> {
 /// # Errors
 ///
 /// 400 for a parameter that there is not, or a value that it does not take.
-pub(super) fn question<Q: DeserializeOwned>(uri: &Uri) -> Result<Q, Rejection> {
-    Query::try_from_uri(uri).map(|Query(question)| question).map_err(|_| wrong())
+pub(super) fn question<Q: DeserializeOwned>(uri: &Uri, filters: &str) -> Result<Q, Rejection> {
+    Query::try_from_uri(uri).map(|Query(question)| question).map_err(|_| wrong(filters))
 }
 
-/// 400: what the address says cannot be read. What that is stands nowhere: a token may be a part of it.
-pub(super) fn wrong() -> Rejection {
+/// 400, with what there is. What was asked for stands nowhere: a token may be a part of it.
+pub(super) fn wrong(filters: &str) -> Rejection {
     Rejection::new(RejectionKind::Malformed, answers::INVALID)
+        .detail(format!(
+            "The query may hold, once each, {filters}, lastEventId, and token or ticket."
+        ))
         .reason("a parameter that there is not, or a value that it does not take")
 }
 

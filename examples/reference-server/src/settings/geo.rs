@@ -17,8 +17,6 @@ pub struct GeoSettings {
     pub calls_per_minute: u32,
     /// What becomes of requests of unknown countries.
     pub unknown: UnknownCountry,
-    /// Where answers are kept, and a copy of the database without a name.
-    pub cache_dir: PathBuf,
 }
 
 pub(super) fn geo(reader: &mut Reader<'_>) -> Option<GeoSettings> {
@@ -48,7 +46,6 @@ pub(super) fn geo(reader: &mut Reader<'_>) -> Option<GeoSettings> {
         provider: provider(reader),
         calls_per_minute: u32::try_from(calls).unwrap_or(1),
         unknown,
-        cache_dir: reader.path("CACHE_DIR").unwrap_or_default(),
     })
 }
 

@@ -148,6 +148,8 @@ pub struct Settings {
     pub traces: Option<TraceSettings>,
     /// Who knows where clients are, if anybody.
     pub geo: Option<GeoSettings>,
+    /// Where what they answered is kept, and a copy of their database without a name.
+    pub cache_dir: PathBuf,
     /// How log lines look.
     pub log_format: LogFormat,
     /// Where they go.
@@ -212,11 +214,7 @@ impl Settings {
             cors: cors::cors(&mut reader, environment),
             cors_origins: cors::named_origins(&reader),
             headers: headers::headers(&mut reader),
-            compression: reader.either(
-                "COMPRESSION",
-                ("on", Compression::ClientsChoice),
-                ("off", Compression::Never),
-            ),
+            compression: compression(&mut reader),
             max_upload_size: as_size(reader.parse("MAX_UPLOAD_SIZE", 0, bytes)),
             request_codings: request_codings(&mut reader),
             issuers,
@@ -245,6 +243,7 @@ impl Settings {
             metrics: metrics::metrics(&mut reader),
             traces: traces::traces(&mut reader),
             geo: geo::geo(&mut reader),
+            cache_dir: reader.path("CACHE_DIR").unwrap_or_default(),
             log_format: logs::format(&mut reader),
             log_stream: logs::stream(&mut reader),
             log_level: reader.parse("LOG_LEVEL", "info".to_owned(), logs::level),
@@ -313,6 +312,10 @@ fn invalid_tokens(reader: &mut Reader<'_>) -> Option<InvalidTokens> {
     let at_once = u32::try_from(reader.number("INVALID_TOKENS_MAX", 0..=1_000_000)).ok()?;
     let per_second = u32::try_from(reader.number("INVALID_TOKENS_PER_SECOND", 1..=1000)).ok()?;
     (at_once > 0).then_some(InvalidTokens { at_once, per_second })
+}
+
+fn compression(reader: &mut Reader<'_>) -> Compression {
+    reader.either("COMPRESSION", ("on", Compression::ClientsChoice), ("off", Compression::Never))
 }
 
 fn request_codings(reader: &mut Reader<'_>) -> RequestCodings {

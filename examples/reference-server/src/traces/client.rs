@@ -31,7 +31,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Sends spans, on the server's runtime: who asks is a thread of its own, which has none.
 pub(super) struct Client {
-    client: HyperClient<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    inner: HyperClient<HttpsConnector<HttpConnector>, Full<Bytes>>,
     runtime: Handle,
     why: Why,
 }
@@ -56,8 +56,8 @@ impl Client {
             .https_or_http()
             .enable_http1()
             .build();
-        let client = HyperClient::builder(TokioExecutor::new()).build(connector);
-        Ok(Self { client, runtime: Handle::try_current()?, why })
+        let inner = HyperClient::builder(TokioExecutor::new()).build(connector);
+        Ok(Self { inner, runtime: Handle::try_current()?, why })
     }
 }
 
@@ -70,7 +70,7 @@ impl HttpClient for Client {
         'a: 'b,
         Self: 'b,
     {
-        let client = self.client.clone();
+        let client = self.inner.clone();
         let asked = self.runtime.spawn(async move {
             let asking = async {
                 let (head, body) = client.request(request.map(Full::new)).await?.into_parts();

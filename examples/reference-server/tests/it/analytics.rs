@@ -153,6 +153,8 @@ fn a_query_that_is_not_understood_is_refused_with_what_there_is() {
     assert!(of("countBy=color").contains("one of address, route, status, user, method"));
     assert!(of("view=everything").contains("one of list, top, summary, series"));
     assert!(of("since=yesterday").contains("RFC 3339"));
+    assert_eq!(of("limit=0"), "`limit`: 1 or more.");
+    assert!(of("view=list&countBy=path").ends_with("session, view, limit, cursor, format."));
     for query in [
         "since=2026-01-31",
         "status=99",

@@ -1,10 +1,12 @@
 //! What is asked without bounds has some, and what is deleted is what was meant.
 
+use reqwest::blocking::Response;
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::{
     analytics::started,
-    server::{Server, problem, run},
+    server::{Server, problem, run, until},
 };
 
 #[test]
@@ -29,7 +31,7 @@ fn numbers_are_of_the_last_day_unless_it_is_said_and_tell_since_when() {
 }
 
 #[test]
-fn e8_an_address_that_is_kept_in_part_is_deleted_by_what_is_kept_alone() {
+fn e8_an_address_that_is_kept_in_part_is_named_by_what_is_kept_alone() {
     let forget = |server: &Server, admin: &str, address: &str| {
         let path = format!("/api/analytics?address={address}");
         server.request("DELETE", &path).bearer_auth(admin).send().unwrap()
@@ -42,11 +44,11 @@ fn e8_an_address_that_is_kept_in_part_is_deleted_by_what_is_kept_alone() {
     let (status, code, body) = problem(forget(&server, &admin, "203.0.113.7"));
     assert_eq!((status, &*code), (400, "invalid-request"));
     assert!(body["detail"].as_str().unwrap().contains("`203.0.113.0`"), "{body}");
-    assert_eq!(
-        server.total(&admin, "address=203.0.113.7"),
-        2,
-        "whoever asks may name the whole one"
-    );
+    let asked = server.get_as(&admin, "/api/analytics?address=203.0.113.7");
+    let (status, _, body) = problem(asked);
+    assert_eq!(status, 400, "two clients are no answer about one");
+    assert!(body["detail"].as_str().unwrap().contains("`203.0.113.0`"), "{body}");
+    assert_eq!(server.total(&admin, "address=203.0.113.0"), 2);
     let cleared: Value = forget(&server, &admin, "203.0.113.0").json().unwrap();
     assert_eq!(cleared, json!({ "cleared": 2 }));
 
@@ -68,4 +70,64 @@ fn a_file_of_another_program_is_no_place_for_records() {
     let (fine, _, told) = run(folder.path(), &["serve"], &[("ANALYTICS_DB", path)]);
     assert!(!fine && told.contains("another program") && told.contains(path), "{told}");
     assert_eq!(std::fs::read_to_string(&other).unwrap(), "{}");
+}
+
+#[test]
+fn what_cannot_be_deleted_is_refused_in_the_audit_and_records_of_that_time_are_stored_later() {
+    let (server, admin) = started(&[("LOG_FORMAT", "json")]);
+    let path = server.folder.path().join("data/analytics.db");
+    server.get("/api/feed");
+    assert_eq!(server.total(&admin, "route=/api/feed"), 1);
+    let other = Connection::open(path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    server.get("/api/feed");
+    let forget = server.request("DELETE", "/api/analytics?user=bob").bearer_auth(&admin);
+    let (status, code, _) = problem(forget.send().unwrap());
+    assert_eq!((status, &*code), (503, "temporarily-unavailable"));
+    let told = || {
+        let log = server.log();
+        let mut lines = log.lines().filter(|line| line.contains("analytics.clear"));
+        lines.any(|line| line.contains("refused: temporarily-unavailable"))
+    };
+    until("the line", told);
+    assert!(!server.log().contains("\"outcome\":\"done\""), "{}", server.log());
+    // Longer than the store waits for the other one.
+    server.get("/api/feed");
+    assert_eq!(server.total(&admin, "route=/api/feed"), 1);
+    other.execute_batch("ROLLBACK").unwrap();
+    until("all of them", || server.total(&admin, "route=/api/feed") == 3);
+    let totals = &server.analytics(&admin, "?limit=1")["totals"];
+    assert_eq!((&totals["dropped"], &totals["lost"]), (&json!(0), &json!(0)));
+}
+
+#[test]
+fn a_file_is_made_for_who_wants_one_most_and_who_takes_nothing_is_told_what_there_is() {
+    let (server, admin) = started(&[]);
+    let ask = |accept: &str| -> Response {
+        let ask = server.request("GET", "/api/analytics?limit=1").bearer_auth(&admin);
+        ask.header("accept", accept).send().unwrap()
+    };
+    for (accept, form) in [
+        ("*/*", "application/json"),
+        ("text/html, */*;q=0.8", "application/json"),
+        ("image/png", "application/json"),
+        ("text/csv;q=0", "application/json"),
+        ("text/csv; Q=0.000, application/x-ndjson;q=0.1", "application/x-ndjson"),
+        ("text/csv;q=0.1, application/json", "application/json"),
+        ("application/json;q=0.1, text/csv;q=0.9", "text/csv"),
+        ("text/csv, application/json", "text/csv"),
+        ("application/json, text/csv", "application/json"),
+        ("*/*, application/json;q=0", "text/csv"),
+        ("TEXT/*", "text/csv"),
+    ] {
+        let answer = ask(accept);
+        let got = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        assert!(answer.status() == 200 && got.starts_with(form), "{accept}: {got}");
+    }
+    for accept in ["*/*;q=0", "application/json;q=0, text/html", "application/*;q=0.0"] {
+        let (status, code, body) = problem(ask(accept));
+        assert_eq!((status, &*code), (400, "invalid-request"), "{accept}");
+        let detail = body["detail"].as_str().unwrap();
+        assert!(detail.ends_with("application/json, text/csv, application/x-ndjson."), "{detail}");
+    }
 }

@@ -110,13 +110,18 @@ const GREAT_BRITAIN: &str = r#"{"country": {"isoAlpha2": "GB"}, "location": {"ci
 fn with_a_database_the_first_request_of_a_blocked_country_is_refused() {
     let server = start(folder(), &[("GEOIP_DB", "db.mmdb")]);
     let alice = server.token("alice", &["admin"]);
-    let flushed = server.request("POST", "/api/flush-cache").bearer_auth(alice).send().unwrap();
+    let flushed = server.request("POST", "/api/flush-cache").bearer_auth(&alice).send().unwrap();
     let flushed: Value = flushed.json().unwrap();
     assert_eq!(flushed["flushed"], serde_json::json!(["verified-tokens"]), "of a file nothing is");
     assert_eq!(ask(&server, GB), (403, "blocked".to_owned()));
     assert_eq!(ask(&server, SE).0, 200);
     assert_eq!(ask(&server, NOWHERE).0, 200);
     assert_eq!((ready(&server).0, &ready(&server).1["parts"]["geo"]), (200, &"ok".into()));
+    let figures = server.get_as(&alice, "/metrics").text().unwrap();
+    let built = figures.lines().find_map(|line| {
+        line.strip_prefix("palisade_geo_database_built_timestamp_seconds ")?.parse::<f64>().ok()
+    });
+    assert!(built.is_some_and(|built| built > 1.5e9), "{built:?}");
     // What replaces it is no database: it changes nothing but what is told.
     fs::write(server.folder.path().join("db.mmdb"), "nonsense").unwrap();
     until("the bad file", || ready(&server).1["parts"]["geo"] == "degraded");
@@ -196,27 +201,34 @@ fn holding(folder: &Path, text: &str) -> Vec<PathBuf> {
 fn e7_where_addresses_are_not_kept_whole_no_file_holds_one() {
     let vendor = Vendor::start(GREAT_BRITAIN);
     let url = vendor.url();
-    let visit = |folder: TempDir, addresses: &str| {
-        let server = start(folder, &[("GEOIP_URL", &url), ("ANALYTICS_ADDRESSES", addresses)]);
+    let visit = |folder: TempDir, records: (&str, &str)| {
+        let server = start(folder, &[("GEOIP_URL", &url), records]);
         let known = || ask(&server, "8.8.4.77").0 == 403;
         until("the country", known);
         // What it keeps of locations is written at the end.
         server.stop()
     };
-    let whole = visit(folder(), "whole");
+    let whole = visit(folder(), ("ANALYTICS_ADDRESSES", "whole"));
     let cache = whole.path().join("cache/geoip.json");
     assert!(holding(whole.path(), "8.8.4.77").contains(&cache));
-    for addresses in ["network", "daily-hash"] {
-        // What was kept under other settings goes too.
+    // What was kept under other settings.
+    let folder = || {
         let folder = folder();
         fs::create_dir(folder.path().join("cache")).unwrap();
         fs::copy(&cache, folder.path().join("cache/geoip.json")).unwrap();
-        let folder = visit(folder, addresses);
+        folder
+    };
+    let daily_hash = ("ANALYTICS_ADDRESSES", "daily-hash");
+    for records in [("ANALYTICS_ADDRESSES", "network"), daily_hash, ("ANALYTICS", "off")] {
+        let folder = visit(folder(), records);
         let mut held = holding(folder.path(), "8.8.4.77");
         // The log is asked for separately.
         held.retain(|path| !path.ends_with("stderr.log"));
-        assert_eq!(held, [] as [PathBuf; 0], "{addresses}");
+        assert_eq!(held, [] as [PathBuf; 0], "{records:?}");
     }
+    // Also where nobody is asked any more.
+    let server = start(folder(), &[daily_hash]);
+    assert!(!server.folder.path().join("cache/geoip.json").exists());
 }
 
 #[test]
@@ -256,12 +268,11 @@ fn e7_while_the_provider_never_answers_requests_are() {
     until("the breaker", || ready(&server).1["parts"]["geo"] == "degraded");
     assert_eq!((ready(&server).0, ready(&server).1["status"].as_str()), (200, Some("degraded")));
     assert!(server.log().contains("geo.degraded"));
-    let calls = vendor.asked();
-    assert!(calls <= 6, "{calls}");
     for last in 0..50 {
         assert_eq!(ask(&server, &format!("8.8.8.{last}")).0, 200);
     }
-    assert_eq!(vendor.asked(), calls, "none while it is open");
+    // Four are asked at a time, and two more may begin before the third failure. One that began may come late.
+    assert!(vendor.asked() <= 6, "none while it is open: {}", vendor.asked());
     assert!(!vendor.silent.lock().unwrap().is_empty(), "they hang still");
 }
 
@@ -297,4 +308,9 @@ fn mistakes_in_what_is_said_of_locations_stop_the_start_and_show_no_key() {
     check(&[("GEOIP_DB", asn.to_str().unwrap())], "not of cities or countries");
     let (fine, out, errors) = run(folder.path(), &["check-config"], &[("GEOIP_DB", "db.mmdb")]);
     assert!(fine && out.contains("locations of clients: db.mmdb (GeoIP2-City)"), "{out}{errors}");
+    for (records, kept) in [("on", "kept in CACHE_DIR"), ("off", "kept in memory alone")] {
+        let settings = [("GEOIP_URL", "http://127.0.0.1"), ("ANALYTICS", records)];
+        let (fine, out, errors) = run(folder.path(), &["check-config"], &settings);
+        assert!(fine && out.contains(kept), "{out}{errors}");
+    }
 }

@@ -260,6 +260,9 @@ fn what_a_stream_is_asked_for_and_does_not_know_is_400_and_is_not_repeated() {
         let (status, code, body) = problem(answer);
         assert_eq!((status, &*code), (400, "invalid-request"), "{path}?{query}");
         assert!(!body.to_string().contains("secret"));
+        let detail = body["detail"].as_str().unwrap();
+        let filter = if path == LOG { "level (error, warn" } else { "country (two letters)" };
+        assert!(detail.contains(filter) && detail.contains("lastEventId"), "{detail}");
     }
 }
 

@@ -88,6 +88,10 @@ fn reads(mut stream: BufReader<TcpStream>, seen: &Seen) {
         if line.starts_with(b"id: ") {
             let id = std::str::from_utf8(&line).unwrap().trim().rsplit_once('-').unwrap().1;
             let number: u64 = id.parse().unwrap();
+            if last == Some(number) {
+                // No event: where a client goes on stands with each comment too.
+                continue;
+            }
             assert!(last.is_none_or(|last| number == last + 1), "{number} follows {last:?}");
             last = Some(number);
             seen.events.fetch_add(1, Ordering::Relaxed);

@@ -1,6 +1,11 @@
 //! The figures of a server: who reads them, and whether they say what happened.
 
-use std::net::TcpStream;
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    process::Command,
+    time::Duration,
+};
 
 use palisade_test_support::RedisServer;
 use reqwest::blocking::{Client, Response};
@@ -82,6 +87,66 @@ fn the_other_address_shows_figures_without_a_credential_and_nothing_else() {
         401,
         "the main address asks for an admin all the same"
     );
+}
+
+#[test]
+fn head_is_told_the_length_by_both_versions_of_http() {
+    let (_server, url) = open(&[]);
+    for (version, status) in
+        [("--http1.1", "HTTP/1.1 200"), ("--http2-prior-knowledge", "HTTP/2 200")]
+    {
+        let output = Command::new("curl")
+            .args(["-sS", "--head", "--max-time", "20", version, &url])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && text.starts_with(status), "{version}: {text}");
+        let length = text.lines().find_map(|line| line.strip_prefix("content-length: "));
+        assert!(length.unwrap().trim().parse::<usize>().unwrap() > 1000, "{text}");
+    }
+}
+
+#[test]
+fn of_many_who_ask_for_figures_at_once_some_are_told_to_come_back() {
+    let (_server, url) = open(&[]);
+    let address = url.strip_prefix("http://").unwrap().strip_suffix("/metrics").unwrap();
+    let asks = |_| {
+        let mut socket = TcpStream::connect(address).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let head = b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        socket.write_all(head).unwrap();
+        socket
+    };
+    let answer = |mut socket: TcpStream| {
+        let mut text = String::new();
+        socket.read_to_string(&mut text).unwrap();
+        text
+    };
+    until("too many come at once", || {
+        let sockets: Vec<_> = (0..12).map(asks).collect();
+        let answers: Vec<_> = sockets.into_iter().map(answer).collect();
+        let served = |text: &&String| text.starts_with("HTTP/1.1 200");
+        assert!(answers.iter().any(|text| served(&text)), "{answers:?}");
+        let others: Vec<_> = answers.iter().filter(|text| !served(text)).collect();
+        let told =
+            |text: &&String| text.starts_with("HTTP/1.1 503") && text.contains("retry-after: 1");
+        assert!(others.iter().all(told), "{others:?}");
+        !others.is_empty()
+    });
+    assert!(page(&url).contains("palisade_build_info"));
+}
+
+#[test]
+fn what_storing_records_takes_is_told() {
+    let (server, url) = open(&[]);
+    assert_eq!(server.get("/api/feed").status(), 200);
+    until("it is stored", || {
+        let text = page(&url);
+        figure(&text, "palisade_records_appends_total") >= 1.0
+            && figure(&text, "palisade_records_append_seconds_total") > 0.0
+            && figure(&text, "palisade_records") >= 1.0
+            && figure(&text, "palisade_analytics_healthy") == 1.0
+    });
 }
 
 #[test]

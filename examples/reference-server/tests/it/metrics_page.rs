@@ -86,6 +86,37 @@ fn the_dashboard_asks_for_what_the_server_tells() {
 }
 
 #[test]
+fn the_dashboard_and_the_alerts_leave_no_part_out() {
+    let dashboard = fs::read_to_string(format!("{DOCS}/grafana/palisade.json")).unwrap();
+    let alerts = fs::read_to_string(format!("{DOCS}/grafana/alerts.yaml")).unwrap();
+    let (_, known) = table();
+    for name in known.iter().filter_map(|name| name.strip_prefix("palisade_")) {
+        let part = name.split('_').next().unwrap();
+        // What tells what runs, and how many there are of what does not fail.
+        let told_elsewhere =
+            ["build", "production", "users", "revocation", "stream", "api", "tokens"];
+        if !told_elsewhere.contains(&part) {
+            assert!(dashboard.contains(&format!("palisade_{part}")), "{name}");
+        }
+    }
+    for part in ["analytics", "records", "geo", "feed", "log", "ban", "blocklist", "tls", "trace"] {
+        assert!(alerts.contains(&format!("palisade_{part}_")), "{part}");
+    }
+}
+
+#[test]
+fn what_happens_seldom_is_told_though_it_is_over() {
+    // A rate over a few minutes that must last for some more never tells of what happened once.
+    let alerts = fs::read_to_string(format!("{DOCS}/grafana/alerts.yaml")).unwrap();
+    let questions = alerts.lines().filter_map(|line| line.trim().strip_prefix("expr: "));
+    for question in questions.filter(|question| question.ends_with("> 0")) {
+        assert!(question.contains("increase(") && !question.contains("rate("), "{question}");
+        let counters = question.matches("_total").count();
+        assert_eq!(question.matches("[15m]").count(), counters, "{question}");
+    }
+}
+
+#[test]
 fn the_alerts_ask_for_what_the_server_tells() {
     let (_, known) = table();
     let alerts = fs::read_to_string(format!("{DOCS}/grafana/alerts.yaml")).unwrap();

@@ -267,9 +267,50 @@ fn check_config_says_what_is_wrong_with_the_files_and_touches_none() {
         assert_eq!(fs::read_to_string(&path).unwrap(), content);
         fs::remove_file(&path).unwrap();
     }
-    let (fine, output, errors) = run(folder.path(), &["check-config"], &[]);
+    let settings = [("SECURITY_LOG_FILE", "security.log")];
+    let (fine, output, errors) = run(folder.path(), &["check-config"], &settings);
     assert!(fine && output.contains("0 bans"), "{output}{errors}");
-    assert!(!folder.path().join("data/development-issuer.secret").exists());
+    assert!(output.contains("analytics.db") && output.contains("security.log"), "{output}");
+    let left = |folder: &str| fs::read_dir(folder).unwrap().count();
+    let made = ["", "config", "data"].map(|name| left(folder.path().join(name).to_str().unwrap()));
+    assert_eq!(made, [2, 0, 0], "neither a secret, a database, a log, nor what tried them out");
+}
+
+#[test]
+fn a_place_that_cannot_be_written_to_is_told_with_its_setting() {
+    let folder = tempdir().unwrap();
+    // No folder can be made within a file.
+    fs::write(folder.path().join("taken"), "a file").unwrap();
+    let asks = ("GEOIP_URL", "http://127.0.0.1:1");
+    let fails = |subcommand: &str, settings: &[(&str, &str)]| {
+        let (fine, _, errors) = run(folder.path(), &[subcommand], settings);
+        let (name, place) = settings[0];
+        assert!(!fine && errors.contains(name) && errors.contains("taken"), "{place}: {errors}");
+    };
+    fails("check-config", &[("CACHE_DIR", "taken/cache"), asks]);
+    let others = [
+        ("DATA_DIR", "taken/data"),
+        ("ANALYTICS_DB", "taken/records.db"),
+        ("SECURITY_LOG_FILE", "taken/security.log"),
+    ];
+    others.iter().for_each(|setting| fails("check-config", &[*setting]));
+    fails("check-config", &[("DATA_DIR", "taken/data"), ("ANALYTICS_DB", "memory")]);
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
+    assert_eq!(left.len(), 1, "nothing is left behind: {left:?}");
+    others.iter().for_each(|setting| fails("serve", &[*setting]));
+}
+
+#[test]
+fn what_means_nothing_beside_the_rest_stops_the_start() {
+    let folder = tempdir().unwrap();
+    for (settings, told) in [
+        ([("ANALYTICS_EXCLUDE", "/x"), ("ANALYTICS", "off")], "ANALYTICS=off records nothing"),
+        ([("GEOIP_KEY", "k"), ("GEOIP_DB", "x.mmdb")], "needs GEOIP_URL"),
+        ([("SECURITY_LOG_FILES", "3"), ("LOG_LEVEL", "warn")], "needs SECURITY_LOG_FILE"),
+    ] {
+        let (fine, _, errors) = run(folder.path(), &["check-config"], &settings);
+        assert!(!fine && errors.contains(settings[0].0) && errors.contains(told), "{errors}");
+    }
 }
 
 #[test]

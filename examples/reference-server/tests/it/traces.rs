@@ -2,6 +2,7 @@
 #![cfg(feature = "otlp")]
 
 use std::{
+    fs,
     io::{Read as _, Write as _},
     net::{TcpListener, TcpStream},
     sync::mpsc::{Receiver, channel},
@@ -13,7 +14,10 @@ use http::HeaderMap;
 use palisade_server::traces::Parent;
 use proptest::prelude::*;
 
-use crate::server::{Server, until};
+use crate::{
+    metrics::figure,
+    server::{Server, run, until},
+};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const SPAN: &str = "b7ad6b7169203331";
@@ -198,27 +202,83 @@ fn a_collector_that_hangs_slows_no_request_and_the_end_of_the_server_little() {
     let address = format!("http://{}", hung.local_addr().unwrap());
     let mut server = Server::unlimited(&[("OTLP_ENDPOINT", &address)]);
     let started = Instant::now();
-    // More than the queue holds.
     let client = reqwest::blocking::Client::new();
-    for _ in 0..6000 {
-        assert_eq!(client.get(server.url("/healthz")).send().unwrap().status(), 200);
-    }
-    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
     let alice = server.token("alice", &["admin"]);
-    until("it is told", || {
+    let told = || {
         let page = server.get_as(&alice, "/metrics").text().unwrap();
-        let states = |state| {
-            crate::metrics::figure(
-                &page,
-                &format!("palisade_trace_spans_total{{state=\"{state}\"}}"),
-            )
-        };
-        states("made") >= 6000.0 && states("exported") == 0.0
-    });
+        let waiting = figure(&page, "palisade_trace_spans_waiting");
+        let states = ["made", "exported", "failed", "dropped"];
+        let [made, exported, failed, dropped] = states.map(|state| {
+            figure(&page, &format!("palisade_trace_spans_total{{state=\"{state}\"}}"))
+        });
+        assert_eq!((made, exported), (failed + dropped + waiting, 0.0), "{page}");
+        dropped
+    };
+    // More than may wait.
+    while told() == 0.0 {
+        for _ in 0..500 {
+            assert_eq!(client.get(server.url("/healthz")).send().unwrap().status(), 200);
+        }
+        assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+    }
     let told = Instant::now();
     server.terminate();
     assert!(server.wait());
     assert!(told.elapsed() < Duration::from_secs(15), "{:?}", told.elapsed());
+}
+
+/// The attributes of a span, as text.
+fn attributes(span: &[(u64, Vec<u8>)]) -> String {
+    let all = span.iter().filter(|field| field.0 == 9);
+    all.map(|field| String::from_utf8_lossy(&field.1).into_owned()).collect()
+}
+
+#[test]
+fn a_method_and_a_path_that_a_client_invents_give_a_span_no_name() {
+    let (address, received) = collector();
+    let server = Server::unlimited(&[("OTLP_ENDPOINT", &address)]);
+    drop(server.request("BREW", "/pot").send().unwrap());
+    let (span, _) = wait_for(&received, "HTTP");
+    let said = attributes(&span);
+    assert!(said.contains("_OTHER") && said.contains("http.request.method_original"), "{said}");
+    assert!(said.contains("BREW") && !said.contains("http.route"), "{said}");
+    drop(server.get("/pot"));
+    let (span, _) = wait_for(&received, "GET");
+    assert!(!attributes(&span).contains("http.route"));
+}
+
+#[test]
+fn what_the_server_did_wrong_has_a_type_of_error() {
+    let (address, received) = collector();
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("config")).unwrap();
+    fs::write(folder.path().join("config/ban.json"), "{ broken").unwrap();
+    let server = Server::start_in(folder, &[("OTLP_ENDPOINT", &address)]);
+    assert_eq!(server.get("/readyz").status(), 503);
+    let (span, _) = wait_for(&received, "GET /readyz");
+    let said = attributes(&span);
+    assert!(said.contains("error.type"), "{said}");
+    assert_eq!(server.get("/healthz").status(), 200);
+    let (span, _) = wait_for(&received, "GET /healthz");
+    assert!(!attributes(&span).contains("error.type"));
+}
+
+#[test]
+fn why_the_collector_takes_nothing_is_in_the_log() {
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", nobody.local_addr().unwrap());
+    drop(nobody);
+    let server = Server::unlimited(&[("OTLP_ENDPOINT", &address)]);
+    assert_eq!(server.get("/healthz").status(), 200);
+    until("it is told", || server.log().contains("the collector does not take traces"));
+    assert!(server.log().contains("Connection refused"), "{}", server.log());
+}
+
+#[test]
+fn a_part_of_nothing_stops_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let (fine, _, errors) = run(folder.path(), &["check-config"], &[("OTLP_SAMPLE", "0.5")]);
+    assert!(!fine && errors.contains("needs OTLP_ENDPOINT"), "{errors}");
 }
 
 #[test]

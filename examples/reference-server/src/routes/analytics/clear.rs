@@ -24,7 +24,7 @@ pub(super) async fn clear(
 ) -> Result<Json<Value>, Rejection> {
     let parameters = Parameters::read(pairs)?;
     parameters.no_others_than(&[])?;
-    let filter = parameters.filter_as_kept(&shared.analytics)?;
+    let filter = parameters.filter(&shared.analytics)?;
     let action = admin.does("analytics.clear");
     let action = parameters.chosen(&filter).iter().fold(action, AdminAction::target);
     // It may fail, so it is tried before it is recorded as done.

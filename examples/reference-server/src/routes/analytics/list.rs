@@ -90,7 +90,8 @@ async fn numbers(shared: &Shared, filter: Filter, view: View) -> Result<Value, R
     })
     .await?;
     if let Some(total) = total {
-        answer.push(("totals", json!({ "total": total, "dropped": shared.analytics.dropped() })));
+        let (dropped, lost) = (shared.analytics.dropped(), shared.analytics.lost());
+        answer.push(("totals", json!({ "total": total, "dropped": dropped, "lost": lost })));
     }
     Ok(answer.into_iter().collect())
 }

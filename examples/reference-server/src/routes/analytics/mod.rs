@@ -1,5 +1,6 @@
 //! What was asked: lately, in numbers, as a file, and live.
 
+mod accept;
 mod asked;
 mod clear;
 mod csv;

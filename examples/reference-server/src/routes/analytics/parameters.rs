@@ -95,24 +95,8 @@ impl Parameters {
         filter.user = self.text("user").map(Box::from);
         filter.country = self.parsed("country", str::parse)?;
         filter.session = self.parsed("session", str::parse)?;
-        Ok(match self.parsed("address", str::parse)? {
-            // Whoever asks knows the address, and not what is kept of it.
-            Some(RecordedAddress::Ip(address)) => filter.address(analytics.as_kept(address)),
-            Some(address) => filter.address(address),
-            None => filter,
-        })
-    }
-
-    /// Which records are meant, where an address must be what is kept: of a shortened one, others would be meant too.
-    pub(super) fn filter_as_kept(&self, analytics: &Analytics) -> Result<Filter, Rejection> {
-        let filter = self.filter(analytics)?;
-        if let Some(RecordedAddress::Ip(given)) = self.parsed("address", str::parse)?
-            && let Some(kept) = filter.address
-            && kept != RecordedAddress::Ip(given.to_canonical())
-        {
-            return Err(wrong(format!(
-                "`address`: it is kept as `{kept}`, which may stand for other days and clients: name what is kept."
-            )));
+        if let Some(address) = self.parsed("address", str::parse)? {
+            filter = filter.address(as_kept(address, analytics)?);
         }
         Ok(filter)
     }
@@ -128,6 +112,19 @@ impl Parameters {
             .collect();
         (!given.is_empty()).then(|| given.join(" "))
     }
+}
+
+/// The address, if that is how it is kept: of a shortened one others would be meant too, and of one that has another name each day
+/// only today's.
+fn as_kept(address: RecordedAddress, analytics: &Analytics) -> Result<RecordedAddress, Rejection> {
+    let RecordedAddress::Ip(given) = address else { return Ok(address) };
+    let kept = analytics.as_kept(given);
+    if kept == RecordedAddress::Ip(given.to_canonical()) {
+        return Ok(kept);
+    }
+    Err(wrong(format!(
+        "`address`: it is kept as `{kept}`, which may stand for other days and clients: name what is kept."
+    )))
 }
 
 fn time(text: &str) -> Result<std::time::SystemTime, &'static str> {

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, header};
+use http::HeaderMap;
 use palisade::{
     analytics::{Analytics, Cursor, Dimension, Filter},
     core::Rejection,
 };
 
-use super::parameters::{Pairs, Parameters, wrong};
+use super::{
+    accept::accepted,
+    parameters::{Pairs, Parameters, wrong},
+};
 
 /// The most rows of a count, and steps of a series.
 const MOST_ROWS: usize = 10_000;
@@ -89,7 +92,12 @@ impl Question {
         )?;
         let view = match view {
             None if parameters.text("countBy").is_some() => top(&parameters)?,
-            None | Some(Named::List) => list(&parameters, headers)?,
+            // Whoever misspells a name reads of all that there are.
+            None => {
+                parameters.no_others_than(&["view", "countBy", "limit", "cursor", "format"])?;
+                list(&parameters, headers)?
+            }
+            Some(Named::List) => list(&parameters, headers)?,
             Some(Named::Top) => top(&parameters)?,
             Some(Named::Summary) => {
                 parameters.no_others_than(&["view"])?;
@@ -105,7 +113,10 @@ fn list(parameters: &Parameters, headers: &HeaderMap) -> Result<View, Rejection>
     parameters.no_others_than(&["view", "limit", "cursor", "format"])?;
     let before = parameters.parsed("cursor", str::parse)?;
     let forms = [("json", None), ("csv", Some(Form::Csv)), ("ndjson", Some(Form::Ndjson))];
-    let form = parameters.one_of("format", &forms)?.unwrap_or_else(|| accepted(headers));
+    let form = match parameters.one_of("format", &forms)? {
+        Some(form) => form,
+        None => accepted(headers)?,
+    };
     let limit = limit(parameters)?;
     Ok(match form {
         Some(form) => View::File { form, before, limit },
@@ -132,29 +143,4 @@ fn series(parameters: &Parameters) -> Result<View, Rejection> {
 fn limit(parameters: &Parameters) -> Result<Option<usize>, Rejection> {
     let limit = |text: &str| text.parse().ok().filter(|limit| *limit > 0).ok_or("1 or more");
     parameters.parsed("limit", limit)
-}
-
-/// The first that is named of what there is.
-fn accepted(headers: &HeaderMap) -> Option<Form> {
-    let lines = headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok());
-    let named = |range: &str| {
-        let mut parts = range.split(';').map(str::trim);
-        let name = parts.next().unwrap_or_default();
-        if parts.any(is_zero) {
-            return None;
-        }
-        match name.to_ascii_lowercase().as_str() {
-            "text/csv" => Some(Some(Form::Csv)),
-            "application/x-ndjson" => Some(Some(Form::Ndjson)),
-            "application/json" | "application/*" | "*/*" => Some(None),
-            _ => None,
-        }
-    };
-    lines.flat_map(|line| line.split(',')).find_map(named).flatten()
-}
-
-/// Whether a parameter of a media range is a weight of 0: it is not acceptable (RFC 9110 section 12.4.2).
-fn is_zero(parameter: &str) -> bool {
-    let weight = parameter.strip_prefix(['q', 'Q']).and_then(|rest| rest.trim().strip_prefix('='));
-    weight.is_some_and(|weight| weight.trim().parse() == Ok(0.0_f32))
 }

@@ -16,6 +16,9 @@ use crate::{
     routes::streams::{Asks, question, wrong},
 };
 
+/// What chooses requests.
+const FILTERS: &str = "route, status (100 to 999), user, address, country (two letters), session (32 hexadecimal digits)";
+
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 struct Question {
@@ -39,7 +42,7 @@ pub(super) async fn follow(
     hangup: Option<Extension<Hangup>>,
     headers: HeaderMap,
 ) -> Result<Response, Rejection> {
-    let question: Question = question(&uri)?;
+    let question: Question = question(&uri, FILTERS)?;
     let (filter, address) = filter(&question)?;
     let analytics = shared.analytics.clone();
     let last_event_id = question.last_event_id.as_deref();
@@ -59,13 +62,13 @@ fn filter(question: &Question) -> Result<(Filter, Option<IpAddr>), Rejection> {
         filter = filter.route(route.as_str());
     }
     if let Some(status) = question.status {
-        filter = filter.status(StatusCode::from_u16(status).map_err(|_| wrong())?);
+        filter = filter.status(StatusCode::from_u16(status).map_err(|_| wrong(FILTERS))?);
     }
     if let Some(user) = &question.user {
         filter = filter.user(user.as_str());
     }
     if let Some(address) = &question.address {
-        let address: RecordedAddress = address.parse().map_err(|_| wrong())?;
+        let address: RecordedAddress = address.parse().map_err(|_| wrong(FILTERS))?;
         // Whoever asks knows the address, and not what is kept of it.
         match address {
             RecordedAddress::Ip(address) => by_address = Some(address),
@@ -73,11 +76,11 @@ fn filter(question: &Question) -> Result<(Filter, Option<IpAddr>), Rejection> {
         }
     }
     if let Some(country) = &question.country {
-        let country: Country = country.parse().map_err(|_| wrong())?;
+        let country: Country = country.parse().map_err(|_| wrong(FILTERS))?;
         filter = filter.country(country);
     }
     if let Some(session) = &question.session {
-        let session: SessionId = session.parse().map_err(|_| wrong())?;
+        let session: SessionId = session.parse().map_err(|_| wrong(FILTERS))?;
         filter = filter.session(session);
     }
     Ok((filter, by_address))

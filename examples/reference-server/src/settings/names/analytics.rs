@@ -36,7 +36,7 @@ pub(super) const ANALYTICS: &[Setting] = &[
         "ANALYTICS_ADDRESSES",
         "whole",
         "`whole`, `network` or `daily-hash`",
-        "How much of an address is kept: all of it, its network (/24 and /48), or a hash by a key that is forgotten at midnight UTC. Unless it is all, what GEOIP_URL answered is kept in memory alone.",
+        "How much of an address is kept: all of it, its network (/24 and /48), or a hash by a key that is forgotten at midnight UTC. Unless it is all, what GEOIP_URL answered is in memory alone.",
     ),
     setting(
         Part::Analytics,

@@ -15,7 +15,7 @@ pub(super) const GEO: &[Setting] = &[
         "GEOIP_URL",
         "",
         "`bigdatacloud`, or the https:// address of somebody who speaks like it; http:// on this machine",
-        "Who is asked about public addresses that GEOIP_DB does not know, in the background: the first request of an address has no country. Unset: nobody.",
+        "Who is asked about public addresses that GEOIP_DB does not know, in the background: the first request of an address has no country. They learn addresses of clients (of IPv6 the /64): of those that are recorded, and while the blocklist blocks countries of all that are not refused anyway. Unset: nobody.",
     ),
     setting(
         Part::Geo,
@@ -43,6 +43,6 @@ pub(super) const GEO: &[Setting] = &[
         "CACHE_DIR",
         "cache",
         "a folder",
-        "Where geoip.json is, with what GEOIP_URL answered (addresses and when they came; none where ANALYTICS_ADDRESSES is not `whole`), and where a copy of GEOIP_DB without a name takes room on the disk.",
+        "Where geoip.json is, with what GEOIP_URL answered (addresses and when they came; none where ANALYTICS_ADDRESSES is not `whole` or ANALYTICS is `off`), and where a copy of GEOIP_DB without a name takes room on the disk.",
     ),
 ];

@@ -1,0 +1,11 @@
+//! What whoever uses a database can rely on, on both engines.
+
+mod audit_log;
+mod embedded;
+mod organisations;
+mod pages;
+mod postgres;
+mod secrets;
+mod transactions;
+mod users;
+mod world;

@@ -1,15 +1,15 @@
 //! What was done, in the transaction that does it, on both engines: the contract of `palisade-audit`, and what the database adds.
 
-#[path = "../../../audit/tests/it/contract.rs"]
-mod contract;
-
 use palisade_audit::{Action, Actor, ActorKind, Event, Outcome, Person, Record, verify};
 use palisade_database::{
     AuditFilter, AuditLog, Caller, Database, DatabaseOptions, PageText, Pages, Visibility,
 };
 use tokio::runtime::{Builder, Runtime};
 
-use crate::world::{World, both};
+use crate::{
+    contract::{self, log_contract},
+    world::{World, both},
+};
 
 const TEXT: PageText<'_> =
     PageText { slug: "plans", title: "Plans", body: "", visibility: Visibility::Private };
@@ -73,7 +73,7 @@ fn with_each(check: &dyn Fn(&dyn contract::Store)) {
     waiting.runtime.block_on(world.database.close());
 }
 
-contract::log_contract!(with_each);
+log_contract!(with_each);
 
 fn event(action: Action, who: &str) -> Event {
     Event::new(action, Actor::new(ActorKind::User).person(Person::new(who)), Outcome::Done)

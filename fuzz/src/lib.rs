@@ -13,7 +13,8 @@ mod reports;
 mod token;
 
 pub use self::{
-    api_key::api_key, audit::audit, paths::paths, patterns::patterns, reports::reports, token::token,
+    api_key::api_key, audit::audit, paths::paths, patterns::patterns, reports::reports,
+    token::token,
 };
 
 /// A target: its name, and what is done with an input.

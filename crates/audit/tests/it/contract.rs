@@ -2,7 +2,7 @@
 
 // Named, because another crate takes this file in by its path too.
 #[path = "scene.rs"]
-mod scene;
+pub(crate) mod scene;
 
 use std::thread;
 

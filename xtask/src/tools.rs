@@ -24,7 +24,7 @@ struct Ability {
     why: &'static str,
 }
 
-const NEEDED: [Tool; 18] = [
+const NEEDED: [Tool; 20] = [
     Tool { program: "cc", package: "gcc libc6-dev", why: "links programs, and compiles zstd" },
     Tool { program: "bash", package: "bash", why: "runs the transcript of the README" },
     Tool { program: "curl", package: "curl", why: "asks the server, as the README does" },
@@ -38,6 +38,16 @@ const NEEDED: [Tool; 18] = [
     Tool { program: "zstd", package: "zstd", why: "decodes answers where curl does not" },
     Tool { program: "redis-server", package: "redis-server", why: "is what instances share" },
     Tool { program: "redis-cli", package: "redis-tools", why: "pauses and breaks it for tests" },
+    Tool {
+        program: "psql",
+        package: "postgresql-client",
+        why: "asks past our code, as an intruder",
+    },
+    Tool {
+        program: "setpriv",
+        package: "util-linux",
+        why: "runs PostgreSQL as somebody else than root",
+    },
     Tool { program: "python3", package: "python3", why: "runs clients that others wrote" },
     Tool { program: "node", package: "nodejs", why: "runs clients that others wrote" },
     Tool { program: "npm", package: "npm", why: "installs them" },
@@ -46,7 +56,17 @@ const NEEDED: [Tool; 18] = [
 ];
 
 /// Of the oldest version that the clients of the tests run on.
-const ABLE: [Ability; 2] = [
+const ABLE: [Ability; 3] = [
+    Ability {
+        program: "sh",
+        // Its programs are on nobody's path, but in a folder of their version.
+        probe: &[
+            "-c",
+            "for it in /usr/lib/postgresql/1[5-8]/bin/postgres /usr/pgsql-15/bin/postgres; do test -x $it && exit; done; command -v postgres",
+        ],
+        package: "postgresql",
+        why: "PostgreSQL is where instances keep users and what was done",
+    },
     Ability {
         program: "python3",
         probe: &["-c", "import ensurepip, venv"],

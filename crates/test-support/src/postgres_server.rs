@@ -17,10 +17,11 @@ use std::{
 use crate::redis_server::{free_port, until};
 
 /// Where Debian, Fedora and Homebrew keep the programs that are on nobody's path.
-const FOLDERS: [&str; 4] = [
+const FOLDERS: [&str; 5] = [
     "/usr/lib/postgresql/15/bin",
     "/usr/lib/postgresql/16/bin",
     "/usr/lib/postgresql/17/bin",
+    "/usr/lib/postgresql/18/bin",
     "/usr/pgsql-15/bin",
 ];
 

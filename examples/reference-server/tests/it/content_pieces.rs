@@ -105,8 +105,8 @@ fn a_failure_is_told_and_not_kept() {
 #[test]
 fn there_is_no_more_of_it_than_the_bound_whatever_is_asked() {
     let cache = cache(&ManualClock::new());
-    for size in [0, 100, 10_000, 2_000_000] {
-        for number in 0..300 {
+    for (size, pieces) in [(0, 2000), (10_000, 300), (2_000_000, 2)] {
+        for number in 0..pieces {
             let long = "x".repeat(size);
             cache.rendered(pdf(&format!("/{size}/{number}")), || text(&long)).unwrap();
         }

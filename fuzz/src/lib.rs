@@ -6,23 +6,28 @@
 #![forbid(unsafe_code)]
 
 mod api_key;
+mod audit;
 mod paths;
 mod patterns;
 mod reports;
+mod sealed;
 mod token;
 
 pub use self::{
-    api_key::api_key, paths::paths, patterns::patterns, reports::reports, token::token,
+    api_key::api_key, audit::audit, paths::paths, patterns::patterns, reports::reports,
+    sealed::sealed, token::token,
 };
 
 /// A target: its name, and what is done with an input.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 5] = [
+pub const TARGETS: [Target; 6] = [
     ("api_key", api_key),
+    ("audit", audit),
     ("paths", paths),
     ("patterns", patterns),
     ("reports", reports),
+    ("sealed", sealed),
     ("token", token),
 ];

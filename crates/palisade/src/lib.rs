@@ -43,6 +43,7 @@
 //! | `askama`, `minijinja` | `CspNonce` as a value of these templates, written as it is |
 //! | `bigdatacloud`, `maxmind` | where `geo` asks: an HTTP API, a database file |
 //! | `audit` | grades of answers by the rules of others: `secure_headers::audit` |
+//! | `vault` | values that are kept encrypted, as the module `vault`; with aws-lc, whose C has to be built |
 //! | `remote` | keys of issuers that are fetched, and issuers that are asked about each token; on tokio |
 //! | `aws-lc-rs`, `rust-crypto` | the cryptography behind tokens: exactly one of the two, chosen by the binary |
 //!
@@ -138,6 +139,8 @@ pub use palisade_secure_headers as secure_headers;
 pub use palisade_security_log as security_log;
 #[cfg(feature = "users")]
 pub use palisade_users as users;
+#[cfg(feature = "vault")]
+pub use palisade_vault as vault;
 #[cfg(feature = "vfs-acl")]
 pub use palisade_vfs_acl as vfs_acl;
 

@@ -227,7 +227,7 @@ fn folder() -> PathBuf {
 }
 
 /// A port that nobody listens on, nor on the one 10 000 above it, where a cluster's nodes talk to each other.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     for _ in 0..100 {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();

@@ -1,0 +1,207 @@
+//! PostgreSQL as the last guard: what a session of the runtime role can do past our code.
+
+use palisade_database::{
+    Caller, CollaboratorRole, Database, DatabaseError, DatabaseOptions, MemberRole, OpenError,
+    Organisations, PageCollaborators, PageText, Pages, SealedSecret, UserSecrets, Users,
+    Visibility,
+};
+use palisade_test_support::PostgresServer;
+
+use crate::world::World;
+
+const TEXT: PageText<'_> =
+    PageText { slug: "plans", title: "Plans", body: "", visibility: Visibility::Private };
+
+/// Each table with a row of Alice's, and Mallory is a user like any other.
+async fn furnished() -> World {
+    let world = World::served().await;
+    let mut admin = world.admin().await;
+    for id in ["alice", "mallory"] {
+        admin.know_user(id).await.unwrap();
+    }
+    admin.replace_roles("alice", &["editor".to_owned()]).await.unwrap();
+    admin.commit().await.unwrap();
+    let mut alice = world.user("alice").await;
+    let secret = SealedSecret {
+        name: "openai",
+        sealed: b"sealed",
+        last_characters: None,
+        revision: 1,
+        key_version: 1,
+    };
+    alice.put_secret(secret).await.unwrap();
+    alice.found("1", "acme", "Acme").await.unwrap();
+    alice.put_member("1", "bob", MemberRole::Member).await.unwrap();
+    alice.write_page("1", TEXT).await.unwrap();
+    alice.share("1", "bob", CollaboratorRole::Viewer).await.unwrap();
+    alice.commit().await.unwrap();
+    world
+}
+
+const TABLES: [(&str, &str); 7] = [
+    ("users", "id"),
+    ("user_roles", "user_id"),
+    ("user_secrets", "user_id"),
+    ("organisations", "created_by"),
+    ("organisation_members", "user_id"),
+    ("pages", "owner_id"),
+    ("page_collaborators", "user_id"),
+];
+
+#[tokio::test]
+async fn d2_a_raw_session_with_no_claims_or_anothers_sees_and_changes_nothing_table_by_table() {
+    let world = furnished().await;
+    let postgres = world.postgres.as_ref().unwrap();
+    let claims = [
+        "",
+        "{}",
+        r#"{"sub":"mallory","role":"authenticated","app_metadata":{"roles":[]}}"#,
+        r#"{"role":"authenticated","app_metadata":{"roles":["admin"]}}"#,
+    ];
+    for claims in claims {
+        for (table, column) in TABLES {
+            let own = if table == "users" && claims.contains("mallory") { "1" } else { "0" };
+            let said = |statements: &str| {
+                let claims = claims.replace('\'', "''");
+                let script = format!("SET request.jwt.claims = '{claims}'; {statements}");
+                postgres.run("app", &script)
+            };
+            let counted = said(&format!("SELECT count(*) FROM {table}")).unwrap();
+            assert_eq!(counted, own, "{table} read with {claims}");
+            // Past the rules' silence: the rows of Alice stay what they are.
+            drop(said(&format!("UPDATE {table} SET {column} = {column} || 'x'")));
+            drop(said(&format!("DELETE FROM {table} WHERE {column} <> 'mallory'")));
+            let kept = postgres.run(
+                "root",
+                &format!("SELECT count(*) FROM {table} WHERE {column} IN ('alice', 'bob')"),
+            );
+            assert_ne!(kept.unwrap(), "0", "{table} changed with {claims}");
+        }
+    }
+    for insert in [
+        "INSERT INTO user_roles VALUES ('mallory', 'admin', 1)",
+        "INSERT INTO users VALUES ('new', 1)",
+        "INSERT INTO user_secrets VALUES ('alice', 'x', '', NULL, 1, 1, 1)",
+        "INSERT INTO organisations VALUES ('9', 'nine', 'Nine', 'alice', 1)",
+        "INSERT INTO organisation_members VALUES ('1', 'mallory', 'owner', 1)",
+        "INSERT INTO pages VALUES ('9', NULL, 'alice', 's', 't', 'b', 0, 1, 1)",
+        "INSERT INTO page_collaborators VALUES ('1', 'mallory', 'editor', 1)",
+        "UPDATE revisions SET revision = 0",
+        "TRUNCATE users CASCADE",
+        "DROP TABLE pages",
+        "ALTER TABLE pages DISABLE ROW LEVEL SECURITY",
+        "CREATE POLICY open ON pages USING (true)",
+        "SET ROLE owner",
+        "CREATE FUNCTION palisade.is_admin() RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+    ] {
+        for claims in claims {
+            let script = format!("SET request.jwt.claims = '{claims}'; {insert}");
+            let refused = postgres.run("app", &script);
+            assert!(refused.is_err(), "{insert} with {claims}: {refused:?}");
+        }
+    }
+    world.database.close().await;
+}
+
+#[tokio::test]
+async fn an_editor_gives_a_page_to_nobody_else_past_our_code_either() {
+    let world = furnished().await;
+    let mut alice = world.user("alice").await;
+    alice.share("1", "eve", CollaboratorRole::Editor).await.unwrap();
+    alice.commit().await.unwrap();
+    let postgres = world.postgres.as_ref().unwrap();
+    let eve = r#"SET request.jwt.claims = '{"sub":"eve","role":"authenticated"}'"#;
+    let edited = postgres
+        .run("app", &format!("{eve}; UPDATE pages SET body = 'two' WHERE id = '1' RETURNING body"));
+    assert_eq!(edited.unwrap(), "two");
+    for change in ["owner_id = 'eve'", "organisation_id = '1'", "id = '2'"] {
+        let changed =
+            postgres.run("app", &format!("{eve}; UPDATE pages SET {change} WHERE id = '1'"));
+        assert!(changed.is_err(), "{change}");
+    }
+    world.database.close().await;
+}
+
+#[tokio::test]
+async fn d2_a_role_that_passes_by_the_rules_is_refused_at_the_start() {
+    let server = PostgresServer::start();
+    let options = DatabaseOptions::new();
+    let early = Database::open(&server.url("owner"), &options).await.map(drop);
+    assert!(matches!(early, Err(OpenError::OutOfDate)), "{early:?}");
+    Database::migrate(&server.url("owner"), &options).await.unwrap();
+    // Twice is once.
+    Database::migrate(&server.url("owner"), &options).await.unwrap();
+    for (role, make, told) in [
+        ("root", "SELECT 1", "is a superuser, or may become one"),
+        ("owner", "SELECT 1", "owns tables, or may become their owner"),
+        (
+            "past",
+            "CREATE ROLE past LOGIN BYPASSRLS IN ROLE palisade_runtime",
+            "has BYPASSRLS, or may become one that has",
+        ),
+        (
+            "heir",
+            "CREATE ROLE heir LOGIN NOINHERIT IN ROLE owner, palisade_runtime",
+            "owns tables, or may become their owner",
+        ),
+        (
+            "deputy",
+            "CREATE ROLE deputy LOGIN NOINHERIT IN ROLE past, palisade_runtime",
+            "has BYPASSRLS, or may become one that has",
+        ),
+    ] {
+        server.run("root", make).unwrap();
+        let opened = Database::open(&server.url(role), &options).await;
+        let Err(error @ OpenError::UnsafeRole { .. }) = opened else {
+            panic!("{role}: {opened:?}")
+        };
+        assert!(error.to_string().contains(told), "{role}: {error}");
+        assert!(error.to_string().contains("palisade_runtime"), "{error}");
+    }
+    server.run("root", "CREATE ROLE app LOGIN IN ROLE palisade_runtime").unwrap();
+    for (break_it, mend, told) in [
+        (
+            "ALTER TABLE pages DISABLE ROW LEVEL SECURITY",
+            "ALTER TABLE pages ENABLE ROW LEVEL SECURITY",
+            "`pages` has no forced",
+        ),
+        (
+            "ALTER TABLE user_secrets NO FORCE ROW LEVEL SECURITY",
+            "ALTER TABLE user_secrets FORCE ROW LEVEL SECURITY",
+            "`user_secrets` has no forced",
+        ),
+        (
+            "CREATE VIEW all_pages AS SELECT * FROM pages; GRANT SELECT ON all_pages TO PUBLIC",
+            "DROP VIEW all_pages",
+            "`all_pages` is a view",
+        ),
+    ] {
+        server.run("owner", break_it).unwrap();
+        let opened = Database::open(&server.url("app"), &options).await;
+        let Err(error @ OpenError::UnguardedTable { .. }) = opened else {
+            panic!("{break_it}: {opened:?}")
+        };
+        assert!(error.to_string().contains(told), "{error}");
+        server.run("owner", mend).unwrap();
+    }
+    server.run("owner", "CREATE VIEW my_pages WITH (security_invoker = true) AS SELECT * FROM pages; GRANT SELECT ON my_pages TO PUBLIC").unwrap();
+    Database::open(&server.url("app"), &options).await.unwrap().close().await;
+}
+
+#[tokio::test]
+async fn a_server_that_ends_and_comes_back_is_a_passing_error_and_nothing_is_half_written() {
+    let mut world = World::served().await;
+    let mut alice = world.user("alice").await;
+    alice.write_page("1", TEXT).await.unwrap();
+    world.postgres.as_mut().unwrap().stop();
+    let ended = alice.commit().await.unwrap_err();
+    assert!(ended.is_passing(), "{ended:?}");
+    let down = world.database.act_as(Caller::user("alice")).await.unwrap_err();
+    assert!(down.is_passing(), "{down:?}");
+    world.postgres.as_mut().unwrap().restart();
+    let mut alice = world.user("alice").await;
+    assert!(matches!(alice.page("1").await, Err(DatabaseError::NotFound)));
+    alice.write_page("1", TEXT).await.unwrap();
+    alice.commit().await.unwrap();
+    world.database.close().await;
+}

@@ -1,0 +1,57 @@
+//! The same database twice: embedded, and on a PostgreSQL of the test's own.
+
+use palisade_database::{Act, Caller, Database, DatabaseOptions};
+use palisade_test_support::PostgresServer;
+use tempfile::TempDir;
+
+/// A database with what must outlive it.
+pub(crate) struct World {
+    pub(crate) database: Database,
+    pub(crate) postgres: Option<PostgresServer>,
+    _folder: TempDir,
+}
+
+/// Alice and Bob are users, Root is an admin.
+pub(crate) async fn both(behaves: impl AsyncFn(&World)) {
+    let embedded = World::embedded().await;
+    behaves(&embedded).await;
+    let served = World::served().await;
+    behaves(&served).await;
+    served.database.close().await;
+}
+
+impl World {
+    pub(crate) async fn embedded() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("palisade.db").display());
+        let database = Database::open(&url, &DatabaseOptions::new()).await.unwrap();
+        Self { database, postgres: None, _folder: folder }
+    }
+
+    pub(crate) async fn served() -> Self {
+        Self::served_by(PostgresServer::start(), &DatabaseOptions::new()).await
+    }
+
+    pub(crate) async fn served_by(postgres: PostgresServer, options: &DatabaseOptions) -> Self {
+        Database::migrate(&postgres.url("owner"), options).await.unwrap();
+        postgres.run("owner", "CREATE ROLE app LOGIN IN ROLE palisade_runtime").unwrap();
+        let database = Database::open(&postgres.url("app"), options).await.unwrap();
+        Self { database, postgres: Some(postgres), _folder: tempfile::tempdir().unwrap() }
+    }
+
+    pub(crate) async fn user(&self, id: &str) -> Act {
+        self.database.act_as(Caller::user(id)).await.unwrap()
+    }
+
+    pub(crate) async fn admin(&self) -> Act {
+        self.database.act_as(Caller::admin("root")).await.unwrap()
+    }
+
+    pub(crate) async fn service(&self) -> Act {
+        self.database.act_as(Caller::service()).await.unwrap()
+    }
+
+    pub(crate) async fn nobody(&self) -> Act {
+        self.database.act_as(Caller::nobody()).await.unwrap()
+    }
+}

@@ -153,7 +153,9 @@ impl ContentCache {
         let _turn = self.turn.write().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();
         let gone: Vec<_> = self.kept.iter().filter(|(key, piece)| goes(key, piece)).collect();
-        gone.iter().for_each(|(key, _)| self.kept.invalidate(&**key));
+        for (key, _) in &gone {
+            self.kept.invalidate(&**key);
+        }
         // What is out of date was used by nobody any more.
         let dropped = gone.iter().filter(|(_, piece)| piece.is_alive(now)).count();
         let dropped = u64::try_from(dropped).unwrap_or(u64::MAX);

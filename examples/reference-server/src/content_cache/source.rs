@@ -91,8 +91,8 @@ impl Source {
     /// Whether what is made from this one is out of date when `changed` changes.
     #[must_use]
     pub fn is_touched_by(&self, changed: &Self) -> bool {
-        let same = |(one, other): (&Box<str>, &Box<str>)| one == other;
-        self.sort == changed.sort && self.id.as_ref().zip(changed.id.as_ref()).is_none_or(same)
+        let ids = self.id.as_deref().zip(changed.id.as_deref());
+        self.sort == changed.sort && ids.is_none_or(|(one, other)| one == other)
     }
 }
 

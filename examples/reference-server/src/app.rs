@@ -27,6 +27,7 @@ use crate::{
     audit::AuditTrail,
     audit_log::AuditLog,
     bans,
+    content_cache::ContentCache,
     demo::Demo,
     directory::Directory,
     instances::Instances,
@@ -70,6 +71,8 @@ pub struct App {
 pub struct Shared {
     pub(crate) clock: Clock,
     pub(crate) demo: Demo,
+    /// What was rendered of it for anyone.
+    pub(crate) content: ContentCache,
     pub(crate) base_url: String,
     /// The certificate in force, where TLS is spoken.
     pub(crate) certificates: Option<Certificates>,
@@ -203,6 +206,7 @@ impl Shared {
         Ok(Self {
             directory: Directory::seeded(settings, &demo, &revocations)?,
             demo,
+            content: content_cache(settings, &clock),
             base_url,
             certificates: certificates.transpose()?,
             verifier: verifier(settings)?,
@@ -344,6 +348,11 @@ pub(crate) fn verifier(settings: &Settings) -> Result<Verifier, StartError> {
         None => verifier.without_failure_budget(),
     };
     Ok(verifier.build()?)
+}
+
+fn content_cache(settings: &Settings, clock: &Clock) -> ContentCache {
+    let settings = &settings.content_cache;
+    ContentCache::new(settings.lives, settings.most_bytes, clock.clone())
 }
 
 fn admin_changes(settings: &Settings, shared: &Shared) -> Result<AdminChangesPolicy, ConfigError> {

@@ -16,6 +16,7 @@ mod bans;
 pub mod check_config;
 pub mod cli;
 mod connection;
+pub mod content_cache;
 pub mod demo;
 pub mod directory;
 mod instances;

@@ -114,6 +114,29 @@ impl Demo {
     }
 }
 
+// === impl Post ===
+
+impl Post {
+    /// Where it is shown in this form: `/post/1.pdf`.
+    pub fn path(&self, form: &str) -> String {
+        format!("/post/{}.{form}", self.id)
+    }
+
+    /// Where the API shows it.
+    pub fn api_path(&self) -> String {
+        format!("/api/posts/{}", self.id)
+    }
+}
+
+// === impl Page ===
+
+impl Page {
+    /// Where it is shown in this form: `/user/alice/pages/about.pdf`.
+    pub fn path(&self, form: &str) -> String {
+        format!("/user/{}/pages/{}.{form}", self.user, self.slug)
+    }
+}
+
 // === impl Price ===
 
 impl fmt::Display for Price {

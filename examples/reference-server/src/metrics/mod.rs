@@ -5,6 +5,7 @@ mod answer;
 mod bans;
 mod blocklist;
 mod connections;
+mod content;
 mod credentials;
 mod feeds;
 mod geo;
@@ -44,7 +45,7 @@ pub fn families(shared: &Shared) -> Vec<Described> {
 }
 
 /// The parts, in the order of the page. One that is not there writes its families without figures.
-const PARTS: [fn(&Shared, &mut Exposition); 15] = [
+const PARTS: [fn(&Shared, &mut Exposition); 16] = [
     limits::write,
     bans::write,
     blocklist::write,
@@ -53,6 +54,7 @@ const PARTS: [fn(&Shared, &mut Exposition); 15] = [
     feeds::write,
     analytics::write,
     records::write,
+    content::write,
     geo::write,
     log::write,
     connections::write,

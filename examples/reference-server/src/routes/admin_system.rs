@@ -29,19 +29,21 @@ async fn restart(
     Ok((StatusCode::ACCEPTED, Json(json!({ "restarting": true }))))
 }
 
-/// Forgets every verified token, so that the next request is checked anew, and where clients are, as far as somebody was asked.
+/// Forgets every verified token, so that the next request is checked anew, what was rendered, and where clients are, as far as
+/// somebody was asked.
 async fn flush(State(shared): State<Arc<Shared>>, admin: Admin) -> Result<Json<Value>, Rejection> {
     let forget = |_: &Shared| Ok(Done::once_recorded(forget));
     carry_out(&shared, admin.does("cache.flush"), forget).await?;
     // A database is a file: there is nothing of it to forget.
     let asks = shared.locations.as_ref().is_some_and(|locations| locations.geo().has_provider());
     let locations = asks.then_some("locations");
-    let flushed: Vec<_> = ["verified-tokens"].into_iter().chain(locations).collect();
+    let flushed: Vec<_> = ["verified-tokens", "content"].into_iter().chain(locations).collect();
     Ok(Json(json!({ "flushed": flushed })))
 }
 
 fn forget(shared: &Shared) {
     shared.verifier.bump_epoch();
+    shared.content.clear();
     if let Some(locations) = &shared.locations {
         locations.geo().forget();
     }

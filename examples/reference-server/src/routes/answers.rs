@@ -4,7 +4,7 @@ use axum::{
     Json,
     response::{IntoResponse, Response},
 };
-use http::{HeaderName, header};
+use http::header;
 use palisade::core::{Code, Identity, IdentityKind, Rejection, RejectionKind};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, error::Category};
@@ -34,13 +34,6 @@ pub(super) fn by_token_alone(admin: &Identity) -> Result<(), Rejection> {
 /// A body of this media type.
 pub(super) fn of_type(media_type: &'static str, body: impl IntoResponse) -> Response {
     ([(header::CONTENT_TYPE, media_type)], body).into_response()
-}
-
-/// The header and value that offer a body as a file to keep or show.
-pub(super) fn named(name: &str) -> [(HeaderName, String); 1] {
-    let safe: String =
-        name.chars().filter(|char| char.is_ascii_alphanumeric() || "-_.".contains(*char)).collect();
-    [(header::CONTENT_DISPOSITION, format!("inline; filename=\"{safe}\""))]
 }
 
 /// 422: the content is not what the route asks for.

@@ -5,17 +5,26 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Query, State},
+    response::Response,
     routing::get,
 };
-use palisade::route_registry::AccessRouter;
+use palisade::{core::Rejection, route_registry::AccessRouter};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Routes, posts};
-use crate::app::Shared;
+use super::{Routes, posts, visitor::Visitor};
+use crate::{
+    app::Shared,
+    content_cache::{ContentKind, Recipe, Rendered, Source},
+    demo::{MediaItem, Profile},
+};
 
 pub(super) const SEARCH: &str = "/api/search";
 pub(super) const SITE_INFO: &str = "/api/serving/site-info";
+
+const FEED: &str = "/api/feed";
+const PROFILES: &str = "/api/profiles";
+const MEDIA: &str = "/api/media-items";
 
 #[derive(Deserialize)]
 struct Search {
@@ -25,27 +34,43 @@ struct Search {
 
 pub(super) fn routes() -> Routes {
     AccessRouter::new()
-        .public("/api/feed", get(feed))
-        .public("/api/profiles", get(profiles))
-        .public("/api/media-items", get(media))
+        .public(FEED, get(feed))
+        .public(PROFILES, get(profiles))
+        .public(MEDIA, get(media))
         .protected(SEARCH, get(search))
         .protected(SITE_INFO, get(site_info))
 }
 
-async fn feed(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    let posts: Vec<_> =
-        shared.demo.posts.iter().map(|post| posts::view(&shared.demo, post)).collect();
-    Json(json!({ "posts": posts }))
+async fn feed(State(shared): State<Arc<Shared>>, visitor: Visitor) -> Result<Response, Rejection> {
+    let recipe = list(FEED).of(Source::posts()).of(Source::profiles());
+    visitor.shown(&shared, recipe, || {
+        let posts = shared.demo.posts.iter();
+        let posts: Vec<_> = posts.map(|post| posts::view(&shared.demo, post)).collect();
+        Rendered::json(&json!({ "posts": posts }))
+    })
 }
 
-async fn profiles(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    let view = |profile: &crate::demo::Profile| json!({ "id": profile.id, "name": profile.name, "about": profile.about });
-    Json(json!({ "profiles": shared.demo.profiles.iter().map(view).collect::<Vec<_>>() }))
+async fn profiles(
+    State(shared): State<Arc<Shared>>,
+    visitor: Visitor,
+) -> Result<Response, Rejection> {
+    let view = |profile: &Profile| json!({ "id": profile.id, "name": profile.name, "about": profile.about });
+    visitor.shown(&shared, list(PROFILES).of(Source::profiles()), || {
+        let profiles: Vec<_> = shared.demo.profiles.iter().map(view).collect();
+        Rendered::json(&json!({ "profiles": profiles }))
+    })
 }
 
-async fn media(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    let view = |item: &crate::demo::MediaItem| json!({ "id": item.id, "title": item.title, "type": item.kind });
-    Json(json!({ "mediaItems": shared.demo.media.iter().map(view).collect::<Vec<_>>() }))
+async fn media(State(shared): State<Arc<Shared>>, visitor: Visitor) -> Result<Response, Rejection> {
+    let view = |item: &MediaItem| json!({ "id": item.id, "title": item.title, "type": item.kind });
+    visitor.shown(&shared, list(MEDIA).of(Source::media()), || {
+        let media: Vec<_> = shared.demo.media.iter().map(view).collect();
+        Rendered::json(&json!({ "mediaItems": media }))
+    })
+}
+
+fn list(path: &'static str) -> Recipe {
+    Recipe::new(ContentKind::List, path)
 }
 
 async fn search(State(shared): State<Arc<Shared>>, Query(search): Query<Search>) -> Json<Value> {

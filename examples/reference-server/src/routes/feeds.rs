@@ -5,49 +5,76 @@ use std::{fmt::Write, io, sync::Arc};
 use axum::{extract::State, response::Response, routing::get};
 use palisade::{core::Rejection, route_registry::AccessRouter};
 
-use super::{Routes, answers};
-use crate::{app::Shared, demo::Demo, render};
+use super::{Routes, visitor::Visitor};
+use crate::{
+    app::Shared,
+    content_cache::{ContentKind, Recipe, Rendered, Source},
+    demo::Demo,
+    render,
+};
+
+const ATOM: &str = "/feed.xml";
+const PRODUCTS: &str = "/products.xml";
+const SITEMAP: &str = "/sitemap-en.xml";
+const LLMS: &str = "/llms.txt";
 
 pub(super) fn routes() -> Routes {
     AccessRouter::new()
-        .public(
-            "/feed.xml",
-            get(async |State(shared): State<Arc<Shared>>| {
-                xml("application/atom+xml; charset=utf-8", &shared, render::atom)
-            }),
-        )
-        .public(
-            "/products.xml",
-            get(async |State(shared): State<Arc<Shared>>| {
-                xml("application/rss+xml; charset=utf-8", &shared, render::products)
-            }),
-        )
-        .public(
-            "/sitemap-en.xml",
-            get(async |State(shared): State<Arc<Shared>>| {
-                xml("application/xml; charset=utf-8", &shared, render::sitemap)
-            }),
-        )
-        .public("/llms.txt", get(llms))
+        .public(ATOM, get(atom))
+        .public(PRODUCTS, get(products))
+        .public(SITEMAP, get(sitemap))
+        .public(LLMS, get(llms))
+}
+
+async fn atom(State(shared): State<Arc<Shared>>, visitor: Visitor) -> Result<Response, Rejection> {
+    let recipe = feed(ATOM, "atom").of(Source::posts()).of(Source::profiles());
+    visitor.shown(&shared, recipe, || {
+        xml("application/atom+xml; charset=utf-8", &shared, render::atom)
+    })
+}
+
+async fn products(
+    State(shared): State<Arc<Shared>>,
+    visitor: Visitor,
+) -> Result<Response, Rejection> {
+    let recipe = feed(PRODUCTS, "products").of(Source::products());
+    visitor.shown(&shared, recipe, || {
+        xml("application/rss+xml; charset=utf-8", &shared, render::products)
+    })
+}
+
+async fn sitemap(
+    State(shared): State<Arc<Shared>>,
+    visitor: Visitor,
+) -> Result<Response, Rejection> {
+    let recipe = feed(SITEMAP, "sitemap").of(Source::posts()).of(Source::pages());
+    visitor
+        .shown(&shared, recipe, || xml("application/xml; charset=utf-8", &shared, render::sitemap))
+}
+
+async fn llms(State(shared): State<Arc<Shared>>, visitor: Visitor) -> Result<Response, Rejection> {
+    let recipe = feed(LLMS, "llms").of(Source::posts());
+    visitor.shown(&shared, recipe, || {
+        let base = &shared.base_url;
+        let mut text = String::from(
+            "# Palisade\n\n> A reference server behind a documented security stack.\n\n## Posts\n\n",
+        );
+        for post in &shared.demo.posts {
+            // Writing into a string does not fail.
+            writeln!(text, "- [{}]({base}{})", post.title, post.path("md")).unwrap_or_default();
+        }
+        Ok(Rendered::new("text/plain; charset=utf-8", text))
+    })
+}
+
+fn feed(path: &'static str, template: &str) -> Recipe {
+    Recipe::new(ContentKind::Feed, path).of(Source::template(template))
 }
 
 fn xml(
     media_type: &'static str,
     shared: &Shared,
     render: impl Fn(&Demo, &str) -> io::Result<Vec<u8>>,
-) -> Result<Response, Rejection> {
-    let body = render(&shared.demo, &shared.base_url).map_err(|error| answers::broken(&error))?;
-    Ok(answers::of_type(media_type, body))
-}
-
-async fn llms(State(shared): State<Arc<Shared>>) -> Response {
-    let base = &shared.base_url;
-    let mut text = String::from(
-        "# Palisade\n\n> A reference server behind a documented security stack.\n\n## Posts\n\n",
-    );
-    for post in &shared.demo.posts {
-        // Writing into a string does not fail.
-        writeln!(text, "- [{}]({base}/post/{}.md)", post.title, post.id).unwrap_or_default();
-    }
-    answers::of_type("text/plain; charset=utf-8", text)
+) -> io::Result<Rendered> {
+    Ok(Rendered::new(media_type, render(&shared.demo, &shared.base_url)?))
 }

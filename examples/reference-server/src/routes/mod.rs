@@ -4,6 +4,7 @@ mod admin_action;
 mod admin_api_keys;
 mod admin_bans;
 mod admin_blocklist;
+mod admin_cache;
 mod admin_system;
 mod admin_users;
 mod analytics;
@@ -25,6 +26,7 @@ mod posts;
 mod readiness;
 mod stream_tickets;
 mod streams;
+mod visitor;
 
 use std::sync::Arc;
 
@@ -67,6 +69,7 @@ pub(crate) fn all(stream_tags: &[RouteTag]) -> Routes {
         .merge(admin_api_keys::routes())
         .merge(admin_bans::routes())
         .merge(admin_blocklist::routes())
+        .merge(admin_cache::routes())
         .merge(admin_system::routes())
         .merge(admin_users::routes())
         .merge(health::routes())

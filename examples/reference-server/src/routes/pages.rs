@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
     extract::State,
     response::{Html, IntoResponse, Response},
     routing::get,
@@ -15,58 +14,104 @@ use palisade::{
 };
 use serde_json::json;
 
-use super::{Routes, answers};
+use super::{Routes, answers, visitor::Visitor};
 use crate::{
     app::Shared,
+    content_cache::{ContentKind, Recipe, Rendered, Source},
     demo::Page,
     render::{self, Document},
 };
 
-/// A form a page can be shown in.
-type Form = fn(&Shared, &Page, &CspNonce) -> Response;
-
 pub(super) fn routes() -> Routes {
     AccessRouter::new()
-        .public("/user/:id/pages/:slug.xhtml", get(async |shared: State<Arc<Shared>>, nonce: CspNonce, params: PathParams| {
-            shown(&shared, &params, &nonce, |shared, page, nonce| {
-                answers::of_type("application/xhtml+xml; charset=utf-8", render::xhtml(&document(shared, page), nonce))
-            })
-        }))
-        .public("/user/:id/pages/:slug.html", get(async |shared: State<Arc<Shared>>, nonce: CspNonce, params: PathParams| {
-            shown(&shared, &params, &nonce, |shared, page, nonce| Html(render::html(&document(shared, page), nonce)).into_response())
-        }))
-        .public("/user/:id/pages/:slug.email.html", get(async |shared: State<Arc<Shared>>, nonce: CspNonce, params: PathParams| {
-            shown(&shared, &params, &nonce, |shared, page, _| Html(render::email(&document(shared, page))).into_response())
-        }))
-        .public("/user/:id/pages/:slug.pdf", get(async |shared: State<Arc<Shared>>, nonce: CspNonce, params: PathParams| {
-            shown(&shared, &params, &nonce, |shared, page, _| {
-                let name = answers::named(&format!("{}.pdf", page.slug));
-                (name, answers::of_type("application/pdf", render::pdf(&document(shared, page)))).into_response()
-            })
-        }))
-        .public("/user/:id/pages/:slug.md", get(async |shared: State<Arc<Shared>>, nonce: CspNonce, params: PathParams| {
-            shown(&shared, &params, &nonce, |shared, page, _| {
-                answers::of_type("text/markdown; charset=utf-8", document(shared, page).markdown())
-            })
-        }))
-        .public("/user/:id/pages/:slug.json", get(async |shared: State<Arc<Shared>>, nonce: CspNonce, params: PathParams| {
-            shown(&shared, &params, &nonce, |_, page, _| {
-                let date = page.date.to_string();
-                let view = json!({ "user": page.user, "slug": page.slug, "title": page.title, "date": date, "markdown": page.text });
-                Json(view).into_response()
-            })
-        }))
+        .public("/user/:id/pages/:slug.xhtml", get(xhtml))
+        .public("/user/:id/pages/:slug.html", get(html))
+        .public("/user/:id/pages/:slug.email.html", get(email))
+        .public("/user/:id/pages/:slug.pdf", get(pdf))
+        .public("/user/:id/pages/:slug.md", get(markdown))
+        .public("/user/:id/pages/:slug.json", get(json))
 }
 
-fn shown(
-    shared: &Shared,
-    params: &PathParams,
-    nonce: &CspNonce,
-    form: Form,
+/// With a nonce, so it is rendered for each who asks; and so is HTML.
+async fn xhtml(
+    State(shared): State<Arc<Shared>>,
+    nonce: CspNonce,
+    params: PathParams,
 ) -> Result<Response, Rejection> {
+    let body = render::xhtml(&document(&shared, found(&shared, &params)?), &nonce);
+    Ok(answers::of_type("application/xhtml+xml; charset=utf-8", body))
+}
+
+async fn html(
+    State(shared): State<Arc<Shared>>,
+    nonce: CspNonce,
+    params: PathParams,
+) -> Result<Response, Rejection> {
+    let page = found(&shared, &params)?;
+    Ok(Html(render::html(&document(&shared, page), &nonce)).into_response())
+}
+
+/// Holds no nonce, but its policy does.
+async fn email(
+    State(shared): State<Arc<Shared>>,
+    params: PathParams,
+) -> Result<Response, Rejection> {
+    let page = found(&shared, &params)?;
+    Ok(Html(render::email(&document(&shared, page))).into_response())
+}
+
+async fn pdf(
+    State(shared): State<Arc<Shared>>,
+    visitor: Visitor,
+    params: PathParams,
+) -> Result<Response, Rejection> {
+    let page = found(&shared, &params)?;
+    visitor.shown(&shared, recipe(ContentKind::Pdf, page, "pdf", "pdf"), || {
+        let pdf = render::pdf(&document(&shared, page));
+        Ok(Rendered::new("application/pdf", pdf).named(&format!("{}.pdf", page.slug)))
+    })
+}
+
+async fn markdown(
+    State(shared): State<Arc<Shared>>,
+    visitor: Visitor,
+    params: PathParams,
+) -> Result<Response, Rejection> {
+    let page = found(&shared, &params)?;
+    visitor.shown(&shared, recipe(ContentKind::Page, page, "md", "markdown"), || {
+        let text = document(&shared, page).markdown();
+        Ok(Rendered::new("text/markdown; charset=utf-8", text))
+    })
+}
+
+async fn json(
+    State(shared): State<Arc<Shared>>,
+    visitor: Visitor,
+    params: PathParams,
+) -> Result<Response, Rejection> {
+    let page = found(&shared, &params)?;
+    visitor.shown(&shared, recipe(ContentKind::Page, page, "json", "json"), || {
+        let date = page.date.to_string();
+        Rendered::json(&json!({
+            "user": page.user,
+            "slug": page.slug,
+            "title": page.title,
+            "date": date,
+            "markdown": page.text,
+        }))
+    })
+}
+
+fn recipe(kind: ContentKind, page: &Page, form: &str, template: &str) -> Recipe {
+    Recipe::new(kind, page.path(form))
+        .of(Source::page(page.user, page.slug))
+        .of(Source::profile(page.user))
+        .of(Source::template(template))
+}
+
+fn found<'a>(shared: &'a Shared, params: &PathParams) -> Result<&'a Page, Rejection> {
     let part = |name| params.get(name).unwrap_or_default();
-    let page = shared.demo.page(part("id"), part("slug")).ok_or_else(answers::not_found)?;
-    Ok(form(shared, page, nonce))
+    shared.demo.page(part("id"), part("slug")).ok_or_else(answers::not_found)
 }
 
 fn document<'a>(shared: &'a Shared, page: &'a Page) -> Document<'a> {

@@ -2,12 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::State,
-    response::{IntoResponse, Response},
-    routing::get,
-};
+use axum::{extract::State, response::Response, routing::get};
 use palisade::{
     core::Rejection,
     route_registry::{AccessRouter, PathParams},
@@ -15,42 +10,21 @@ use palisade::{
 };
 use serde_json::{Value, json};
 
-use super::{Routes, answers};
+use super::{Routes, answers, visitor::Visitor};
 use crate::{
     app::Shared,
+    content_cache::{ContentKind, Recipe, Rendered, Source},
     demo::{Demo, Post},
     render::{self, Document},
 };
 
 pub(super) fn routes() -> Routes {
     AccessRouter::new()
-        .public(
-            "/post/:id.xhtml",
-            get(async |State(shared): State<Arc<Shared>>, nonce: CspNonce, params: PathParams| {
-                let body = render::xhtml(&document(&shared, &params)?, &nonce);
-                Ok::<_, Rejection>(answers::of_type("application/xhtml+xml; charset=utf-8", body))
-            }),
-        )
-        .public(
-            "/post/:id.pdf",
-            get(async |State(shared): State<Arc<Shared>>, params: PathParams| {
-                let document = document(&shared, &params)?;
-                let name = answers::named(&format!("{}.pdf", params.get("id").unwrap_or_default()));
-                Ok::<_, Rejection>(
-                    (name, answers::of_type("application/pdf", render::pdf(&document)))
-                        .into_response(),
-                )
-            }),
-        )
-        .public(
-            "/post/:id.md",
-            get(async |State(shared): State<Arc<Shared>>, params: PathParams| {
-                let body = document(&shared, &params)?.markdown();
-                Ok::<_, Rejection>(answers::of_type("text/markdown; charset=utf-8", body))
-            }),
-        )
-        .public("/post/:id.json", get(one))
-        .public("/api/posts/:id", get(one))
+        .public("/post/:id.xhtml", get(xhtml))
+        .public("/post/:id.pdf", get(pdf))
+        .public("/post/:id.md", get(markdown))
+        .public("/post/:id.json", get(json))
+        .public("/api/posts/:id", get(api))
 }
 
 /// A post as the API shows it.
@@ -64,14 +38,70 @@ pub(super) fn view(demo: &Demo, post: &Post) -> Value {
     })
 }
 
-async fn one(State(shared): State<Arc<Shared>>, params: PathParams) -> Result<Response, Rejection> {
-    Ok(Json(view(&shared.demo, found(&shared, &params)?)).into_response())
+/// With a nonce, so it is rendered for each who asks.
+async fn xhtml(
+    State(shared): State<Arc<Shared>>,
+    nonce: CspNonce,
+    params: PathParams,
+) -> Result<Response, Rejection> {
+    let document = Document::of_post(&shared.demo, found(&shared, &params)?);
+    let body = render::xhtml(&document, &nonce);
+    Ok(answers::of_type("application/xhtml+xml; charset=utf-8", body))
+}
+
+async fn pdf(
+    State(shared): State<Arc<Shared>>,
+    visitor: Visitor,
+    params: PathParams,
+) -> Result<Response, Rejection> {
+    let post = found(&shared, &params)?;
+    visitor.shown(&shared, recipe(ContentKind::Pdf, post.path("pdf"), post, "pdf"), || {
+        let pdf = render::pdf(&Document::of_post(&shared.demo, post));
+        Ok(Rendered::new("application/pdf", pdf).named(&format!("{}.pdf", post.id)))
+    })
+}
+
+async fn markdown(
+    State(shared): State<Arc<Shared>>,
+    visitor: Visitor,
+    params: PathParams,
+) -> Result<Response, Rejection> {
+    let post = found(&shared, &params)?;
+    visitor.shown(&shared, recipe(ContentKind::Post, post.path("md"), post, "markdown"), || {
+        let text = Document::of_post(&shared.demo, post).markdown();
+        Ok(Rendered::new("text/markdown; charset=utf-8", text))
+    })
+}
+
+async fn json(
+    State(shared): State<Arc<Shared>>,
+    visitor: Visitor,
+    params: PathParams,
+) -> Result<Response, Rejection> {
+    let post = found(&shared, &params)?;
+    visitor.shown(&shared, recipe(ContentKind::Post, post.path("json"), post, "json"), || {
+        Rendered::json(&view(&shared.demo, post))
+    })
+}
+
+async fn api(
+    State(shared): State<Arc<Shared>>,
+    visitor: Visitor,
+    params: PathParams,
+) -> Result<Response, Rejection> {
+    let post = found(&shared, &params)?;
+    visitor.shown(&shared, recipe(ContentKind::Post, post.api_path(), post, "json"), || {
+        Rendered::json(&view(&shared.demo, post))
+    })
+}
+
+fn recipe(kind: ContentKind, path: String, post: &Post, template: &str) -> Recipe {
+    Recipe::new(kind, path)
+        .of(Source::post(post.id))
+        .of(Source::profile(post.author))
+        .of(Source::template(template))
 }
 
 fn found<'a>(shared: &'a Shared, params: &PathParams) -> Result<&'a Post, Rejection> {
     shared.demo.post(params.parse("id")?).ok_or_else(answers::not_found)
-}
-
-fn document<'a>(shared: &'a Shared, params: &PathParams) -> Result<Document<'a>, Rejection> {
-    Ok(Document::of_post(&shared.demo, found(shared, params)?))
 }

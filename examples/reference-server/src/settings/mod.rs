@@ -4,6 +4,7 @@ mod analytics;
 mod auto_bans;
 mod client_address;
 mod connections;
+mod content_cache;
 mod cors;
 mod geo;
 mod headers;
@@ -43,6 +44,7 @@ pub use self::{
     analytics::AnalyticsSettings,
     auto_bans::{AutoBanSettings, SuspiciousRequests, ThisMachine},
     connections::ConnectionSettings,
+    content_cache::ContentCacheSettings,
     geo::GeoSettings,
     headers::{CspReports, HeaderPreset, HeaderSettings},
     instances::{RedisSettings, WithoutRedis},
@@ -88,6 +90,8 @@ pub struct Settings {
     pub connections: ConnectionSettings,
     /// How many streams there are, and what they keep.
     pub streams: StreamSettings,
+    /// What is kept of rendered content.
+    pub content_cache: ContentCacheSettings,
     /// How long running requests may take at the end.
     pub shutdown_grace: Duration,
     /// The blocklist's file.
@@ -206,6 +210,7 @@ impl Settings {
             public_url: reader.parse("PUBLIC_URL", None, |text| public_url(text).map(Some)),
             connections: connections::connections(&mut reader),
             streams: streams::streams(&mut reader),
+            content_cache: content_cache::content_cache(&mut reader),
             shutdown_grace: reader.milliseconds("SHUTDOWN_GRACE_MS", 0..=600_000),
             blocklist_file: file(&reader, "BLOCKLIST_FILE", &config_dir, "blocklist.json"),
             ban_file: config_dir.join("ban.json"),

@@ -3,6 +3,7 @@
 mod analytics;
 mod authentication;
 mod connections;
+mod content;
 mod geo;
 mod headers;
 mod limits;
@@ -34,6 +35,8 @@ pub enum Part {
     Server,
     /// How many connections, and how slow.
     Connections,
+    /// What is kept of rendered content.
+    Content,
     /// Certificates and what speaks TLS.
     Tls,
     /// What browsers are told about pages.
@@ -69,10 +72,11 @@ const fn setting(
 }
 
 /// All settings, part by part.
-const PARTS: [&[Setting]; 14] = [
+const PARTS: [&[Setting]; 15] = [
     server::SERVER,
     connections::CONNECTIONS,
     streams::STREAMS,
+    content::CONTENT,
     tls::TLS,
     headers::HEADERS,
     authentication::AUTHENTICATION,

@@ -81,6 +81,7 @@ fn heading(part: Part) -> &'static str {
     match part {
         Part::Server => "Server",
         Part::Connections => "Connections",
+        Part::Content => "Content",
         Part::Tls => "TLS",
         Part::Headers => "Security headers",
         Part::Authentication => "Authentication",

@@ -21,6 +21,7 @@ fn flush(server: &Server, token: &str, headers: &[(&str, &str)]) -> Response {
 fn changes() -> Vec<(&'static str, &'static str, Value, &'static str)> {
     vec![
         ("POST", "/api/flush-cache", json!(null), "cache.flush"),
+        ("POST", "/api/cache/invalidate", json!({ "types": ["pdf"] }), "cache.invalidate"),
         ("DELETE", "/api/analytics", json!(null), "analytics.clear"),
         ("POST", "/api/admin/bans/ban-ip", json!({ "ip": "203.0.113.9", "reason": "x" }), "ban.ip"),
         ("POST", "/api/admin/bans/ban-user", json!({ "userId": "m", "reason": "x" }), "ban.user"),

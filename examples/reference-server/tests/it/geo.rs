@@ -112,7 +112,11 @@ fn with_a_database_the_first_request_of_a_blocked_country_is_refused() {
     let alice = server.token("alice", &["admin"]);
     let flushed = server.request("POST", "/api/flush-cache").bearer_auth(&alice).send().unwrap();
     let flushed: Value = flushed.json().unwrap();
-    assert_eq!(flushed["flushed"], serde_json::json!(["verified-tokens"]), "of a file nothing is");
+    assert_eq!(
+        flushed["flushed"],
+        serde_json::json!(["verified-tokens", "content"]),
+        "of a file nothing is"
+    );
     assert_eq!(ask(&server, GB), (403, "blocked".to_owned()));
     assert_eq!(ask(&server, SE).0, 200);
     assert_eq!(ask(&server, NOWHERE).0, 200);
@@ -250,7 +254,7 @@ fn a_provider_is_asked_once_in_the_background_and_a_restart_asks_nobody() {
     let alice = server.token("alice", &["admin"]);
     let flushed = server.request("POST", "/api/flush-cache").bearer_auth(alice).send().unwrap();
     let flushed: Value = flushed.json().unwrap();
-    assert_eq!(flushed["flushed"], serde_json::json!(["verified-tokens", "locations"]));
+    assert_eq!(flushed["flushed"], serde_json::json!(["verified-tokens", "content", "locations"]));
     assert_eq!(ask(&server, NOWHERE).0, 200);
     until("the country again", || ask(&server, NOWHERE).0 == 403);
     assert_eq!(vendor.asked(), 2);

@@ -35,6 +35,8 @@ mod codings;
 mod command_line;
 mod connections;
 mod content;
+mod content_cache;
+mod content_pieces;
 mod cors;
 mod csp_reports;
 mod directory;

@@ -6,7 +6,7 @@ use axum::{extract::State, response::Response, routing::get};
 use palisade::{core::Rejection, route_registry::AccessRouter};
 
 use super::{Routes, answers};
-use crate::{app::Shared, demo::Demo, render};
+use crate::{app::Shared, demo::Demo, openapi::Operation, render};
 
 pub(super) fn routes() -> Routes {
     AccessRouter::new()
@@ -29,6 +29,19 @@ pub(super) fn routes() -> Routes {
             }),
         )
         .public("/llms.txt", get(llms))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get("/feed.xml", "Posts, as Atom")
+            .content(["application/atom+xml; charset=utf-8"], "The feed"),
+        Operation::get("/products.xml", "Products, as RSS")
+            .content(["application/rss+xml; charset=utf-8"], "The feed"),
+        Operation::get("/sitemap-en.xml", "All pages, for search engines")
+            .content(["application/xml; charset=utf-8"], "The sitemap"),
+        Operation::get("/llms.txt", "What there is, for language models")
+            .content(["text/plain; charset=utf-8"], "The text"),
+    ]
 }
 
 fn xml(

@@ -19,6 +19,7 @@ use super::{Routes, answers};
 use crate::{
     app::Shared,
     demo::{Demo, Post},
+    openapi::{Members, Operation, number, object, text},
     render::{self, Document},
 };
 
@@ -51,6 +52,30 @@ pub(super) fn routes() -> Routes {
         )
         .public("/post/:id.json", get(one))
         .public("/api/posts/:id", get(one))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    let post = |path, summary| Operation::get(path, summary).path("id", number(0, None));
+    vec![
+        post("/post/:id.xhtml", "A post as a page")
+            .content(["application/xhtml+xml; charset=utf-8"], "The post"),
+        post("/post/:id.pdf", "A post to print").content(["application/pdf"], "The post"),
+        post("/post/:id.md", "A post as Markdown")
+            .content(["text/markdown; charset=utf-8"], "The post"),
+        post("/post/:id.json", "A post as data").json(200, "The post", shape()),
+        post("/api/posts/:id", "A post as data").json(200, "The post", shape()),
+    ]
+}
+
+/// What [`view`] shows.
+pub(super) fn shape() -> Members {
+    let author = object().has("id", text()).has("name", text());
+    object()
+        .has("id", number(0, None))
+        .has("title", text())
+        .has("author", author)
+        .has("date", text())
+        .has("markdown", text())
 }
 
 /// A post as the API shows it.

@@ -1,5 +1,7 @@
 //! What many operations refer to: credentials, headers and refusals.
 
+use std::collections::BTreeSet;
+
 use utoipa::openapi::{
     Components, ComponentsBuilder, Content, Header, HeaderBuilder, Ref, Response, ResponseBuilder,
     Schema,
@@ -83,7 +85,8 @@ pub(super) fn refusal(status: u16) -> Option<Ref> {
     Some(Ref::from_response_name(*name))
 }
 
-pub(super) fn components() -> Components {
+/// What operations refer to that refuse with these statuses.
+pub(super) fn components(refusals: &BTreeSet<String>) -> Components {
     let mut components = ComponentsBuilder::new().schema(PROBLEM, problem());
     for (name, scheme) in credentials() {
         components = components.security_scheme(name, scheme);
@@ -93,7 +96,8 @@ pub(super) fn components() -> Components {
         let header: Header = header.description(Some(about)).build();
         components = components.header(name, header);
     }
-    for (_, name, about, own) in &REFUSALS {
+    let is_used = |status: u16| refusals.contains(&status.to_string());
+    for (_, name, about, own) in REFUSALS.iter().filter(|(status, ..)| is_used(*status)) {
         components = components.response(*name, refused(about, own));
     }
     components.build()

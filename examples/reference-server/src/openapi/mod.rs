@@ -8,6 +8,8 @@ mod follows;
 mod operation;
 mod shapes;
 
+use std::collections::BTreeSet;
+
 use palisade::{authn_jwt::ProtectedRoutes, route_registry::Registry};
 use utoipa::openapi::{
     HttpMethod, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Paths, server::ServerBuilder,
@@ -17,8 +19,8 @@ use utoipa::openapi::{
 pub(crate) use self::{
     operation::Operation,
     shapes::{
-        Members, any, choice, count, decimal, flag, list_of, number, object, or_null, text, time,
-        word,
+        Members, address, any, anything, choice, count, decimal, filled, flag, formed, list_of,
+        number, object, or_null, text, time, word,
     },
 };
 
@@ -43,6 +45,7 @@ pub(crate) fn document(
 ) -> OpenApi {
     let mut paths = Paths::new();
     let mut tags = Vec::new();
+    let mut refusals = BTreeSet::new();
     for Chapter { name, about, operations } in chapters {
         let mut is_empty = true;
         for operation in operations {
@@ -52,6 +55,7 @@ pub(crate) fn document(
             };
             let described = operation.describe(name, &known, protected_routes);
             is_empty = false;
+            refusals.extend(described.responses.responses.keys().cloned());
             paths.add_path_operation(known.template, vec![http_method(&method)], described);
         }
         if !is_empty {
@@ -65,7 +69,7 @@ pub(crate) fn document(
             .description(Some("The host that this description came from"))
             .build()]))
         .tags(Some(tags))
-        .components(Some(components::components()))
+        .components(Some(components::components(&refusals)))
         .paths(paths)
         .build()
 }

@@ -91,28 +91,22 @@ impl Operation {
 
     /// Takes JSON that is read as `T`.
     pub(crate) fn takes<T: PartialSchema>(self) -> Self {
-        self.takes_shape([JSON], T::schema(), Required::True)
+        self.takes_shape(JSON, T::schema(), Required::True)
     }
 
     /// Takes JSON that is read as `T`, or nothing.
     pub(crate) fn may_take<T: PartialSchema>(self) -> Self {
-        self.takes_shape([JSON], T::schema(), Required::False)
+        self.takes_shape(JSON, T::schema(), Required::False)
     }
 
-    /// Takes content of one of these media types.
-    pub(crate) fn takes_types<const N: usize>(self, types: [&str; N], shape: Schema) -> Self {
-        self.takes_shape(types, shape.into(), Required::True)
+    /// Takes content of this media type, or of the others that are named.
+    pub(crate) fn takes_type(self, media_type: &str, shape: impl Into<RefOr<Schema>>) -> Self {
+        self.takes_shape(media_type, shape.into(), Required::True)
     }
 
-    fn takes_shape<const N: usize>(
-        mut self,
-        types: [&str; N],
-        shape: RefOr<Schema>,
-        required: Required,
-    ) -> Self {
-        let body = types.into_iter().fold(RequestBodyBuilder::new(), |body, media_type| {
-            body.content(media_type, Content::new(Some(shape.clone())))
-        });
+    fn takes_shape(mut self, media_type: &str, shape: RefOr<Schema>, required: Required) -> Self {
+        let body = self.body.take().map_or_else(RequestBodyBuilder::new, RequestBodyBuilder::from);
+        let body = body.content(media_type, Content::new(Some(shape)));
         self.body = Some(body.required(Some(required)).build());
         self.refuses([422])
     }
@@ -193,7 +187,7 @@ impl Operation {
         let named: Vec<_> = self.parameters.iter().map(|own| own.name.clone()).collect();
         let others = known.parameters.iter().filter(|name| !named.contains(name)).map(|name| {
             let parameter = ParameterBuilder::new().parameter_in(ParameterIn::Path).name(name);
-            parameter.required(Required::True).schema(Some(shapes::text())).build()
+            parameter.required(Required::True).schema(Some(shapes::segment())).build()
         });
         let parameters: Vec<_> = others.chain(self.parameters).collect();
         let operation = parameters.into_iter().fold(operation, OperationBuilder::parameter);

@@ -19,6 +19,11 @@ pub(crate) fn object() -> Members {
     Members { object: ObjectBuilder::new().schema_type(Type::Object) }
 }
 
+/// Whatever there is in JSON.
+pub(crate) fn anything() -> Schema {
+    utoipa::openapi::schema::empty()
+}
+
 /// An object of members that all look alike, by names that are data.
 pub(crate) fn any() -> Schema {
     let anything = AdditionalProperties::<Schema>::FreeForm(true);
@@ -34,6 +39,28 @@ pub(crate) fn text() -> Schema {
     of(Type::String)
 }
 
+/// A text that is not empty.
+pub(crate) fn filled() -> Schema {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    Schema::Object(text.min_length(Some(1)).build())
+}
+
+/// A text of this form.
+pub(crate) fn formed(pattern: &str) -> Schema {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    Schema::Object(text.pattern(Some(pattern)).build())
+}
+
+/// A text as it stands in a path without an escape.
+pub(crate) fn segment() -> Schema {
+    formed("^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$")
+}
+
+/// An address.
+pub(crate) fn address() -> Schema {
+    choice(formatted(KnownFormat::Ipv4), formatted(KnownFormat::Ipv6))
+}
+
 /// One of these words.
 pub(crate) fn word<const N: usize>(words: [&str; N]) -> Schema {
     let words = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words));
@@ -42,8 +69,7 @@ pub(crate) fn word<const N: usize>(words: [&str; N]) -> Schema {
 
 /// A time by RFC 3339.
 pub(crate) fn time() -> Schema {
-    let time = ObjectBuilder::new().schema_type(Type::String);
-    Schema::Object(time.format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))).build())
+    formatted(KnownFormat::DateTime)
 }
 
 pub(crate) fn flag() -> Schema {
@@ -78,6 +104,11 @@ pub(crate) fn choice(one: Schema, other: Schema) -> Schema {
 /// It, or nothing.
 pub(crate) fn or_null(schema: Schema) -> Schema {
     choice(schema, of(Type::Null))
+}
+
+fn formatted(format: KnownFormat) -> Schema {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    Schema::Object(text.format(Some(SchemaFormat::KnownFormat(format))).build())
 }
 
 fn of(kind: Type) -> Schema {

@@ -37,8 +37,11 @@ const OVERLAP: Duration = Duration::from_secs(24 * 3600);
 struct Wanted {
     /// Whom it proves; whoever asks, if nothing is said.
     owner: Option<String>,
+    #[schema(max_length = 100)]
     name: String,
+    #[schema(max_items = 32)]
     roles: Vec<String>,
+    #[schema(max_items = 32)]
     scopes: Vec<String>,
     /// For ever, if nothing is said.
     expires_in_seconds: Option<u64>,

@@ -41,12 +41,15 @@ const LONGEST_BAN: u64 = 31_536_000_000;
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct UnbanIp {
+    /// An address, or an IPv6 network.
+    #[schema(min_length = 2, max_length = 43, pattern = "^[0-9A-Fa-f.:/]+$")]
     ip: String,
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct UnbanUser {
+    #[schema(min_length = 1, max_length = 256)]
     user_id: String,
     /// The ban of this issuer's user; the one of every issuer's, if nothing is said.
     issuer: Option<String>,
@@ -55,33 +58,46 @@ struct UnbanUser {
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct UnbanToken {
+    /// As it is sent, or `sha256:` and the 64 digits of its digest.
+    #[schema(min_length = 1)]
     token: String,
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct BanIp {
+    /// An address, or an IPv6 network.
+    #[schema(min_length = 2, max_length = 43, pattern = "^[0-9A-Fa-f.:/]+$")]
     ip: String,
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     reason: String,
     /// For ever, if nothing is said.
+    #[schema(minimum = 1, maximum = 31_536_000_000_u64)]
     duration_ms: Option<u64>,
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct BanUser {
+    #[schema(min_length = 1, max_length = 256)]
     user_id: String,
     /// Who vouches for him; whoever does, if nothing is said.
     issuer: Option<String>,
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     reason: String,
+    #[schema(minimum = 1, maximum = 31_536_000_000_u64)]
     duration_ms: Option<u64>,
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct BanToken {
+    /// As it is sent, or `sha256:` and the 64 digits of its digest.
+    #[schema(min_length = 1)]
     token: String,
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     reason: String,
+    #[schema(minimum = 1, maximum = 31_536_000_000_u64)]
     duration_ms: Option<u64>,
 }
 

@@ -46,6 +46,7 @@ const LOCKED_OUT: &str = "You would not be an admin any more: another admin must
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Named {
+    #[schema(min_length = 1, max_length = 1024)]
     user_id: String,
     /// What his tokens say in `iss`; the first issuer, if nothing is said.
     issuer: Option<String>,
@@ -54,8 +55,10 @@ struct Named {
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Entitled {
+    #[schema(min_length = 1, max_length = 1024)]
     user_id: String,
     issuer: Option<String>,
+    #[schema(max_items = 32)]
     roles: Vec<String>,
 }
 

@@ -13,7 +13,7 @@ use palisade::{
 use super::{Routes, answers};
 use crate::{
     app::Shared,
-    openapi::{Operation, any, choice, list_of},
+    openapi::{Operation, any, anything, list_of, object},
 };
 
 /// Where browsers report to.
@@ -26,11 +26,11 @@ pub(super) fn routes() -> Routes {
 }
 
 pub(super) fn operations() -> Vec<Operation> {
-    let types = ["application/reports+json", "application/csp-report"];
     vec![
         Operation::post(CSP_REPORTS, "Takes what a browser reports of a page")
             .about("At most 64 KiB, and of a body the first 16 reports. Its own limit is 20 a minute for each address.")
-            .takes_types(types, choice(list_of(any()), any()))
+            .takes_type("application/reports+json", list_of(anything()))
+            .takes_type("application/csp-report", object().has("csp-report", any()))
             .nothing(204, "It is taken"),
     ]
 }

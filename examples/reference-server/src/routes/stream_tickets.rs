@@ -24,6 +24,7 @@ const SECONDS: u64 = 30;
 #[serde(deny_unknown_fields)]
 struct Wanted {
     /// The path of the stream.
+    #[schema(pattern = "^/api/(analytics|logs/system)/stream$")]
     route: String,
 }
 

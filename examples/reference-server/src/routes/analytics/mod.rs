@@ -21,7 +21,8 @@ pub(crate) use self::asked::AT_A_TIME as QUESTIONS;
 
 use super::Routes;
 use crate::openapi::{
-    Members, Operation, any, count, decimal, list_of, number, object, or_null, text, time, word,
+    Members, Operation, address, any, count, decimal, filled, formed, list_of, number, object,
+    or_null, text, time, word,
 };
 
 /// The id of the live stream, which is its path.
@@ -46,18 +47,18 @@ pub(super) fn operations() -> Vec<Operation> {
         .query("countBy", word(COUNTED), "What `top` counts")
         .query("step", word(["minute", "hour", "day"]), "The steps of `series`")
         .query("limit", number(1, None), "How many; 100 if nothing is said")
-        .query("cursor", text(), "The `next` of the page before")
+        .query("cursor", formed("^[0-9a-f]{1,16}$"), "The `next` of the page before")
         .query("format", word(["json", "csv", "ndjson"]), "JSON, or a file of all");
     let clear = Operation::delete("/api/analytics", "Forgets what was asked, for good")
         .about("What the query chooses; without one, everything.");
     let live = Operation::get(STREAM, "What is asked, live")
         .about("Server-sent events: `request`, `lagged` and `end`.")
-        .query("route", text(), "The route, as it is declared")
+        .query("route", filled(), "The route, as it is declared")
         .query("status", number(100, Some(999)), "The status of the answer")
-        .query("user", text(), "The user's id")
-        .query("address", text(), "The client's address")
-        .query("country", text(), "Two letters")
-        .query("session", text(), "32 hexadecimal digits")
+        .query("user", filled(), "The user's id")
+        .query("address", address(), "The client's address")
+        .query("country", formed("^[A-Za-z]{2}$"), "Two letters")
+        .query("session", formed("^[0-9a-f]{32}$"), "32 hexadecimal digits")
         .query("lastEventId", text(), "The event that was seen last");
     vec![
         chosen(list).json_or(forms, "What was asked for", answers()),
@@ -74,12 +75,12 @@ fn chosen(operation: Operation) -> Operation {
     operation
         .query("since", time(), "Not before")
         .query("until", time(), "Before")
-        .query("route", text(), "The route, as it is declared")
+        .query("route", filled(), "The route, as it is declared")
         .query("status", number(100, Some(999)), "The status of the answer")
-        .query("user", text(), "The user's id")
-        .query("address", text(), "The client's address, as it is kept")
-        .query("country", text(), "Two letters")
-        .query("session", text(), "32 hexadecimal digits")
+        .query("user", filled(), "The user's id")
+        .query("address", address(), "The client's address, as it is kept")
+        .query("country", formed("^[A-Za-z]{2}$"), "Two letters")
+        .query("session", formed("^[0-9a-f]{32}$"), "32 hexadecimal digits")
 }
 
 /// Each view has its own.

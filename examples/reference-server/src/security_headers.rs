@@ -49,11 +49,13 @@ fn embeddable(headers: HeaderSet) -> HeaderSet {
     headers.embeddable().cross_origin_resource_policy(CrossOriginResourcePolicy::CrossOrigin)
 }
 
-/// For the two programs that show the API's description: they write HTML by themselves, and pictures into their styles. Scripts
-/// still run by the nonce alone, and nothing is loaded from elsewhere.
+/// For the two programs that show the API's description: they write HTML and styles by themselves, and pictures into those.
+/// Scripts still run by the nonce alone, and nothing is loaded from elsewhere.
 fn showing_the_reference(headers: HeaderSet) -> Result<HeaderSet, ConfigError> {
     headers.change_csp(|csp| {
         let csp = csp.without(Directive::RequireTrustedTypesFor).without(Directive::TrustedTypes);
+        // A nonce beside it would take it back.
+        let csp = csp.directive(Directive::StyleSrc, ["'self'", "'unsafe-inline'"])?;
         csp.allow(Directive::ImgSrc, "data:")
     })
 }

@@ -19,8 +19,8 @@ use utoipa::openapi::{
 pub(crate) use self::{
     operation::Operation,
     shapes::{
-        Members, address, any, anything, choice, count, decimal, filled, flag, formed, list_of,
-        number, object, or_null, text, time, word,
+        Members, address, any, anything, count, decimal, filled, flag, formed, list_of, number,
+        object, or_null, text, time, word,
     },
 };
 

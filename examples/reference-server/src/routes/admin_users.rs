@@ -119,7 +119,10 @@ async fn list(
     State(shared): State<Arc<Shared>>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Value>, Rejection> {
-    let most = wanted.limit.unwrap_or(PAGE).clamp(1, LONGEST_PAGE);
+    let most = wanted.limit.unwrap_or(PAGE);
+    if !(1..=LONGEST_PAGE).contains(&most) {
+        return Err(invalid("`limit` is 1 to 1000."));
+    }
     let after = wanted.cursor.as_deref().map(user_at).transpose()?;
     // One more tells whether there is another page.
     let mut users = shared.directory.list(after.as_ref(), most.saturating_add(1));

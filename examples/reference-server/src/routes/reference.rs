@@ -1,6 +1,6 @@
 //! The API's description, and the two programs that show it: for anybody in development, for admins everywhere.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     body::Bytes,
@@ -106,10 +106,14 @@ fn swagger_file(name: &str) -> Result<Response, Rejection> {
         Some("css") => "text/css; charset=utf-8",
         _ => "text/javascript; charset=utf-8",
     };
-    let config = Arc::new(utoipa_swagger_ui::Config::default());
+    let config = Arc::new(utoipa_swagger_ui::Config::<'static>::default());
     let file = utoipa_swagger_ui::serve(name, config).ok().flatten();
     let file = file.ok_or_else(answers::not_found)?;
-    Ok(program_of(media_type, Bytes::from(file.bytes.into_owned())))
+    let program = match file.bytes {
+        Cow::Borrowed(program) => Bytes::from_static(program),
+        Cow::Owned(program) => Bytes::from(program),
+    };
+    Ok(program_of(media_type, program))
 }
 
 fn program_of(media_type: &'static str, program: Bytes) -> Response {

@@ -13,8 +13,6 @@ use super::components;
 /// Refusals of every route: a path or credentials that could be read in two ways, a bad credential, somebody who is blocked,
 /// banned or may not, a limit, a part of the server that does not answer.
 const ALWAYS: [u16; 5] = [400, 401, 403, 429, 503];
-/// Those of every route that takes a body.
-const OF_BODIES: [u16; 3] = [408, 413, 415];
 
 /// How a route is declared.
 pub(super) struct Known {
@@ -104,10 +102,9 @@ impl Known {
     }
 
     /// The statuses of its refusals; `own` are those that it has beside.
-    pub(super) fn refusals(&self, takes_body: bool, own: &[u16]) -> Vec<u16> {
-        let of_bodies = OF_BODIES.iter().filter(|_| takes_body);
+    pub(super) fn refusals(&self, own: &[u16]) -> Vec<u16> {
         let of_parameters = [404].into_iter().filter(|_| !self.parameters.is_empty());
-        let all = ALWAYS.iter().chain(of_bodies).chain(own).copied().chain(of_parameters);
+        let all = ALWAYS.iter().chain(own).copied().chain(of_parameters);
         let mut all: Vec<u16> = all.collect();
         all.sort_unstable();
         all.dedup();

@@ -1,4 +1,4 @@
-//! Describes the server by OpenAPI 3.1: what routes say of themselves, and what follows from who may ask them.
+//! Describes the server by `OpenAPI` 3.1: what routes say of themselves, and what follows from who may ask them.
 //!
 //! Each file of [`routes`](crate::routes) describes its routes beside them. Who may ask, how to prove it, the refusals that
 //! every route has and the headers of all answers are added here, from the registry that decides: no route says them itself.

@@ -20,6 +20,8 @@ use super::{
     shapes,
 };
 
+/// Refusals of whatever takes content: too slow, too large, of another kind, not what it is to be.
+const OF_BODIES: [u16; 4] = [408, 413, 415, 422];
 const JSON: &str = "application/json";
 
 /// One method of a route, as the route itself knows it: what goes in, and what comes out where nothing is refused.
@@ -108,7 +110,7 @@ impl Operation {
         let body = self.body.take().map_or_else(RequestBodyBuilder::new, RequestBodyBuilder::from);
         let body = body.content(media_type, Content::new(Some(shape)));
         self.body = Some(body.required(Some(required)).build());
-        self.refuses([422])
+        self.refuses(OF_BODIES)
     }
 
     /// Answers JSON with this status.
@@ -173,7 +175,6 @@ impl Operation {
         protected_routes: ProtectedRoutes,
     ) -> Described {
         let id = self.id();
-        let takes_body = self.body.is_some();
         let access = ExtensionsBuilder::new().add("x-access", known.access()).build();
         let security = known.security(self.proof, protected_routes);
         let operation = OperationBuilder::new()
@@ -184,30 +185,23 @@ impl Operation {
             .request_body(self.body)
             .securities(Some(security))
             .extensions(Some(access));
-        let named: Vec<_> = self.parameters.iter().map(|own| own.name.clone()).collect();
-        let others = known.parameters.iter().filter(|name| !named.contains(name)).map(|name| {
-            let parameter = ParameterBuilder::new().parameter_in(ParameterIn::Path).name(name);
-            parameter.required(Required::True).schema(Some(shapes::segment())).build()
-        });
-        let parameters: Vec<_> = others.chain(self.parameters).collect();
+        let parameters = all_parameters(self.parameters, &known.parameters);
         let operation = parameters.into_iter().fold(operation, OperationBuilder::parameter);
+        let refusals = known.refusals(&self.refusals).into_iter();
+        let refusals = refusals.filter_map(|status| {
+            let described = components::refusal(status)?;
+            Some((status, RefOr::Ref(described)))
+        });
         let answers = self.answers.into_iter().map(|(status, answer)| {
             let answer: Response = known.with_headers(answer).build();
             (status, RefOr::T(answer))
         });
-        let told: Vec<_> = answers.collect();
-        let statuses = known.refusals(takes_body, &self.refusals);
-        let refusals =
-            statuses.into_iter().filter(|status| told.iter().all(|(known, _)| known != status));
-        let refusals =
-            refusals.filter_map(|status| Some((status, RefOr::Ref(components::refusal(status)?))));
-        let refusals: Vec<_> = refusals.collect();
-        told.into_iter()
-            .chain(refusals)
-            .fold(operation, |operation, (status, answer)| {
-                operation.response(status.to_string(), answer)
-            })
-            .build()
+        // What a route says itself of a status counts: it comes last.
+        let all = refusals.chain(answers);
+        let describe = |operation: OperationBuilder, (status, answer): (u16, RefOr<Response>)| {
+            operation.response(status.to_string(), answer)
+        };
+        all.fold(operation, describe).build()
     }
 
     /// `get-api-admin-bans`: the method and the words of the path.
@@ -223,4 +217,15 @@ fn with_texts<const N: usize>(answer: ResponseBuilder, types: [&str; N]) -> Resp
     types.into_iter().fold(answer, |answer, media_type| {
         answer.content(media_type, Content::new(Some(shapes::text())))
     })
+}
+
+/// Those that a route describes, behind those of its path that it does not: they are texts.
+fn all_parameters(own: Vec<Parameter>, of_path: &[String]) -> Vec<Parameter> {
+    let others = of_path.iter().filter(|name| own.iter().all(|own| own.name != **name));
+    let others = others.map(|name| {
+        let parameter = ParameterBuilder::new().parameter_in(ParameterIn::Path).name(name);
+        parameter.required(Required::True).schema(Some(shapes::segment())).build()
+    });
+    let others: Vec<_> = others.collect();
+    others.into_iter().chain(own).collect()
 }

@@ -28,7 +28,7 @@ fn operations(description: &Value) -> Vec<Operation> {
     let mut operations = Vec::new();
     for (path, item) in description["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
-            let path = path.replace('{', "").replace('}', "");
+            let path = path.replace(['{', '}'], "");
             let access = operation["x-access"].as_str().unwrap().to_owned();
             operations.push(Operation { method: method.to_uppercase(), path, access });
         }

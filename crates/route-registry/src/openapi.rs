@@ -1,4 +1,4 @@
-//! Holds a registry against an `OpenAPI` description: which of its operations has no class.
+//! Holds a registry against an `OpenAPI` description: which of its operations has no class, and which route it lacks.
 
 use http::Method;
 use serde_json::{Map, Value};
@@ -64,6 +64,48 @@ impl Registry {
             }
         }
         Ok(uncovered)
+    }
+}
+
+impl Registry {
+    /// The declared routes that no operation of an `OpenAPI` description describes, each as its path, with the method where it
+    /// is declared for some alone: the reverse of [`uncovered`](Self::uncovered). HEAD follows GET.
+    ///
+    /// A route that is declared for all methods is described by any operation of its path; which of them its handler
+    /// answers is not the registry's to know.
+    ///
+    /// # Errors
+    ///
+    /// As [`uncovered`](Self::uncovered).
+    ///
+    /// ```
+    /// use palisade_route_registry::Registry;
+    /// let openapi = r#"{ "openapi": "3.1.0", "paths": { "/api/posts/{id}": { "get": {} } } }"#;
+    /// let registry = Registry::builder().public("/api/posts/:id").admin("/api/keys").build()?;
+    /// assert_eq!(registry.undescribed(openapi)?, ["/api/keys"]);
+    /// # Ok::<(), palisade_core::ConfigError>(())
+    /// ```
+    pub fn undescribed(&self, openapi: &str) -> Result<Vec<String>, RegistryError> {
+        let operations = operations(openapi)?;
+        let is_described = |method: Option<&Method>, template: &str| {
+            operations.iter().any(|(described, path)| {
+                path == template && method.is_none_or(|method| method == described)
+            })
+        };
+        let mut undescribed = Vec::new();
+        for declared in self.routes() {
+            let template = declared.pattern().template();
+            match declared.methods() {
+                None if is_described(None, &template) => {}
+                None => undescribed.push(template),
+                Some(methods) => {
+                    let lacking =
+                        methods.iter().filter(|method| !is_described(Some(method), &template));
+                    undescribed.extend(lacking.map(|method| format!("{method} {template}")));
+                }
+            }
+        }
+        Ok(undescribed)
     }
 }
 

@@ -37,6 +37,7 @@ use crate::{
     locations::Locations,
     metrics::Sources,
     records,
+    reference::Reference,
     report_desk::ReportDesk,
     routes, security_headers,
     settings::{InvalidTokens, Settings},
@@ -57,6 +58,7 @@ pub type Handlers = Gate<<DefaultBodyLimit as Layer<Dispatch>>::Service, AdminCh
 pub struct App {
     settings: Settings,
     shared: Arc<Shared>,
+    routes: Registry,
     stack: StackLayer,
     admin_changes: GateLayer<AdminChangesPolicy>,
     dispatch: Dispatch,
@@ -94,6 +96,8 @@ pub struct Shared {
     pub(crate) directory: Directory,
     pub(crate) revocations: Revocations,
     pub(crate) tickets: StreamTickets,
+    /// The API's description.
+    pub(crate) reference: Reference,
     /// Takes in what browsers report.
     pub(crate) reports: ReportDesk,
     /// Keeps what admins do.
@@ -130,13 +134,17 @@ impl App {
         if shared.sources.requests().is_some() {
             routes = routes.merge(routes::metrics());
         }
+        routes = routes.merge(routes::reference(settings.environment));
         let (registry, dispatch) = routes.with_state(Arc::clone(&shared)).into_parts()?;
+        shared.reference.describe(&registry)?;
+        let routes = registry.clone();
         let stack = palisade::stack(stack(&settings, &shared, registry)?);
         let admin_changes = admin_changes(&settings, &shared)?;
         let admin_changes = GateLayer::new(admin_changes).clock(shared.clock.clone());
         Ok(Self {
             settings,
             shared,
+            routes,
             stack,
             admin_changes,
             dispatch,
@@ -155,6 +163,11 @@ impl App {
     /// How it is set up.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// The routes, and who may ask them.
+    pub fn routes(&self) -> &Registry {
+        &self.routes
     }
 
     /// What handlers share.
@@ -227,6 +240,7 @@ impl Shared {
             api_keys: ApiKeyFile::open(settings, &clock)?,
             revocations,
             tickets: StreamTickets::new(),
+            reference: Reference::new(settings),
             reports: ReportDesk::new()?,
             audit,
             restart: Notify::new(),

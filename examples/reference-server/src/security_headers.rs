@@ -2,11 +2,13 @@
 
 use palisade::{
     core::{ConfigError, RouteTag},
-    secure_headers::{CrossOriginResourcePolicy, Header, HeaderSet, SecureHeadersPolicy},
+    secure_headers::{
+        CrossOriginResourcePolicy, Directive, Header, HeaderSet, SecureHeadersPolicy,
+    },
 };
 
 use crate::{
-    routes::CSP_REPORTS,
+    routes::{CSP_REPORTS, REFERENCE},
     settings::{self, CertificateSource, HeaderPreset, Settings},
 };
 
@@ -24,7 +26,8 @@ pub(crate) fn policy(settings: &Settings) -> Result<SecureHeadersPolicy, ConfigE
     let policy = match settings.headers.preset {
         HeaderPreset::Polymech => SecureHeadersPolicy::polymech(),
         HeaderPreset::Strict => SecureHeadersPolicy::strict()
-            .override_for(RouteTag::EMBED, |headers| Ok(embeddable(headers)))?,
+            .override_for(RouteTag::EMBED, |headers| Ok(embeddable(headers)))?
+            .override_for(REFERENCE, showing_the_reference)?,
     };
     let source = settings.tls.as_ref().map(|tls| &tls.source);
     let policy = match source {
@@ -44,4 +47,15 @@ pub(crate) fn policy(settings: &Settings) -> Result<SecureHeadersPolicy, ConfigE
 /// For every site's frames; those of a site that is isolated show what says that it may be loaded by others.
 fn embeddable(headers: HeaderSet) -> HeaderSet {
     headers.embeddable().cross_origin_resource_policy(CrossOriginResourcePolicy::CrossOrigin)
+}
+
+/// For the two programs that show the API's description: they write HTML and styles by themselves, and pictures into those.
+/// Scripts still run by the nonce alone, and nothing is loaded from elsewhere.
+fn showing_the_reference(headers: HeaderSet) -> Result<HeaderSet, ConfigError> {
+    headers.change_csp(|csp| {
+        let csp = csp.without(Directive::RequireTrustedTypesFor).without(Directive::TrustedTypes);
+        // A nonce beside it would take it back.
+        let csp = csp.directive(Directive::StyleSrc, ["'self'", "'unsafe-inline'"])?;
+        csp.allow(Directive::ImgSrc, "data:")
+    })
 }

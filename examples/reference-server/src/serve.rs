@@ -222,6 +222,7 @@ fn announce(app: &App) -> Result<(), StartError> {
         say("\nWorth opening:");
         say(format_args!("  {base}/                  the landing page"));
         say(format_args!("  {base}/post/1.pdf        a post as PDF; also .xhtml, .md, .json"));
+        say(format_args!("  {base}/reference         the API, by Scalar; /docs, by Swagger UI"));
         let bearer = "-H \"Authorization: Bearer $TOKEN\"";
         say(format_args!("  {curl} {bearer} {base}/api/me"));
         say(format_args!("  {curl} -N {bearer} {base}/api/analytics/stream"));

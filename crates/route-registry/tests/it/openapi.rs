@@ -84,6 +84,21 @@ fn paths_stand_behind_those_of_their_servers() {
 }
 
 #[test]
+fn a_route_that_no_operation_describes_is_named() {
+    let undescribed = |paths: &str| {
+        let openapi = format!(r#"{{ "openapi": "3.1.0", "paths": {paths} }}"#);
+        registry().undescribed(&openapi).unwrap()
+    };
+    let all = r#"{ "/post/{id}.xhtml": { "get": {} }, "/post/new": { "post": {} }, "/files/{rest}": { "get": {} },
+        "/api/posts/{id}": { "get": {}, "delete": {} }, "/v2/api/keys": { "get": {}, "post": {} } }"#;
+    assert_eq!(undescribed(all), [""; 0]);
+    let some = r#"{ "/post/{id}.xhtml": { "parameters": [] }, "/post/{name}": { "get": {} },
+        "/files/{rest}": { "put": {} }, "/api/posts/{id}": { "get": {} }, "/v2/api/keys": { "get": {} } }"#;
+    assert_eq!(undescribed(some), ["/post/{id}.xhtml", "/post/new", "DELETE /api/posts/{id}"]);
+    assert_eq!(registry().undescribed("").unwrap_err().code(), "openapi");
+}
+
+#[test]
 fn all_are_told_at_once() {
     let openapi =
         r#"{ "openapi": "3.1.0", "paths": { "/a": { "get": {} }, "/b": { "get": {} } } }"#;

@@ -6,6 +6,7 @@ mod escape;
 mod feeds;
 mod html;
 mod pdf;
+mod reference;
 
 pub(crate) use self::{
     document::Document,
@@ -14,4 +15,5 @@ pub(crate) use self::{
     feeds::{atom, products, sitemap},
     html::{embed, html, landing, xhtml},
     pdf::pdf,
+    reference::{scalar, swagger},
 };

@@ -23,25 +23,31 @@ use super::{
     admin_action::{Admin, Done, carry_out},
     answers::{self, invalid},
 };
-use crate::app::Shared;
+use crate::{
+    app::Shared,
+    openapi::{Members, Operation, list_of, object, text, time},
+};
 
 /// How long a secret that was replaced is good beside its successor, if nothing is said.
 const OVERLAP: Duration = Duration::from_secs(24 * 3600);
 
 /// What a new key is to be.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 struct Wanted {
     /// Whom it proves; whoever asks, if nothing is said.
     owner: Option<String>,
+    #[schema(max_length = 100)]
     name: String,
+    #[schema(max_items = 32)]
     roles: Vec<String>,
+    #[schema(max_items = 32)]
     scopes: Vec<String>,
     /// For ever, if nothing is said.
     expires_in_seconds: Option<u64>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 struct Rotation {
     overlap_seconds: Option<u64>,
@@ -52,6 +58,39 @@ pub(super) fn routes() -> Routes {
         .admin("/api/admin/api-keys", get(list).post(create))
         .admin("/api/admin/api-keys/:id", delete(revoke))
         .admin("/api/admin/api-keys/:id/rotate", post(rotate))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    let one = || object().has("apiKey", key());
+    vec![
+        Operation::get("/api/admin/api-keys", "All API keys, without their secrets").json(
+            200,
+            "The keys",
+            object().has("apiKeys", list_of(key())),
+        ),
+        Operation::post("/api/admin/api-keys", "Makes an API key")
+            .takes::<Wanted>()
+            .by_token_alone()
+            .json(201, "The key, whose text is shown once", one().has("key", text())),
+        Operation::delete("/api/admin/api-keys/:id", "Revokes an API key").by_token_alone().json(
+            200,
+            "The key, which is good no more",
+            one(),
+        ),
+        Operation::post("/api/admin/api-keys/:id/rotate", "Gives an API key another secret")
+            .may_take::<Rotation>()
+            .by_token_alone()
+            .json(200, "The key, whose text is shown once", one().has("key", text())),
+    ]
+}
+
+/// What is known of a key.
+fn key() -> Members {
+    let key = object().has("id", text()).may_have("name", text()).has("owner", text());
+    let key = key.may_have("roles", list_of(text())).may_have("scopes", list_of(text()));
+    let key = key.may_have("plan", text()).has("created", time()).may_have("expires", time());
+    let key = key.may_have("disabled", time()).may_have("lastUsed", time());
+    key.may_have("oldSecretUntil", time())
 }
 
 async fn list(State(shared): State<Arc<Shared>>) -> Result<Json<Value>, Rejection> {

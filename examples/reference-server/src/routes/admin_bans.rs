@@ -15,6 +15,7 @@ use palisade::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::PartialSchema;
 
 use super::{
     Routes,
@@ -22,7 +23,10 @@ use super::{
     answers::{self, invalid, payload, view},
     own_ban,
 };
-use crate::app::Shared;
+use crate::{
+    app::Shared,
+    openapi::{Members, Operation, any, count, flag, list_of, object, text, time},
+};
 
 const OFF: Code = Code::new("auto-ban-off", "Auto-ban is switched off");
 const PROTECTED: Code = Code::new("protected-address", "The address is never banned");
@@ -34,50 +38,66 @@ const LONGEST_REASON: usize = 200;
 /// A year, as of `AUTO_BAN_DURATION_MS`.
 const LONGEST_BAN: u64 = 31_536_000_000;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct UnbanIp {
+    /// An address, or an IPv6 network.
+    #[schema(min_length = 2, max_length = 43, pattern = "^[0-9A-Fa-f.:/]+$")]
     ip: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct UnbanUser {
+    #[schema(min_length = 1, max_length = 256)]
     user_id: String,
     /// The ban of this issuer's user; the one of every issuer's, if nothing is said.
     issuer: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct UnbanToken {
+    /// As it is sent, or `sha256:` and the 64 digits of its digest.
+    #[schema(min_length = 1)]
     token: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct BanIp {
+    /// An address, or an IPv6 network.
+    #[schema(min_length = 2, max_length = 43, pattern = "^[0-9A-Fa-f.:/]+$")]
     ip: String,
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     reason: String,
     /// For ever, if nothing is said.
+    #[schema(minimum = 1, maximum = 31_536_000_000_u64)]
     duration_ms: Option<u64>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct BanUser {
+    #[schema(min_length = 1, max_length = 256)]
     user_id: String,
     /// Who vouches for him; whoever does, if nothing is said.
     issuer: Option<String>,
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     reason: String,
+    #[schema(minimum = 1, maximum = 31_536_000_000_u64)]
     duration_ms: Option<u64>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct BanToken {
+    /// As it is sent, or `sha256:` and the 64 digits of its digest.
+    #[schema(min_length = 1)]
     token: String,
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     reason: String,
+    #[schema(minimum = 1, maximum = 31_536_000_000_u64)]
     duration_ms: Option<u64>,
 }
 
@@ -97,6 +117,62 @@ pub(super) fn routes() -> Routes {
         .admin("/api/admin/bans/unban-ip", post(unban_ip))
         .admin("/api/admin/bans/unban-user", post(unban_user))
         .admin("/api/admin/bans/unban-token", post(unban_token))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get("/api/admin/bans", "Who is banned")
+            .json(200, "The bans", all_bans())
+            .refuses([404]),
+        Operation::get("/api/admin/bans/violations", "Who is on the way to a ban")
+            .json(200, "The violations", on_the_way())
+            .refuses([404]),
+        changes::<BanIp>("/api/admin/bans/ban-ip", "Bans an address or a network", banned("ip")),
+        changes::<BanUser>("/api/admin/bans/ban-user", "Bans a user", banned("userId")),
+        changes::<BanToken>("/api/admin/bans/ban-token", "Bans a token", banned("token"))
+            .about("A token or an API key, in clear or as `sha256:` and its digest, by which the answer names it."),
+        changes::<UnbanIp>("/api/admin/bans/unban-ip", "Lifts the ban of an address", lifted("ip")),
+        changes::<UnbanUser>("/api/admin/bans/unban-user", "Lifts a user's ban", lifted("userId")),
+        changes::<UnbanToken>("/api/admin/bans/unban-token", "Lifts a token's ban", lifted("token")),
+    ]
+}
+
+/// 404 where auto-ban is off.
+fn changes<T: PartialSchema>(
+    pattern: &'static str,
+    summary: &'static str,
+    answer: Members,
+) -> Operation {
+    Operation::post(pattern, summary)
+        .takes::<T>()
+        .json(200, "It is in force", answer)
+        .refuses([404])
+}
+
+fn banned(named: &str) -> Members {
+    object().has(named, text()).has("banned", flag())
+}
+
+fn lifted(named: &str) -> Members {
+    object().has(named, text()).has("lifted", flag())
+}
+
+fn all_bans() -> Members {
+    let ban = || {
+        let ban = object().has("value", text()).may_have("issuer", text()).has("since", time());
+        let ban = ban.may_have("reason", text()).may_have("until", time()).has("by", text());
+        list_of(ban.may_have("offences", count()).may_have("evidence", any()))
+    };
+    object().has("bannedIPs", ban()).has("bannedUserIds", ban()).has("bannedTokens", ban())
+}
+
+fn on_the_way() -> Members {
+    let offender = object().has("kind", text()).has("value", text()).may_have("issuer", text());
+    let offender = offender.has("violations", any()).has("weight", count()).has("first", time());
+    let offender = offender.has("last", time()).may_have("routes", list_of(text()));
+    let all = object().has("tracked", count()).has("capacity", count()).has("forgotten", count());
+    let all = all.has("threshold", count()).has("windowMs", count()).has("weights", any());
+    all.has("counted", any()).has("offenders", list_of(offender))
 }
 
 async fn bans(State(shared): State<Arc<Shared>>) -> Result<Json<Value>, Rejection> {

@@ -11,12 +11,25 @@ use super::{
     Routes,
     admin_action::{Admin, Done, carry_out},
 };
-use crate::app::Shared;
+use crate::{
+    app::Shared,
+    openapi::{Operation, flag, list_of, object, text},
+};
 
 pub(super) fn routes() -> Routes {
     AccessRouter::new()
         .admin("/api/admin/system/restart", post(restart))
         .admin("/api/flush-cache", post(flush))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        Operation::post("/api/admin/system/restart", "Ends the server gracefully")
+            .about("What supervises the server starts it again.")
+            .json(202, "It ends", object().has("restarting", flag())),
+        Operation::post("/api/flush-cache", "Forgets verified tokens and places of addresses")
+            .json(200, "What was forgotten", object().has("flushed", list_of(text()))),
+    ]
 }
 
 /// Ends the server gracefully; whatever supervises it (systemd with `Restart=always`) starts it again.

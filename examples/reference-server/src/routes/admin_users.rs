@@ -23,7 +23,12 @@ use super::{
     admin_action::{Admin, Done, carry_out},
     answers::{self, invalid},
 };
-use crate::{app::Shared, audit::AdminAction, directory::Directory};
+use crate::{
+    app::Shared,
+    audit::AdminAction,
+    directory::Directory,
+    openapi::{Members, Operation, count, flag, list_of, number, object, or_null, text, time},
+};
 
 /// As long as a subject that a token may have.
 const LONGEST_USER_ID: usize = 1024;
@@ -38,19 +43,22 @@ const NO_ADMIN: Code = Code::new("insufficient-role", "The role this needs is no
 const LOCKED_OUT: &str = "You would not be an admin any more: another admin must do this.";
 
 /// A user, by the subject that his tokens name.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Named {
+    #[schema(min_length = 1, max_length = 1024)]
     user_id: String,
     /// What his tokens say in `iss`; the first issuer, if nothing is said.
     issuer: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Entitled {
+    #[schema(min_length = 1, max_length = 1024)]
     user_id: String,
     issuer: Option<String>,
+    #[schema(max_items = 32)]
     roles: Vec<String>,
 }
 
@@ -72,11 +80,49 @@ pub(super) fn routes() -> Routes {
         .admin("/api/admin/users/sign-out", post(sign_out))
 }
 
+pub(super) fn operations() -> Vec<Operation> {
+    let listed = user().has("organisations", list_of(text()));
+    let listed = listed.may_have("tokensRevokedUntil", or_null(time()));
+    let page = object().has("users", list_of(listed)).has("next", or_null(text()));
+    let change = |path, summary| Operation::post(path, summary).by_token_alone();
+    let signed_out = object().has("userId", text()).has("issuer", or_null(text()));
+    vec![
+        Operation::get("/api/admin/users", "Who is known")
+            .query("limit", number(1, Some(1000)), "How many, 100 if nothing is said")
+            .query("cursor", text(), "The `next` of the page before")
+            .json(200, "The users", page.has("total", count()))
+            .refuses([422]),
+        change("/api/admin/users/roles", "Gives a user these roles and no others")
+            .takes::<Entitled>()
+            .json(200, "The user", user()),
+        change("/api/admin/users/disable", "Lets a user in no more").takes::<Named>().json(
+            200,
+            "The user",
+            user(),
+        ),
+        change("/api/admin/users/enable", "Lets a user in again")
+            .takes::<Named>()
+            .json(200, "The user", user())
+            .refuses([404]),
+        change("/api/admin/users/sign-out", "Takes back the tokens that a user was issued")
+            .takes::<Named>()
+            .json(200, "The user", signed_out),
+    ]
+}
+
+fn user() -> Members {
+    let user = object().has("userId", text()).has("issuer", or_null(text()));
+    user.has("roles", list_of(text())).has("disabled", flag())
+}
+
 async fn list(
     State(shared): State<Arc<Shared>>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Value>, Rejection> {
-    let most = wanted.limit.unwrap_or(PAGE).clamp(1, LONGEST_PAGE);
+    let most = wanted.limit.unwrap_or(PAGE);
+    if !(1..=LONGEST_PAGE).contains(&most) {
+        return Err(invalid("`limit` is 1 to 1000."));
+    }
     let after = wanted.cursor.as_deref().map(user_at).transpose()?;
     // One more tells whether there is another page.
     let mut users = shared.directory.list(after.as_ref(), most.saturating_add(1));

@@ -17,6 +17,7 @@ use crate::{
     app::Shared,
     content_cache::{ContentKind, Recipe, Rendered, Source},
     demo::{MediaItem, Profile},
+    openapi::{Operation, count, list_of, object, text},
 };
 
 pub(super) const SEARCH: &str = "/api/search";
@@ -39,6 +40,34 @@ pub(super) fn routes() -> Routes {
         .public(MEDIA, get(media))
         .protected(SEARCH, get(search))
         .protected(SITE_INFO, get(site_info))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    let profile = object().has("id", text()).has("name", text()).has("about", text());
+    let medium = object().has("id", text()).has("title", text()).has("type", text());
+    let info = object().has("name", text()).has("url", text());
+    let info = info.has("posts", count()).has("pages", count()).has("profiles", count());
+    vec![
+        Operation::get("/api/feed", "All posts").json(
+            200,
+            "The posts",
+            object().has("posts", list_of(posts::shape())),
+        ),
+        Operation::get("/api/profiles", "Who writes").json(
+            200,
+            "The people",
+            object().has("profiles", list_of(profile)),
+        ),
+        Operation::get("/api/media-items", "What is embedded").json(
+            200,
+            "The media",
+            object().has("mediaItems", list_of(medium)),
+        ),
+        Operation::get(SEARCH, "Posts that hold a text")
+            .query("q", text(), "The text; without one, nothing is found")
+            .json(200, "The posts", object().has("results", list_of(posts::shape()))),
+        Operation::get(SITE_INFO, "What there is, in numbers").json(200, "The numbers", info),
+    ]
 }
 
 async fn feed(State(shared): State<Arc<Shared>>, visitor: Visitor) -> Result<Response, Rejection> {

@@ -11,7 +11,10 @@ use palisade::{
 };
 
 use super::{Routes, answers};
-use crate::app::Shared;
+use crate::{
+    app::Shared,
+    openapi::{Operation, any, anything, list_of, object},
+};
 
 /// Where browsers report to.
 pub(crate) const CSP_REPORTS: &str = "/api/csp-reports";
@@ -20,6 +23,16 @@ const CONTENT_TOO_LARGE: Code = Code::new("content-too-large", "The content is t
 
 pub(super) fn routes() -> Routes {
     AccessRouter::new().public(CSP_REPORTS, post(take))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        Operation::post(CSP_REPORTS, "Takes what a browser reports of a page")
+            .about("At most 64 KiB, and of a body the first 16 reports. Its own limit is 20 a minute for each address.")
+            .takes_type("application/reports+json", list_of(anything()))
+            .takes_type("application/csp-report", object().has("csp-report", any()))
+            .nothing(204, "It is taken"),
+    ]
 }
 
 /// 204, whatever was reported: who sends it is a browser, and reads nothing.

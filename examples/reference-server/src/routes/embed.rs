@@ -16,6 +16,7 @@ use palisade::{
 use super::{Routes, answers};
 use crate::{
     app::Shared,
+    openapi::Operation,
     render::{self, Document, Escaped},
 };
 
@@ -23,6 +24,16 @@ pub(super) fn routes() -> Routes {
     AccessRouter::new()
         .route(Declare::public("/embed/:id").tag(RouteTag::EMBED), get(medium))
         .route(Declare::public("/embed/page/:id").tag(RouteTag::EMBED), get(page))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    let html = ["text/html; charset=utf-8"];
+    vec![
+        Operation::get("/embed/:id", "A medium, for frames of other sites")
+            .content(html, "The widget"),
+        Operation::get("/embed/page/:id", "A page, for frames of other sites")
+            .content(html, "The widget"),
+    ]
 }
 
 async fn medium(

@@ -10,6 +10,7 @@ use crate::{
     app::Shared,
     content_cache::{ContentKind, Recipe, Rendered, Source},
     demo::Demo,
+    openapi::Operation,
     render,
 };
 
@@ -69,6 +70,19 @@ async fn llms(State(shared): State<Arc<Shared>>, visitor: Visitor) -> Result<Res
 
 fn feed(path: &'static str, template: &str) -> Recipe {
     Recipe::new(ContentKind::Feed, path).of(Source::template(template))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get("/feed.xml", "Posts, as Atom")
+            .content(["application/atom+xml; charset=utf-8"], "The feed"),
+        Operation::get("/products.xml", "Products, as RSS")
+            .content(["application/rss+xml; charset=utf-8"], "The feed"),
+        Operation::get("/sitemap-en.xml", "All pages, for search engines")
+            .content(["application/xml; charset=utf-8"], "The sitemap"),
+        Operation::get("/llms.txt", "What there is, for language models")
+            .content(["text/plain; charset=utf-8"], "The text"),
+    ]
 }
 
 fn xml(

@@ -16,7 +16,10 @@ use palisade::{
 };
 
 use super::{Routes, answers, readiness::Readiness};
-use crate::app::Shared;
+use crate::{
+    app::Shared,
+    openapi::{Operation, any, object, word},
+};
 
 /// How long `security.txt` may be relied on (RFC 9116 section 2.5.5 asks for less than a year).
 const CONTACT_VALID: Duration = Duration::from_secs(180 * 86_400);
@@ -26,6 +29,22 @@ pub(super) fn routes() -> Routes {
         .route(Declare::public("/healthz").tag(RouteTag::UNTRACKED), get(async || "ok\n"))
         .route(Declare::public("/readyz").tag(RouteTag::UNTRACKED), get(ready))
         .public("/.well-known/security.txt", get(contact))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    let text = ["text/plain; charset=utf-8"];
+    let state = || {
+        let state = object().has("status", word(["ok", "degraded"])).has("parts", any());
+        state.may_have("mistakes", any())
+    };
+    vec![
+        Operation::get("/healthz", "Whether the server lives").content(text, "It does"),
+        Operation::get("/readyz", "Whether the server can do its work")
+            .json(200, "Requests are answered as they should be", state())
+            .json(503, "Some are not", state()),
+        Operation::get("/.well-known/security.txt", "Whom to tell of a hole")
+            .content(text, "RFC 9116"),
+    ]
 }
 
 /// 200 while requests are answered as configured: also without Redis where limits go on without it, without locations of clients, records

@@ -5,6 +5,7 @@ use http::header;
 use palisade::route_registry::AccessRouter;
 
 use super::{Routes, answers};
+use crate::openapi::Operation;
 
 /// Three stakes.
 const ICON: &str = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>\
@@ -12,6 +13,13 @@ const ICON: &str = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>
 
 pub(super) fn routes() -> Routes {
     AccessRouter::new().public("/favicon.ico", get(icon))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get("/favicon.ico", "The icon of the pages")
+            .content(["image/svg+xml"], "The icon"),
+    ]
 }
 
 async fn icon() -> impl IntoResponse {

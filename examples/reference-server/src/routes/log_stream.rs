@@ -16,7 +16,11 @@ use super::{
     Routes,
     streams::{Asks, question, wrong},
 };
-use crate::{app::Shared, pulse::Hangup};
+use crate::{
+    app::Shared,
+    openapi::{Operation, text, word},
+    pulse::Hangup,
+};
 
 /// The id of the live log, which is its path.
 pub(super) const STREAM: &str = "/api/logs/system/stream";
@@ -50,6 +54,18 @@ struct Wanted {
 pub(super) fn routes(stream_tags: &[RouteTag]) -> Routes {
     let live = stream_tags.iter().copied().fold(Declare::admin(STREAM), Declare::tag);
     AccessRouter::new().route(live, get(follow))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get(STREAM, "Lines of the log, live")
+            .about("Server-sent events: `line`, `lagged` and `end`.")
+            .query("level", word(["error", "warn", "info", "debug", "trace"]), "This bad, or worse")
+            .query("target", text(), "What the target begins with")
+            .query("event", text(), "What the event begins with")
+            .query("lastEventId", text(), "The event that was seen last")
+            .content(["text/event-stream"], "The stream"),
+    ]
 }
 
 async fn follow(

@@ -12,10 +12,19 @@ use palisade::{
 };
 
 use super::{Routes, answers};
-use crate::app::Shared;
+use crate::{app::Shared, openapi::Operation};
 
 pub(super) fn routes() -> Routes {
     AccessRouter::new().authenticated("/api/logout", post(logout))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        Operation::post("/api/logout", "Takes back the token that was presented")
+            .about("An API key is no token: 422.")
+            .nothing(204, "It is good no more")
+            .refuses([422]),
+    ]
 }
 
 /// The next request with this token is refused, and the streams that it opened end.

@@ -5,10 +5,21 @@ use palisade::{core::Identity, route_registry::AccessRouter};
 use serde_json::{Value, json};
 
 use super::Routes;
-use crate::tls::ClientCertificate;
+use crate::{
+    openapi::{Operation, flag, list_of, object, text},
+    tls::ClientCertificate,
+};
 
 pub(super) fn routes() -> Routes {
     AccessRouter::new().authenticated("/api/me", get(me))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    let certificate = object().has("subject", text()).has("sha256", text());
+    let me = object().has("sub", text()).has("roles", list_of(text()));
+    let me = me.has("authenticatedBy", text()).has("isAdmin", flag());
+    let me = me.may_have("clientCertificate", certificate);
+    vec![Operation::get("/api/me", "The caller, as the server sees it").json(200, "The caller", me)]
 }
 
 async fn me(identity: Identity, client: Option<Extension<ClientCertificate>>) -> Json<Value> {

@@ -10,10 +10,18 @@ use palisade::{
 };
 
 use super::Routes;
-use crate::{app::Shared, metrics};
+use crate::{app::Shared, metrics, openapi::Operation};
 
 pub(super) fn routes() -> Routes {
     AccessRouter::new().route(Declare::admin("/metrics").tag(RouteTag::UNTRACKED), get(show))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    let types = [
+        "text/plain; version=0.0.4; charset=utf-8",
+        "application/openmetrics-text; version=1.0.0; charset=utf-8",
+    ];
+    vec![Operation::get("/metrics", "The figures, for Prometheus").content(types, "The figures")]
 }
 
 async fn show(

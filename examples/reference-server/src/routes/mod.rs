@@ -24,6 +24,7 @@ mod own_ban;
 mod pages;
 mod posts;
 mod readiness;
+mod reference;
 mod stream_tickets;
 mod streams;
 mod visitor;
@@ -32,9 +33,15 @@ use std::sync::Arc;
 
 use palisade::{core::RouteTag, route_registry::AccessRouter};
 
-pub(crate) use self::{analytics::QUESTIONS, csp_reports::CSP_REPORTS};
+pub(crate) use self::{
+    analytics::QUESTIONS, csp_reports::CSP_REPORTS, reference::SHOWN as REFERENCE,
+};
 
-use crate::app::Shared;
+use crate::{
+    app::Shared,
+    openapi::{Chapter, Operation},
+    settings::Environment,
+};
 
 /// The routes of one feature.
 type Routes = AccessRouter<Arc<Shared>>;
@@ -50,7 +57,70 @@ pub(crate) fn metrics() -> Routes {
     metrics::routes()
 }
 
-/// All routes but those of figures. Streams carry `stream_tags`.
+/// The API's description for anybody, where the server runs on somebody's machine.
+pub(crate) fn reference(environment: Environment) -> Routes {
+    match environment {
+        Environment::Development => reference::open(),
+        Environment::Production => AccessRouter::new(),
+    }
+}
+
+/// What routes say of themselves, for the API's description. Who may ask them is not theirs to say again: it stands with
+/// the route.
+pub(crate) fn described() -> Vec<Chapter> {
+    let chapter = |name, about, parts: Vec<Vec<Operation>>| {
+        let operations = parts.into_iter().flatten().collect();
+        Chapter { name, about, operations }
+    };
+    vec![
+        chapter(
+            "Content",
+            "What readers come for: seeded demo data.",
+            vec![
+                landing::operations(),
+                icon::operations(),
+                feeds::operations(),
+                posts::operations(),
+                pages::operations(),
+                embed::operations(),
+                api::operations(),
+            ],
+        ),
+        chapter(
+            "Caller",
+            "Who asks, and what he can do about it.",
+            vec![me::operations(), logout::operations(), stream_tickets::operations()],
+        ),
+        chapter(
+            "Analytics",
+            "What was asked, and what is being asked.",
+            vec![analytics::operations(), log_stream::operations()],
+        ),
+        chapter(
+            "Bans",
+            "Who may not ask.",
+            vec![admin_bans::operations(), admin_blocklist::operations()],
+        ),
+        chapter(
+            "Users",
+            "Who is known, and which keys there are.",
+            vec![admin_api_keys::operations(), admin_users::operations()],
+        ),
+        chapter(
+            "Operating",
+            "Whether the server is well, and what it can be told.",
+            vec![
+                health::operations(),
+                metrics::operations(),
+                admin_system::operations(),
+                csp_reports::operations(),
+            ],
+        ),
+        chapter("Reference", "This description.", vec![reference::operations()]),
+    ]
+}
+
+/// All routes but those of figures, and of the description for anybody. Streams carry `stream_tags`.
 pub(crate) fn all(stream_tags: &[RouteTag]) -> Routes {
     AccessRouter::new()
         .merge(landing::routes())
@@ -73,5 +143,6 @@ pub(crate) fn all(stream_tags: &[RouteTag]) -> Routes {
         .merge(admin_system::routes())
         .merge(admin_users::routes())
         .merge(health::routes())
+        .merge(reference::guarded())
         .tag_prefix("/api/", RouteTag::API)
 }

@@ -19,6 +19,7 @@ use crate::{
     app::Shared,
     content_cache::{ContentKind, Recipe, Rendered, Source},
     demo::Page,
+    openapi::{Operation, object, text},
     render::{self, Document},
 };
 
@@ -30,6 +31,25 @@ pub(super) fn routes() -> Routes {
         .public("/user/:id/pages/:slug.pdf", get(pdf))
         .public("/user/:id/pages/:slug.md", get(markdown))
         .public("/user/:id/pages/:slug.json", get(json))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    let page = object().has("user", text()).has("slug", text()).has("title", text());
+    let page = page.has("date", text()).has("markdown", text());
+    vec![
+        Operation::get("/user/:id/pages/:slug.xhtml", "A user's page as XHTML")
+            .content(["application/xhtml+xml; charset=utf-8"], "The page"),
+        Operation::get("/user/:id/pages/:slug.html", "A user's page")
+            .content(["text/html; charset=utf-8"], "The page"),
+        Operation::get("/user/:id/pages/:slug.email.html", "A user's page for a letter")
+            .content(["text/html; charset=utf-8"], "The letter"),
+        Operation::get("/user/:id/pages/:slug.pdf", "A user's page to print")
+            .content(["application/pdf"], "The page"),
+        Operation::get("/user/:id/pages/:slug.md", "A user's page as Markdown")
+            .content(["text/markdown; charset=utf-8"], "The page"),
+        Operation::get("/user/:id/pages/:slug.json", "A user's page as data")
+            .json(200, "The page", page),
+    ]
 }
 
 /// With a nonce, so it is rendered for each who asks; and so is HTML.

@@ -15,6 +15,7 @@ use crate::{
     app::Shared,
     content_cache::{ContentKind, Recipe, Rendered, Source},
     demo::{Demo, Post},
+    openapi::{Members, Operation, number, object, text},
     render::{self, Document},
 };
 
@@ -25,6 +26,30 @@ pub(super) fn routes() -> Routes {
         .public("/post/:id.md", get(markdown))
         .public("/post/:id.json", get(json))
         .public("/api/posts/:id", get(api))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    let post = |path, summary| Operation::get(path, summary).path("id", number(0, None));
+    vec![
+        post("/post/:id.xhtml", "A post as a page")
+            .content(["application/xhtml+xml; charset=utf-8"], "The post"),
+        post("/post/:id.pdf", "A post to print").content(["application/pdf"], "The post"),
+        post("/post/:id.md", "A post as Markdown")
+            .content(["text/markdown; charset=utf-8"], "The post"),
+        post("/post/:id.json", "A post as data").json(200, "The post", shape()),
+        post("/api/posts/:id", "A post as data").json(200, "The post", shape()),
+    ]
+}
+
+/// What [`view`] shows.
+pub(super) fn shape() -> Members {
+    let author = object().has("id", text()).has("name", text());
+    object()
+        .has("id", number(0, None))
+        .has("title", text())
+        .has("author", author)
+        .has("date", text())
+        .has("markdown", text())
 }
 
 /// A post as the API shows it.

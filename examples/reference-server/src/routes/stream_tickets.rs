@@ -12,20 +12,35 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Routes, STREAMS, answers};
-use crate::app::Shared;
+use crate::{
+    app::Shared,
+    openapi::{Operation, count, object, text},
+};
 
 /// How long a ticket is good, as clients are told.
 const SECONDS: u64 = 30;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
     /// The path of the stream.
+    #[schema(pattern = "^/api/(analytics|logs/system)/stream$")]
     route: String,
 }
 
 pub(super) fn routes() -> Routes {
     AccessRouter::new().authenticated("/api/stream-tickets", post(issue))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    let ticket = object().has("ticket", text()).has("url", text());
+    vec![
+        Operation::post("/api/stream-tickets", "A one-time ticket for a stream")
+            .about("For clients that can send no header, such as `EventSource`.")
+            .takes::<Wanted>()
+            .by_token_alone()
+            .json(201, "The ticket", ticket.has("expiresInSeconds", count())),
+    ]
 }
 
 /// Good once, for the stream that is named, as the one who asks: whether he may follow it is asked when it is used.

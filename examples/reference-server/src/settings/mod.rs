@@ -110,6 +110,8 @@ pub struct Settings {
     pub headers: HeaderSettings,
     /// Whether answers are compressed.
     pub compression: Compression,
+    /// What the API's page sends as the caller's token.
+    pub scalar_auth_token: Option<Secret>,
     /// The largest body.
     pub max_upload_size: usize,
     /// What becomes of bodies that clients compressed.
@@ -220,6 +222,7 @@ impl Settings {
             cors_origins: cors::named_origins(&reader),
             headers: headers::headers(&mut reader),
             compression: compression(&mut reader),
+            scalar_auth_token: reader.text("SCALAR_AUTH_TOKEN").map(Secret::new),
             max_upload_size: as_size(reader.parse("MAX_UPLOAD_SIZE", 0, bytes)),
             request_codings: request_codings(&mut reader),
             issuers,
@@ -264,6 +267,9 @@ fn contradictions(reader: &mut Reader<'_>, settings: &Settings) {
     if settings.environment == Environment::Production && settings.issuers.is_empty() {
         let fix = "production has no development issuer: set JWT_SECRET, JWT_PUBLIC_KEY_FILE, JWKS_FILE, JWKS_URL, OIDC_ISSUER or SUPABASE_URL";
         reader.wrong("APP_ENV", fix);
+    }
+    if settings.environment == Environment::Production && settings.scalar_auth_token.is_some() {
+        reader.wrong("SCALAR_AUTH_TOKEN", "nothing in production: its page fills in no token");
     }
     let are_off = reader.text("RATE_LIMIT_ENABLED").is_some_and(|text| is_same(text, "false"));
     if are_off && reader.is_changed("RATE_LIMIT_WITHOUT_REDIS") {

@@ -97,7 +97,7 @@ pub fn settings() -> impl Iterator<Item = &'static Setting> {
 
 /// Settings of the contract that this version does not act on yet: setting one stops the start, so that nobody believes
 /// in a protection that is not there.
-pub const NOT_YET: &[&str] = &["DATABASE_URL", "SCALAR_AUTH_TOKEN"];
+pub const NOT_YET: &[&str] = &["DATABASE_URL"];
 
 impl Setting {
     /// The flag: `--rate-limit-max` of `RATE_LIMIT_MAX`.
@@ -114,6 +114,6 @@ impl Setting {
     pub fn is_secret(&self) -> bool {
         ["JWT_SECRET", "SUPABASE_JWT_SECRET", "SUPABASE_ANON_KEY", "REDIS_SALT", "REDIS_URL"]
             .contains(&self.name)
-            || ["GEOIP_KEY", "GEOIP_URL"].contains(&self.name)
+            || ["GEOIP_KEY", "GEOIP_URL", "SCALAR_AUTH_TOKEN"].contains(&self.name)
     }
 }

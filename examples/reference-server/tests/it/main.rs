@@ -63,6 +63,8 @@ mod nonce;
 mod oracle;
 mod pages;
 mod readme;
+mod reference;
+mod reference_clients;
 mod replay;
 mod replayed_days;
 mod secrets;

@@ -110,6 +110,13 @@ pub(super) const SERVER: &[Setting] = &[
     ),
     setting(
         Part::Server,
+        "SCALAR_AUTH_TOKEN",
+        "",
+        "a token",
+        "What `/reference` sends as the caller's token, in development. Whoever reaches the page reads it; production does not start with it.",
+    ),
+    setting(
+        Part::Server,
         "SHUTDOWN_GRACE_MS",
         "10000",
         "0 to 600000",

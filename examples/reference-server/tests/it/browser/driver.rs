@@ -145,6 +145,15 @@ impl Browser {
         serde_json::from_value(told).unwrap()
     }
 
+    /// Sends these headers with every request from now on.
+    pub(crate) fn send_with(&self, headers: &Value) {
+        let execute = |command: &str, params: Value| {
+            self.tell("/goog/cdp/execute", &json!({ "cmd": command, "params": params }));
+        };
+        execute("Network.enable", json!({}));
+        execute("Network.setExtraHTTPHeaders", json!({ "headers": headers }));
+    }
+
     /// Clicks at a place of the window, whatever is there.
     pub(crate) fn click(&self, x: &Value, y: &Value) {
         let actions = json!([

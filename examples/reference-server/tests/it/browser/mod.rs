@@ -8,6 +8,7 @@ mod frames;
 mod isolation;
 mod leaving;
 mod pages;
+mod reference;
 mod reports;
 mod scripts;
 mod site;

@@ -118,10 +118,8 @@ impl PostgresServer {
     }
 
     fn signal(&self, name: &str) {
-        let sent = Command::new("kill")
-            .arg(format!("-{name}"))
-            .arg(self.child.id().to_string())
-            .status();
+        let sent =
+            Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status();
         assert!(sent.unwrap().success(), "there is a process to signal");
     }
 }
@@ -156,7 +154,8 @@ fn spawn(folder: &Path, port: u16) -> Child {
 
 /// A program of the server, as a user it agrees to run as.
 fn program(name: &str) -> Command {
-    let found = FOLDERS.iter().map(|folder| Path::new(folder).join(name)).find(|path| path.is_file());
+    let found =
+        FOLDERS.iter().map(|folder| Path::new(folder).join(name)).find(|path| path.is_file());
     let path = found.unwrap_or_else(|| PathBuf::from(name));
     if !is_root() {
         return Command::new(path);

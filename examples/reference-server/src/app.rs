@@ -16,8 +16,10 @@ use palisade::{
     route_registry::{Dispatch, Registry},
     users::{KnownUsersPolicy, Revocations, RevokedTokensPolicy, StreamTickets, TicketPolicy},
 };
+use palisade_database::Database;
 use palisade_redis::Following;
 use palisade_sqlite::SqliteStore;
+use palisade_vault::Vault;
 use tokio::sync::{Notify, Semaphore};
 use tower_layer::Layer;
 
@@ -25,8 +27,11 @@ use crate::{
     admin_changes::AdminChangesPolicy,
     api_key_file::ApiKeyFile,
     audit::AuditTrail,
-    audit_log::AuditLog,
+    audit_table::AuditTable,
     bans,
+    checkpoints::{CheckpointTimer, Checkpoints},
+    database,
+    database_health::{DatabaseHealth, DatabaseWatch},
     demo::Demo,
     directory::Directory,
     instances::Instances,
@@ -37,7 +42,7 @@ use crate::{
     metrics::Sources,
     records,
     report_desk::ReportDesk,
-    routes, security_headers,
+    routes, secrets, security_headers,
     settings::{InvalidTokens, Settings},
     timer::TokioTimer,
     tls::Certificates,
@@ -63,12 +68,24 @@ pub struct App {
     _watch: BlocklistWatch,
     /// So does this.
     _following: Option<Following>,
+    /// And this.
+    _database: DatabaseWatch,
+    /// And this, if there is something to sign with.
+    _checkpoints: Option<CheckpointTimer>,
 }
 
 /// What handlers share.
 #[derive(Debug)]
 pub struct Shared {
     pub(crate) clock: Clock,
+    /// Where users' data is.
+    pub(crate) database: Database,
+    /// Whether it answers.
+    pub(crate) database_health: DatabaseHealth,
+    /// What signs the log of what admins do, if anything does.
+    pub(crate) checkpoints: Option<Checkpoints>,
+    /// What seals secrets of users, if there are keys.
+    pub(crate) vault: Option<Vault>,
     pub(crate) demo: Demo,
     pub(crate) base_url: String,
     /// The certificate in force, where TLS is spoken.
@@ -104,22 +121,40 @@ pub struct Shared {
 // === impl App ===
 
 impl App {
-    /// Assembles everything `settings` say, and starts what works in the background. What admins do goes into the log.
+    /// Assembles everything `settings` say, and starts what works in the background. What admins do goes into the database.
     ///
     /// # Errors
     ///
-    /// A file that cannot be used, or a limit that cannot be built.
-    pub fn new(settings: Settings) -> Result<Self, StartError> {
-        Self::audited_by(Arc::new(AuditLog), settings)
+    /// A file or a database that cannot be used, or a limit that cannot be built.
+    pub async fn open(settings: Settings) -> Result<Self, StartError> {
+        let database = database::open(&settings, &Clock::system()).await?;
+        Self::assemble(Arc::new(AuditTable::new(database.clone())), database, settings)
     }
 
     /// The same, with another one who keeps what admins do.
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new).
-    pub fn audited_by(audit: Arc<dyn AuditTrail>, settings: Settings) -> Result<Self, StartError> {
-        let shared = Arc::new(Shared::new(&settings, audit)?);
+    /// As [`open`](Self::open).
+    pub async fn audited_by(
+        audit: Arc<dyn AuditTrail>,
+        settings: Settings,
+    ) -> Result<Self, StartError> {
+        let database = database::open(&settings, &Clock::system()).await?;
+        Self::assemble(audit, database, settings)
+    }
+
+    fn assemble(
+        audit: Arc<dyn AuditTrail>,
+        database: Database,
+        settings: Settings,
+    ) -> Result<Self, StartError> {
+        let shared = Arc::new(Shared::new(&settings, audit, database)?);
+        let watched = shared.database_health.watch(&shared.database);
+        let checkpoints = shared.checkpoints.as_ref().map(Checkpoints::start);
+        if let Some(vault) = &shared.vault {
+            tokio::spawn(secrets::rewrap(shared.database.clone(), vault.clone()));
+        }
         let watch = shared.blocklist.watch()?;
         let following = shared.instances.as_ref().zip(shared.auto_ban.as_ref());
         let following = following.map(|(instances, auto_ban)| instances.follow(auto_ban));
@@ -139,6 +174,8 @@ impl App {
             dispatch,
             _watch: watch,
             _following: following,
+            _database: watched,
+            _checkpoints: checkpoints,
         })
     }
 
@@ -184,7 +221,11 @@ impl Shared {
     }
 
     /// Opens everything `settings` name.
-    fn new(settings: &Settings, audit: Arc<dyn AuditTrail>) -> Result<Self, StartError> {
+    fn new(
+        settings: &Settings,
+        audit: Arc<dyn AuditTrail>,
+        database: Database,
+    ) -> Result<Self, StartError> {
         let clock = Clock::system();
         let demo = Demo::seeded();
         let revocations = Revocations::builder().clock(clock.clone()).build()?;
@@ -201,6 +242,10 @@ impl Shared {
             blocklist.shared().without_countries();
         }
         Ok(Self {
+            checkpoints: Checkpoints::open(settings, &database, &clock)?,
+            vault: secrets::vault(settings)?,
+            database,
+            database_health: DatabaseHealth::new(),
             directory: Directory::seeded(settings, &demo, &revocations)?,
             demo,
             base_url,
@@ -240,6 +285,11 @@ impl Shared {
         });
         let (users, api_keys) = (self.directory.count(), self.api_keys.keys().list().len());
         tracing::info!(target: SECURITY_TARGET, event = "server.loaded", users, api_keys, bans, "users, API keys and bans loaded");
+        if self.vault.is_none() {
+            tracing::warn!(
+                "neither VAULT_KEYS nor VAULT_KEYS_FILE is set: /api/me/secrets answers 503"
+            );
+        }
     }
 
     /// Writes what is still in memory, and ends the streams. Blocks, some seconds at most where somebody else holds a file.
@@ -259,6 +309,14 @@ impl Shared {
     /// Stores what was recorded, and records nothing any more: for the time when no request runs. Blocks for a moment.
     pub fn stop_recording(&self) {
         self.analytics.shutdown();
+    }
+
+    /// Signs what admins did, and ends all connections to the database: for the time when nobody asks it any more.
+    pub async fn leave_database(&self) {
+        if let Some(checkpoints) = &self.checkpoints {
+            checkpoints.make().await;
+        }
+        self.database.close().await;
     }
 
     /// Tells other instances of the bans and lifts that they have not heard of, for some seconds at most: a lift that is told to

@@ -9,6 +9,7 @@ use palisade::{
     core::{Identity, Moment},
     users::{DirectoryError, Lookup, Revocations, User, UserDirectory, UserId, Users},
 };
+use palisade_database::Caller;
 
 use crate::{
     demo::Demo,
@@ -109,6 +110,19 @@ impl Directory {
         // Nothing is kept in it, so a poisoned one is as good.
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         self.is_still(admin, now).then(|| change(self))
+    }
+
+    /// Who `who` is in the database: the name of his issuer and his subject, with a `|` between them that neither has.
+    pub fn name_in_database(&self, who: &Identity) -> String {
+        let id = self.id_of(who);
+        let id = id.unwrap_or_else(|| id_of_strangers(who));
+        let plain = |part: &str| part.replace('%', "%25").replace('|', "%7C");
+        format!("{}|{}", plain(id.issuer().unwrap_or_default()), plain(id.subject()))
+    }
+
+    /// As whom `who` asks the database.
+    pub fn caller(&self, who: &Identity) -> Caller {
+        Caller::of(who, self.name_in_database(who))
     }
 
     /// Whether `who` is the user with this `id`.
@@ -219,6 +233,11 @@ fn id(subject: &str, issuer: Option<&str>) -> UserId {
         Some(issuer) => id.issued_by(issuer),
         None => id,
     }
+}
+
+/// Of an issuer that is none of ours: his credential would not count.
+fn id_of_strangers(who: &Identity) -> UserId {
+    id(who.subject(), who.issuer())
 }
 
 /// A person of the demo. Alice looks after the gate.

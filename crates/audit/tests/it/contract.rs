@@ -34,7 +34,7 @@ macro_rules! log_contract {
         )*
     };
     ($with:path) => {
-        log_contract! { $with:
+        crate::contract::log_contract! { $with:
             what_was_added_reads_back_as_it_was
             a1_records_that_are_added_at_once_have_no_gap_and_one_chain
             a_person_who_is_erased_is_gone_and_the_log_is_whole

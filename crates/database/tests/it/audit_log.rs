@@ -1,15 +1,15 @@
 //! What was done, in the transaction that does it, on both engines: the contract of `palisade-audit`, and what the database adds.
 
-#[path = "../../../audit/tests/it/contract.rs"]
-mod contract;
-
 use palisade_audit::{Action, Actor, ActorKind, Event, Outcome, Person, Record, verify};
 use palisade_database::{
     AuditFilter, AuditLog, Caller, Database, DatabaseOptions, PageText, Pages, Visibility,
 };
 use tokio::runtime::{Builder, Runtime};
 
-use crate::world::{World, both};
+use crate::{
+    contract,
+    world::{World, both},
+};
 
 const TEXT: PageText<'_> =
     PageText { slug: "plans", title: "Plans", body: "", visibility: Visibility::Private };

@@ -1,6 +1,8 @@
 //! What whoever uses a database can rely on, on both engines.
 
 mod audit_log;
+#[path = "../../../audit/tests/it/contract.rs"]
+mod contract;
 mod embedded;
 mod organisations;
 mod pages;

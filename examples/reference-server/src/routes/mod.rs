@@ -2,6 +2,7 @@
 
 mod admin_action;
 mod admin_api_keys;
+mod admin_audit;
 mod admin_bans;
 mod admin_blocklist;
 mod admin_system;
@@ -20,6 +21,7 @@ mod logout;
 mod me;
 mod metrics;
 mod own_ban;
+mod own_secrets;
 mod pages;
 mod posts;
 mod readiness;
@@ -60,11 +62,13 @@ pub(crate) fn all(stream_tags: &[RouteTag]) -> Routes {
         .merge(api::routes())
         .merge(csp_reports::routes())
         .merge(me::routes())
+        .merge(own_secrets::routes())
         .merge(logout::routes())
         .merge(stream_tickets::routes())
         .merge(analytics::routes(stream_tags))
         .merge(log_stream::routes(stream_tags))
         .merge(admin_api_keys::routes())
+        .merge(admin_audit::routes())
         .merge(admin_bans::routes())
         .merge(admin_blocklist::routes())
         .merge(admin_system::routes())

@@ -1,10 +1,12 @@
 //! How the server is set up, validated: what stands here can be built.
 
 mod analytics;
+mod audit;
 mod auto_bans;
 mod client_address;
 mod connections;
 mod cors;
+mod database;
 mod geo;
 mod headers;
 mod instances;
@@ -22,6 +24,7 @@ mod streams;
 mod tls;
 mod traces;
 mod values;
+mod vault;
 
 use std::{
     net::SocketAddr,
@@ -41,8 +44,10 @@ use self::issuers::ANYONE;
 use self::reader::{Reader, is_same};
 pub use self::{
     analytics::AnalyticsSettings,
+    audit::CheckpointSettings,
     auto_bans::{AutoBanSettings, SuspiciousRequests, ThisMachine},
     connections::ConnectionSettings,
+    database::DatabaseSettings,
     geo::GeoSettings,
     headers::{CspReports, HeaderPreset, HeaderSettings},
     instances::{RedisSettings, WithoutRedis},
@@ -61,6 +66,7 @@ pub use self::{
     },
     traces::TraceSettings,
     values::Values,
+    vault::VaultKeys,
 };
 
 /// Where the server runs.
@@ -140,6 +146,12 @@ pub struct Settings {
     pub auto_ban: Option<AutoBanSettings>,
     /// Where instances share limits and bans, if they do.
     pub redis: Option<RedisSettings>,
+    /// Where users' data is.
+    pub database: DatabaseSettings,
+    /// What seals their secrets.
+    pub vault_keys: VaultKeys,
+    /// What signs the log of what was done, if anything does.
+    pub checkpoints: Option<CheckpointSettings>,
     /// What is kept of requests, if that is.
     pub analytics: Option<AnalyticsSettings>,
     /// Whether there are figures, and who may read them.
@@ -196,6 +208,7 @@ impl Settings {
         let mut reader = Reader::new(values);
         let environment = environment(&mut reader);
         let config_dir = reader.path("CONFIG_DIR").unwrap_or_default();
+        let data_dir = reader.path("DATA_DIR").unwrap_or_default();
         let issuers = issuers::issuers(&mut reader);
         let trusted_proxies = client_address::trusted_proxies(&mut reader);
         let settings = Self {
@@ -210,7 +223,6 @@ impl Settings {
             blocklist_file: file(&reader, "BLOCKLIST_FILE", &config_dir, "blocklist.json"),
             ban_file: config_dir.join("ban.json"),
             api_keys_file: file(&reader, "API_KEYS_FILE", &config_dir, "api-keys.json"),
-            data_dir: reader.path("DATA_DIR").unwrap_or_default(),
             cors: cors::cors(&mut reader, environment),
             cors_origins: cors::named_origins(&reader),
             headers: headers::headers(&mut reader),
@@ -239,7 +251,11 @@ impl Settings {
             concurrent_requests: rate_limits::concurrent_requests(&mut reader),
             auto_ban: auto_bans::auto_ban(&mut reader, environment),
             redis: instances::redis(&mut reader),
+            database: database::database(&mut reader, &data_dir),
+            vault_keys: vault::keys(&mut reader, environment, &data_dir),
+            checkpoints: audit::checkpoints(&mut reader),
             analytics: analytics::analytics(&mut reader),
+            data_dir,
             metrics: metrics::metrics(&mut reader),
             traces: traces::traces(&mut reader),
             geo: geo::geo(&mut reader),

@@ -3,6 +3,7 @@
 mod analytics;
 mod authentication;
 mod connections;
+mod database;
 mod geo;
 mod headers;
 mod limits;
@@ -48,6 +49,8 @@ pub enum Part {
     AutoBan,
     /// What several instances share.
     Instances,
+    /// Where users' data is, and what seals it.
+    Database,
     /// What is kept of requests.
     Analytics,
     /// Figures and traces.
@@ -69,7 +72,7 @@ const fn setting(
 }
 
 /// All settings, part by part.
-const PARTS: [&[Setting]; 14] = [
+const PARTS: [&[Setting]; 15] = [
     server::SERVER,
     connections::CONNECTIONS,
     streams::STREAMS,
@@ -80,6 +83,7 @@ const PARTS: [&[Setting]; 14] = [
     limits::RATE_LIMITING,
     limits::AUTO_BAN,
     limits::INSTANCES,
+    database::DATABASE,
     analytics::ANALYTICS,
     observation::OBSERVATION,
     geo::GEO,
@@ -93,7 +97,7 @@ pub fn settings() -> impl Iterator<Item = &'static Setting> {
 
 /// Settings of the contract that this version does not act on yet: setting one stops the start, so that nobody believes
 /// in a protection that is not there.
-pub const NOT_YET: &[&str] = &["DATABASE_URL", "SCALAR_AUTH_TOKEN"];
+pub const NOT_YET: &[&str] = &["SCALAR_AUTH_TOKEN"];
 
 impl Setting {
     /// The flag: `--rate-limit-max` of `RATE_LIMIT_MAX`.
@@ -111,5 +115,6 @@ impl Setting {
         ["JWT_SECRET", "SUPABASE_JWT_SECRET", "SUPABASE_ANON_KEY", "REDIS_SALT", "REDIS_URL"]
             .contains(&self.name)
             || ["GEOIP_KEY", "GEOIP_URL"].contains(&self.name)
+            || ["DATABASE_URL", "DATABASE_MIGRATE_URL", "VAULT_KEYS"].contains(&self.name)
     }
 }

@@ -88,6 +88,7 @@ fn heading(part: Part) -> &'static str {
         Part::RateLimiting => "Rate limiting",
         Part::AutoBan => "Auto-ban",
         Part::Instances => "Several instances",
+        Part::Database => "Database and secrets",
         Part::Analytics => "Analytics",
         Part::Observation => "Figures and traces",
         Part::Geo => "Locations of clients",

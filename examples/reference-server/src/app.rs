@@ -46,6 +46,7 @@ use crate::{
     settings::{InvalidTokens, Settings},
     timer::TokioTimer,
     tls::Certificates,
+    users_table::{self, UsersWatch},
 };
 
 /// Why the server does not start: a text for people, with the fix.
@@ -70,6 +71,8 @@ pub struct App {
     _following: Option<Following>,
     /// And this.
     _database: DatabaseWatch,
+    /// And this.
+    _users: UsersWatch,
     /// And this, if there is something to sign with.
     _checkpoints: Option<CheckpointTimer>,
 }
@@ -128,7 +131,7 @@ impl App {
     /// A file or a database that cannot be used, or a limit that cannot be built.
     pub async fn open(settings: Settings) -> Result<Self, StartError> {
         let database = database::open(&settings, &Clock::system()).await?;
-        Self::assemble(Arc::new(AuditTable::new(database.clone())), database, settings)
+        Self::assemble(Arc::new(AuditTable::new(database.clone())), database, settings).await
     }
 
     /// The same, with another one who keeps what admins do.
@@ -141,16 +144,18 @@ impl App {
         settings: Settings,
     ) -> Result<Self, StartError> {
         let database = database::open(&settings, &Clock::system()).await?;
-        Self::assemble(audit, database, settings)
+        Self::assemble(audit, database, settings).await
     }
 
-    fn assemble(
+    async fn assemble(
         audit: Arc<dyn AuditTrail>,
         database: Database,
         settings: Settings,
     ) -> Result<Self, StartError> {
         let shared = Arc::new(Shared::new(&settings, audit, database)?);
         let watched = shared.database_health.watch(&shared.database);
+        let revision = users_table::take_over(&shared.database, &shared.directory).await?;
+        let users = users_table::follow(&shared.database, shared.directory.clone(), revision);
         let checkpoints = shared.checkpoints.as_ref().map(Checkpoints::start);
         if let Some(vault) = &shared.vault {
             tokio::spawn(secrets::rewrap(shared.database.clone(), vault.clone()));
@@ -175,6 +180,7 @@ impl App {
             _watch: watch,
             _following: following,
             _database: watched,
+            _users: users,
             _checkpoints: checkpoints,
         })
     }

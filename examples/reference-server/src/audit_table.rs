@@ -8,12 +8,14 @@ use tokio::runtime::Handle;
 use crate::{
     audit::{AdminAction, AuditEntry, AuditFailed, AuditOutcome, AuditTrail},
     audit_log::AuditLog,
+    users_table::KeptUser,
 };
 
 /// Adds a record to the database for each action, and then a line to the security log.
 ///
 /// The record is written before the action, so what would keep it away does so before anything happened; and it is committed
-/// behind the action, so there is none of what never came to an end. On threads that may block, within a runtime.
+/// behind the action, so there is none of what never came to an end. Of an action that may take minutes it is tried before, and
+/// written behind it: everybody else's records would wait for it. On threads that may block, within a runtime.
 #[derive(Clone, Debug)]
 pub struct AuditTable {
     database: Database,
@@ -23,7 +25,8 @@ pub struct AuditTable {
 struct Pending {
     database: Database,
     action: AdminAction,
-    act: Act,
+    /// The transaction with the record in it; none, where it was only tried.
+    act: Option<Act>,
 }
 
 // === impl AuditTable ===
@@ -37,8 +40,15 @@ impl AuditTable {
 
 impl AuditTrail for AuditTable {
     fn begin(&self, action: &AdminAction) -> Result<Box<dyn AuditEntry>, AuditFailed> {
-        let begun = Handle::current().block_on(begin(&self.database, action, AuditOutcome::Done));
-        let act = begun.map_err(AuditFailed::new)?;
+        let begun = Handle::current().block_on(async {
+            let act = begin(&self.database, action, AuditOutcome::Done).await?;
+            if !may_take_minutes(action) {
+                return Ok(Some(act));
+            }
+            act.roll_back().await?;
+            Ok(None)
+        });
+        let act = begun.map_err(|error: DatabaseError| AuditFailed::new(error))?;
         Ok(Box::new(Pending { database: self.database.clone(), action: action.clone(), act }))
     }
 }
@@ -46,16 +56,20 @@ impl AuditTrail for AuditTable {
 // === impl Pending ===
 
 impl AuditEntry for Pending {
+    fn keep_user(&mut self, user: &KeptUser) -> Result<(), AuditFailed> {
+        let Some(act) = &mut self.act else { return Ok(()) };
+        Handle::current().block_on(user.keep(act)).map_err(AuditFailed::new)
+    }
+
     fn commit(self: Box<Self>, outcome: AuditOutcome) -> Result<(), AuditFailed> {
         let Self { database, action, act } = *self;
         let kept = Handle::current().block_on(async {
-            match outcome {
-                AuditOutcome::Done => act.commit().await,
-                AuditOutcome::Refused(_) => {
-                    act.roll_back().await?;
-                    begin(&database, &action, outcome).await?.commit().await
-                }
+            match (act, outcome) {
+                (Some(act), AuditOutcome::Done) => return act.commit().await,
+                (Some(act), AuditOutcome::Refused(_)) => act.roll_back().await?,
+                (None, _) => {}
             }
+            begin(&database, &action, outcome).await?.commit().await
         });
         kept.map_err(AuditFailed::new)?;
         AuditLog.begin(&action)?.commit(outcome)
@@ -103,6 +117,10 @@ fn is_failure(code: Code) -> bool {
     ["internal-error", "temporarily-unavailable"].contains(&code.as_str())
 }
 
+fn may_take_minutes(action: &AdminAction) -> bool {
+    action.action == "analytics.clear"
+}
+
 /// What sort of thing an action is about.
 fn kind_of(action: &str) -> &'static str {
     match action {
@@ -111,6 +129,8 @@ fn kind_of(action: &str) -> &'static str {
         "api-key.rotate" | "api-key.revoke" => "api-key",
         "analytics.clear" => "records",
         "secret.written" | "secret.removed" => "secret",
+        "organisation.founded" | "organisation.entered" => "organisation",
+        "page.written" | "page.edited" | "page.removed" => "page",
         _ => "user",
     }
 }

@@ -96,17 +96,16 @@ async fn prepare(settings: &Settings, options: &DatabaseOptions) -> Result<(), S
 
 /// Makes the file, which nobody else may read, unless it is there.
 fn make(file: &Path) -> io::Result<()> {
+    let with_path =
+        |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", file.display()));
     if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
+        fs::create_dir_all(folder).map_err(with_path)?;
     }
     let mut options = fs::OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let opened = options.open(file);
-    opened
-        .map(drop)
-        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", file.display())))
+    options.open(file).map(drop).map_err(with_path)
 }
 
 fn about(settings: &Settings, error: &OpenError) -> StartError {

@@ -17,7 +17,7 @@ use crate::{
     settings::{Settings, UnknownUsers},
 };
 
-/// The users of this server, in memory: there is no database yet.
+/// The users of this server, in memory: what the settings say, and over it what the database keeps (`users_table`).
 #[derive(Clone, Debug)]
 pub struct Directory {
     users: Users,
@@ -112,16 +112,14 @@ impl Directory {
         self.is_still(admin, now).then(|| change(self))
     }
 
-    /// Who `who` is in the database: the name of his issuer and his subject, with a `|` between them that neither has.
-    pub fn name_in_database(&self, who: &Identity) -> String {
-        let id = self.id_of(who);
-        let id = id.unwrap_or_else(|| id_of_strangers(who));
-        let plain = |part: &str| part.replace('%', "%25").replace('|', "%7C");
-        format!("{}|{}", plain(id.issuer().unwrap_or_default()), plain(id.subject()))
+    /// Who `who` is in the database: see [`name`].
+    pub(crate) fn name_in_database(&self, who: &Identity) -> String {
+        // One of an issuer that is none of ours has no credential that counts.
+        name(&self.id_of(who).unwrap_or_else(|| id(who.subject(), who.issuer())))
     }
 
     /// As whom `who` asks the database.
-    pub fn caller(&self, who: &Identity) -> Caller {
+    pub(crate) fn caller(&self, who: &Identity) -> Caller {
         Caller::of(who, self.name_in_database(who))
     }
 
@@ -170,6 +168,28 @@ impl Directory {
         }
         self.end_streams(id);
         self.users.user(id)
+    }
+
+    /// Makes a user what the database keeps of him. Whether he was something else.
+    pub(crate) fn take_over(
+        &self,
+        (issuer, subject): (Option<String>, String),
+        roles: &[String],
+        disabled_at: Option<i64>,
+    ) -> bool {
+        let id = id(&subject, issuer.as_deref());
+        let before = self.users.user(&id);
+        let user = before.clone().unwrap_or_default().with_roles(roles.iter().map(String::as_str));
+        let user = if disabled_at.is_some() { user.disabled() } else { user.enabled() };
+        if before.as_ref() == Some(&user) {
+            return false;
+        }
+        if let Err(error) = self.users.put(&id, user) {
+            tracing::error!(%error, "a user of the database has no place in memory");
+            return false;
+        }
+        self.end_streams(&id);
+        true
     }
 
     /// What is kept of a user.
@@ -235,9 +255,20 @@ fn id(subject: &str, issuer: Option<&str>) -> UserId {
     }
 }
 
-/// Of an issuer that is none of ours: his credential would not count.
-fn id_of_strangers(who: &Identity) -> UserId {
-    id(who.subject(), who.issuer())
+/// Who he is in the database: the name of his issuer and his subject, with a `|` between them that neither has.
+pub(crate) fn name(id: &UserId) -> String {
+    let plain = |part: &str| part.replace('%', "%25").replace('|', "%7C");
+    format!("{}|{}", plain(id.issuer().unwrap_or_default()), plain(id.subject()))
+}
+
+/// The issuer, where there is one, and the subject of a [`name`].
+pub(crate) fn read_name(name: &str) -> (Option<String>, String) {
+    let whole = |part: &str| part.replace("%7C", "|").replace("%25", "%");
+    match name.split_once('|') {
+        Some(("", subject)) => (None, whole(subject)),
+        Some((issuer, subject)) => (Some(whole(issuer)), whole(subject)),
+        None => (None, whole(name)),
+    }
 }
 
 /// A person of the demo. Alice looks after the gate.

@@ -54,6 +54,7 @@ mod timer;
 pub mod tls;
 pub mod token;
 pub mod traces;
+pub mod users_table;
 mod writable;
 
 pub use self::{app::App, serve::serve, settings::Settings};

@@ -1,5 +1,6 @@
 //! Every route with who may ask it: access stands beside the handler, and nowhere else.
 
+mod acting;
 mod admin_action;
 mod admin_api_keys;
 mod admin_audit;
@@ -20,7 +21,9 @@ mod log_stream;
 mod logout;
 mod me;
 mod metrics;
+mod organisations;
 mod own_ban;
+mod own_pages;
 mod own_secrets;
 mod pages;
 mod posts;
@@ -63,6 +66,8 @@ pub(crate) fn all(stream_tags: &[RouteTag]) -> Routes {
         .merge(csp_reports::routes())
         .merge(me::routes())
         .merge(own_secrets::routes())
+        .merge(organisations::routes())
+        .merge(own_pages::routes())
         .merge(logout::routes())
         .merge(stream_tickets::routes())
         .merge(analytics::routes(stream_tags))

@@ -61,6 +61,7 @@ mod metrics_clients;
 mod metrics_page;
 mod nonce;
 mod oracle;
+mod organisations;
 mod pages;
 mod readme;
 mod replay;

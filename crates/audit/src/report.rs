@@ -144,10 +144,7 @@ impl fmt::Display for Report {
         }
         let ClockSteps { times, largest, by, .. } = self.clock;
         if times > 0 {
-            write!(
-                f,
-                "\nnote: time goes back {times} times, most at record {largest}, by {by} ms"
-            )?;
+            write!(f, "\nnote: time goes back at {times} records, most at {largest}, by {by} ms")?;
         }
         Ok(())
     }

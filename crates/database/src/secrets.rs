@@ -112,6 +112,7 @@ pub trait UserSecrets {
 }
 
 type Columns = (String, Option<String>, i64, i64, i64);
+type ColumnsAndBytes = (String, Option<String>, i64, i64, i64, Vec<u8>);
 
 // === impl UserSecrets ===
 
@@ -128,7 +129,7 @@ impl UserSecrets for Act {
         let own = self.own_id();
         let sql = "SELECT name, last_characters, revision, key_version, updated_at, sealed
             FROM user_secrets WHERE user_id = $1 AND name = $2";
-        let row: Option<(String, Option<String>, i64, i64, i64, Vec<u8>)> = sqlx::query_as(sql)
+        let row: Option<ColumnsAndBytes> = sqlx::query_as(sql)
             .bind(own)
             .bind(name.to_owned())
             .fetch_optional(self.connection())

@@ -2,9 +2,10 @@
 
 use std::{
     ffi::OsString,
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File, OpenOptions},
     io::{self, Read},
     path::{Path, PathBuf},
+    sync::mpsc,
     thread,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -33,8 +34,6 @@ const SHARED: &str = "-shm";
 const CORRUPT: &str = ".corrupt-";
 /// Locked by who keeps a file aside.
 const LOCK: &str = ".lock";
-/// How often the lock is tried.
-const TRIES: u32 = 40;
 /// The most damaged files that are kept.
 const MOST_KEPT: usize = 3;
 /// What a database of `SQLite` begins with.
@@ -108,16 +107,16 @@ impl DatabaseFile {
     /// Keeps others from keeping it aside, until what is returned is dropped.
     pub(crate) fn lock(&self, patience: Duration) -> io::Result<File> {
         let file = private().create(true).open(self.beside(LOCK))?;
-        for _ in 0..TRIES {
-            match file.try_lock() {
-                Ok(()) => return Ok(file),
-                Err(TryLockError::Error(error)) => return Err(error),
-                Err(TryLockError::WouldBlock) => {
-                    thread::sleep(patience.checked_div(TRIES).unwrap_or_default());
-                }
-            }
-        }
-        Err(io::Error::new(io::ErrorKind::WouldBlock, "another process is about to keep it aside"))
+        let (tell, told) = mpsc::sync_channel(0);
+        // Locks know no patience. Whoever waits too long is told nothing, and lets go again.
+        thread::Builder::new().name("palisade-lock".to_owned()).spawn(move || {
+            let locked = file.lock().map(|()| file);
+            drop(tell.send(locked));
+        })?;
+        told.recv_timeout(patience).unwrap_or_else(|_| {
+            let busy = "another process is about to keep it aside";
+            Err(io::Error::new(io::ErrorKind::WouldBlock, busy))
+        })
     }
 
     /// Moves all of it out of the way, and says where it is now. What is written ahead goes first: it must not be taken for that of

@@ -2,7 +2,7 @@
 
 // Named, because another crate takes this file in by its path too.
 #[path = "scene.rs"]
-mod scene;
+pub(crate) mod scene;
 
 use std::thread;
 
@@ -34,7 +34,7 @@ macro_rules! log_contract {
         )*
     };
     ($with:path) => {
-        crate::contract::log_contract! { $with:
+        log_contract! { $with:
             what_was_added_reads_back_as_it_was
             a1_records_that_are_added_at_once_have_no_gap_and_one_chain
             a_person_who_is_erased_is_gone_and_the_log_is_whole

@@ -103,6 +103,8 @@ fn a_mistyped_key_is_refused_and_no_word_of_a_secret_is_repeated() {
     assert!(!error.contains(bytes), "the wrong one of the two was given: {error}");
     let other = public.replacen("audit", "adult", 1);
     assert!(other.parse::<VerifyingKey>().is_err(), "the digest is of name and key");
+    let other = secret.expose().replacen("audit", "adult", 1);
+    assert!(other.parse::<SigningKey>().is_err(), "nobody would trust what it signs");
 }
 
 #[test]

@@ -23,10 +23,11 @@ mod fuzzed;
 mod keys;
 mod laws;
 mod records;
-mod scene;
 mod tampering;
 mod vectors;
 
 #[expect(unreachable_pub, reason = "it is a target for fuzzing as well")]
 #[path = "../../../../fuzz/src/audit.rs"]
 mod target;
+
+use self::contract::scene;

@@ -215,7 +215,7 @@ fn of_many_faults_the_first_are_told_and_all_are_counted() {
 fn an_empty_log_fits_a_checkpoint_of_no_record_and_nothing_else() {
     let log = LogId::random();
     let empty = Checkpoint::new(log, Head::empty(log), at(0));
-    assert!(verify([] as [Record; 0], &[empty.clone()]).is_whole());
+    assert!(verify([] as [Record; 0], std::slice::from_ref(&empty)).is_whole());
     let records = chain(Head::empty(log), 3);
     assert_eq!(verify(&records, &[empty]).checkpoints(), 1);
 }

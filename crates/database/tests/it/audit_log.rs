@@ -7,7 +7,7 @@ use palisade_database::{
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
-    contract,
+    contract::{self, log_contract},
     world::{World, both},
 };
 
@@ -73,7 +73,7 @@ fn with_each(check: &dyn Fn(&dyn contract::Store)) {
     waiting.runtime.block_on(world.database.close());
 }
 
-contract::log_contract!(with_each);
+log_contract!(with_each);
 
 fn event(action: Action, who: &str) -> Event {
     Event::new(action, Actor::new(ActorKind::User).person(Person::new(who)), Outcome::Done)

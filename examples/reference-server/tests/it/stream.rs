@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use palisade_test_support::until;
 use reqwest::blocking::Response;
 use serde_json::{Value, json};
 
@@ -136,7 +137,7 @@ fn e3_a_stream_ends_when_its_user_is_blocked_or_its_address_banned() {
     fs::write(&path, json!({ "blockedUserIds": ["alice"] }).to_string()).unwrap();
     ends(lines_of_blocked);
     assert_eq!(problem(blocked.get_as(&admin, "/api/me")).1, "blocked");
-    assert!(blocked.log().contains("stream.ended"), "{}", blocked.log());
+    until("it is logged", || blocked.log().contains("stream.ended"));
 
     let banned = Server::start(&[("RATE_LIMIT_ENABLED", "false")]);
     let admin = banned.token("alice", &["admin"]);

@@ -69,7 +69,7 @@ fn wish(ranges: &[&str], name: &str) -> Option<Wish> {
 fn precision(range: &str, name: &str) -> Option<u8> {
     let kind = name.split('/').next().unwrap_or_default();
     let is_of_kind = || {
-        let of = range.strip_suffix("/*");
+        let of = range.strip_suffix('*').and_then(|of| of.strip_suffix('/'));
         of.is_some_and(|of| of.eq_ignore_ascii_case(kind))
     };
     match range {

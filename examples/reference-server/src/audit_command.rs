@@ -93,18 +93,16 @@ fn verify(values: &Values, arguments: &ArgMatches) -> Result<ExitCode, StartErro
     let mut lines: Vec<String> = refused
         .map(|(line, error)| format!("fault: line {line} of the checkpoints: {error}"))
         .collect();
-    let report = match path(arguments, "export") {
-        Some(export) => of_export(export, &opened.trusted)?,
-        None => {
-            let (report, end) = of_database(&Settings::read(values)?, &opened.trusted)?;
-            let last = report.head().map_or(0, |head| head.sequence());
-            if last < end.sequence() {
-                let end = end.sequence();
-                lines
-                    .push(format!("fault: the log ends with record {last}, and had come to {end}"));
-            }
-            report
+    let report = if let Some(export) = path(arguments, "export") {
+        of_export(export, &opened.trusted)?
+    } else {
+        let (report, end) = of_database(&Settings::read(values)?, &opened.trusted)?;
+        let last = report.head().map_or(0, |head| head.sequence());
+        if last < end.sequence() {
+            let end = end.sequence();
+            lines.push(format!("fault: the log ends with record {last}, and had come to {end}"));
         }
+        report
     };
     let is_fine = report.is_whole() && lines.is_empty();
     lines.insert(0, report.to_string());
@@ -118,7 +116,7 @@ fn checkpoints(arguments: &ArgMatches) -> Result<OpenedCheckpoints, StartError> 
     };
     let text = std::fs::read_to_string(keys).map_err(|error| about(keys, &error))?;
     let keys: TrustedKeys = text.parse()?;
-    Ok(CheckpointFile::new(file).read(&keys).map_err(|error| about(file, &error))?)
+    CheckpointFile::new(file).read(&keys).map_err(|error| about(file, &error))
 }
 
 fn of_export(path: &Path, checkpoints: &[Checkpoint]) -> Result<Report, StartError> {
@@ -146,7 +144,9 @@ async fn read(settings: &Settings, mut verifier: Verifier) -> Result<(Report, He
         let records = act.audit_records(after, PAGE).await?;
         let Some(last) = records.last() else { break };
         after = last.sequence;
-        records.iter().for_each(|record| verifier.take(record));
+        for record in &records {
+            verifier.take(record);
+        }
         if after >= told {
             progress(after, end);
             told = after.saturating_add(STRIDE);

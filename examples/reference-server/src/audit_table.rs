@@ -46,9 +46,9 @@ impl AuditTrail for AuditTable {
                 return Ok(Some(act));
             }
             act.roll_back().await?;
-            Ok(None)
+            Ok::<_, DatabaseError>(None)
         });
-        let act = begun.map_err(|error: DatabaseError| AuditFailed::new(error))?;
+        let act = begun.map_err(AuditFailed::new)?;
         Ok(Box::new(Pending { database: self.database.clone(), action: action.clone(), act }))
     }
 }

@@ -67,8 +67,8 @@ fn written(settings: &Settings) -> Result<Vec<String>, StartError> {
     let log = logs::check(settings)?.map(|path| format!("security log: {}", path.display()));
     locations::check(settings)?;
     let database = database::check(settings)?;
-    let signed = settings.checkpoints.as_ref().map(about_checkpoints).transpose()?;
-    let secrets = matches!(settings.vault_keys, VaultKeys::Missing).then(|| {
+    let signed = settings.database.checkpoints.as_ref().map(about_checkpoints).transpose()?;
+    let secrets = matches!(settings.database.vault_keys, VaultKeys::Missing).then(|| {
         "warning: neither VAULT_KEYS nor VAULT_KEYS_FILE is set: there are no secrets of users"
             .to_owned()
     });

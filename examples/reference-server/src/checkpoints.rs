@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// How far they are apart.
-const EVERY: Duration = Duration::from_secs(300);
+const EVERY: Duration = Duration::from_mins(5);
 /// How long one may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -103,7 +103,7 @@ impl Checkpoints {
         database: &Database,
         clock: &Clock,
     ) -> Result<Option<Self>, StartError> {
-        let Some(settings) = &settings.checkpoints else { return Ok(None) };
+        let Some(settings) = &settings.database.checkpoints else { return Ok(None) };
         let (key, file) = (key(settings)?, CheckpointFile::new(&settings.file));
         let (database, clock, last) = (database.clone(), clock.clone(), AtomicU64::new(0));
         Ok(Some(Self { inner: Arc::new(Inner { key, file, database, clock, last }) }))

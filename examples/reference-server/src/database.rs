@@ -66,7 +66,7 @@ pub async fn migrate(settings: &Settings) -> Result<(), StartError> {
 ///
 /// A place that cannot be written to, a PostgreSQL that does not answer, and one that the server would refuse.
 pub(crate) fn check(settings: &Settings) -> Result<String, StartError> {
-    let DatabaseSettings { file, url, migrate_url } = &settings.database;
+    let DatabaseSettings { file, url, migrate_url, .. } = &settings.database;
     if let Some(file) = file {
         writable::file(file).map_err(|error| named(settings, &error.to_string()))?;
         return Ok(format!("database: {}", file.display()));

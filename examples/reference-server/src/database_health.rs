@@ -33,6 +33,13 @@ pub(crate) struct DatabaseWatch {
     _tasks: JoinSet<()>,
 }
 
+/// What came of asking.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Answer {
+    InTime,
+    Missing,
+}
+
 // === impl DatabaseHealth ===
 
 impl DatabaseHealth {
@@ -53,7 +60,8 @@ impl DatabaseHealth {
         DatabaseWatch { _tasks: tasks }
     }
 
-    fn learn(&self, answers: bool) {
+    fn learn(&self, answer: Answer) {
+        let answers = answer == Answer::InTime;
         match (self.answers.swap(answers, Ordering::Relaxed), answers) {
             (true, false) => {
                 tracing::error!(target: SECURITY_TARGET, event = "database.down", "the database does not answer in time");
@@ -72,7 +80,7 @@ async fn look(health: DatabaseHealth, database: Database) {
     loop {
         looks.tick().await;
         let asked = timeout(PATIENCE, ask(&database)).await;
-        health.learn(matches!(asked, Ok(Ok(_))));
+        health.learn(if matches!(asked, Ok(Ok(_))) { Answer::InTime } else { Answer::Missing });
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn vault(settings: &Settings) -> Result<Option<Vault>, StartError> {
     let about = |setting: &str, error: &dyn std::fmt::Display| -> StartError {
         format!("{setting}: {error}").into()
     };
-    let ring = match &settings.vault_keys {
+    let ring = match &settings.database.vault_keys {
         VaultKeys::Text(text) => {
             KeyRing::parse(text.exposed()).map_err(|error| about("VAULT_KEYS", &error))?
         }

@@ -215,7 +215,7 @@ fn announce(app: &App) -> Result<(), StartError> {
         format!("http://{address}")
     };
     if app.settings().issuers.is_empty() {
-        let hour = Duration::from_secs(3600);
+        let hour = Duration::from_hours(1);
         say("\nThis is the development issuer. Tokens for one hour:");
         let token = |user, roles| token::mint(app.settings(), user, roles, hour);
         say(format_args!("  admin (alice): {}", token("alice", &["admin"])?));

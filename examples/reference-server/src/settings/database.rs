@@ -2,7 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{reader::Reader, secret::Secret};
+use super::{
+    Environment,
+    audit::{self, CheckpointSettings},
+    reader::Reader,
+    secret::Secret,
+    vault::{self, VaultKeys},
+};
 
 /// Where users' data is.
 #[derive(Clone, Debug)]
@@ -13,38 +19,42 @@ pub struct DatabaseSettings {
     pub migrate_url: Option<Secret>,
     /// The file that it is, unless it is PostgreSQL.
     pub file: Option<PathBuf>,
+    /// What seals secrets of users in it.
+    pub vault_keys: VaultKeys,
+    /// What signs the log of what was done, if anything does.
+    pub checkpoints: Option<CheckpointSettings>,
 }
 
-// === impl DatabaseSettings ===
+/// The URL and the file that it names, if it names one.
+type Place = (Secret, Option<PathBuf>);
 
-impl DatabaseSettings {
-    fn usual(data_dir: &Path) -> Self {
-        let file = data_dir.join("palisade.db");
-        // What means something in a URL.
-        let path = file.display().to_string();
-        let path = path.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
-        Self { url: Secret::new(format!("sqlite:{path}")), migrate_url: None, file: Some(file) }
-    }
-}
-
-pub(super) fn database(reader: &mut Reader<'_>, data_dir: &Path) -> DatabaseSettings {
+pub(super) fn database(
+    reader: &mut Reader<'_>,
+    environment: Environment,
+    data_dir: &Path,
+) -> DatabaseSettings {
     let migrate_url = reader.parse("DATABASE_MIGRATE_URL", None, |url| {
         is_postgres(url).then(|| Some(Secret::new(url)))
     });
-    let usual = DatabaseSettings::usual(data_dir);
-    let settings = reader.parse("DATABASE_URL", usual, |url| {
-        let is_known = is_postgres(url) || path_of(url).is_some();
-        is_known.then(|| DatabaseSettings {
-            url: Secret::new(url),
-            migrate_url: None,
-            file: path_of(url).map(PathBuf::from),
-        })
+    let (url, file) = reader.parse("DATABASE_URL", usual(data_dir), |url| {
+        let file = path_of(url).map(PathBuf::from);
+        (is_postgres(url) || file.is_some()).then(|| (Secret::new(url), file))
     });
-    if migrate_url.is_some() && settings.file.is_some() {
+    if migrate_url.is_some() && file.is_some() {
         let fix = "needs DATABASE_URL of a PostgreSQL: what is in a file is brought up to date by the start";
         reader.wrong("DATABASE_MIGRATE_URL", fix);
     }
-    DatabaseSettings { migrate_url, ..settings }
+    let vault_keys = vault::keys(reader, environment, data_dir);
+    let checkpoints = audit::checkpoints(reader);
+    DatabaseSettings { url, migrate_url, file, vault_keys, checkpoints }
+}
+
+fn usual(data_dir: &Path) -> Place {
+    let file = data_dir.join("palisade.db");
+    // What means something in a URL.
+    let path = file.display().to_string();
+    let path = path.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+    (Secret::new(format!("sqlite:{path}")), Some(file))
 }
 
 fn is_postgres(url: &str) -> bool {

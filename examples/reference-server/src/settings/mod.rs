@@ -146,12 +146,8 @@ pub struct Settings {
     pub auto_ban: Option<AutoBanSettings>,
     /// Where instances share limits and bans, if they do.
     pub redis: Option<RedisSettings>,
-    /// Where users' data is.
+    /// Where users' data is, and what seals and signs it.
     pub database: DatabaseSettings,
-    /// What seals their secrets.
-    pub vault_keys: VaultKeys,
-    /// What signs the log of what was done, if anything does.
-    pub checkpoints: Option<CheckpointSettings>,
     /// What is kept of requests, if that is.
     pub analytics: Option<AnalyticsSettings>,
     /// Whether there are figures, and who may read them.
@@ -251,9 +247,7 @@ impl Settings {
             concurrent_requests: rate_limits::concurrent_requests(&mut reader),
             auto_ban: auto_bans::auto_ban(&mut reader, environment),
             redis: instances::redis(&mut reader),
-            database: database::database(&mut reader, &data_dir),
-            vault_keys: vault::keys(&mut reader, environment, &data_dir),
-            checkpoints: audit::checkpoints(&mut reader),
+            database: database::database(&mut reader, environment, &data_dir),
             analytics: analytics::analytics(&mut reader),
             data_dir,
             metrics: metrics::metrics(&mut reader),

@@ -102,8 +102,12 @@ fn members_come_and_go_and_meet_what_belongs_to_their_organisation_alone() {
         let pages = done(ask(&server, token, ("GET", "/api/pages"), Some(org), &Value::Null));
         pages["pages"].as_array().unwrap().iter().map(|page| page["id"].clone()).collect::<Vec<_>>()
     };
-    assert_eq!(ids(&bob, "acme"), [first.clone()], "an owner reads what members write");
-    assert_eq!(ids(&bob, "other"), [second.clone()]);
+    assert_eq!(
+        ids(&bob, "acme"),
+        std::slice::from_ref(&first),
+        "an owner reads what members write"
+    );
+    assert_eq!(ids(&bob, "other"), std::slice::from_ref(&second));
     let path = format!("/api/pages/{}", first.as_str().unwrap());
     let read = done(ask(&server, &carol, ("GET", &path), Some("acme"), &Value::Null));
     assert_eq!((&read["body"], &read["owner"]["userId"]), (&json!("None yet."), &json!("carol")));

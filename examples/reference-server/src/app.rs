@@ -4,17 +4,14 @@ use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
 use palisade::{
-    Stack, StackLayer,
+    StackLayer,
     analytics::Analytics,
-    authn_api_key::ApiKeyAuth,
-    authn_jwt::{Issuer, Keys, OptionalAuth, Verifier, VerifierBuilder},
+    authn_jwt::{Issuer, Keys, Verifier, VerifierBuilder},
     autoban::AutoBan,
     blocklist::{BlocklistFile, BlocklistWatch},
-    core::{Clock, ConfigError, Gate, GateLayer, SECURITY_TARGET},
-    geo::GeoPolicy,
-    metrics::MetricsPolicy,
-    route_registry::{Dispatch, Registry},
-    users::{KnownUsersPolicy, Revocations, RevokedTokensPolicy, StreamTickets, TicketPolicy},
+    core::{Clock, Gate, GateLayer, SECURITY_TARGET},
+    route_registry::Dispatch,
+    users::{Revocations, StreamTickets},
 };
 use palisade_database::Database;
 use palisade_redis::Following;
@@ -34,17 +31,16 @@ use crate::{
     database_health::{DatabaseHealth, DatabaseWatch},
     demo::Demo,
     directory::Directory,
+    front,
     instances::Instances,
     issuer,
-    limits::{self, Counting},
     live::Live,
     locations::Locations,
     metrics::Sources,
     records,
     report_desk::ReportDesk,
-    routes, secrets, security_headers,
+    routes, secrets,
     settings::{InvalidTokens, Settings},
-    timer::TokioTimer,
     tls::Certificates,
     users_table::{self, UsersWatch},
 };
@@ -168,8 +164,8 @@ impl App {
             routes = routes.merge(routes::metrics());
         }
         let (registry, dispatch) = routes.with_state(Arc::clone(&shared)).into_parts()?;
-        let stack = palisade::stack(stack(&settings, &shared, registry)?);
-        let admin_changes = admin_changes(&settings, &shared)?;
+        let stack = palisade::stack(front::stack(&settings, &shared, registry)?);
+        let admin_changes = front::admin_changes(&settings, &shared)?;
         let admin_changes = GateLayer::new(admin_changes).clock(shared.clock.clone());
         Ok(Self {
             settings,
@@ -349,48 +345,6 @@ pub(crate) fn local_url(settings: &Settings) -> String {
     }
 }
 
-/// What stands in front of the routes.
-fn stack(settings: &Settings, shared: &Shared, registry: Registry) -> Result<Stack, StartError> {
-    let auth =
-        OptionalAuth::new(shared.verifier.clone()).protected_routes(settings.protected_routes);
-    let mut stack = Stack::new(registry, auth)
-        .clock(shared.clock.clone())
-        .headers(security_headers::policy(settings)?)
-        .cors(settings.cors.clone())
-        .compression(settings.compression)
-        .client_ip(settings.client_ip.clone())
-        .blocklist(shared.blocklist.shared())
-        .tickets(TicketPolicy::new(shared.tickets.clone()))
-        .api_keys(ApiKeyAuth::new(shared.api_keys.keys().clone()))
-        .revocations(RevokedTokensPolicy::new(shared.revocations.clone()))
-        .users(KnownUsersPolicy::new(shared.directory.clone()))
-        .body_limit(settings.max_upload_size)
-        .request_codings(settings.request_codings)
-        .body_patience(settings.connections.body_patience(), TokioTimer);
-    if let Some(policy) = records::policy(settings, &shared.analytics, &shared.clock) {
-        stack = stack.analytics(policy);
-    }
-    if let (Some(locations), Some(geo)) = (&shared.locations, &settings.geo) {
-        stack = stack.geo(GeoPolicy::new(locations.geo().clone()).unknown(geo.unknown));
-    }
-    if let Some(auto_ban) = &shared.auto_ban {
-        stack = stack.auto_ban(auto_ban.clone());
-    }
-    if let Some(suspicious) = bans::suspicious(settings, shared.auto_ban())? {
-        stack = stack.suspicious(suspicious);
-    }
-    if let Some(limits) = shared.sources.limits() {
-        stack = stack.rate_limit(limits.clone());
-    }
-    if let Some(limit) = shared.sources.concurrency() {
-        stack = stack.concurrency_limit(limit.clone());
-    }
-    if let Some(metrics) = shared.sources.requests() {
-        stack = stack.metrics(MetricsPolicy::new(metrics).clock(shared.clock.clone()));
-    }
-    Ok(stack)
-}
-
 /// Checks tokens of the configured issuers, or of the development issuer. Roles are the directory's to know.
 pub(crate) fn verifier(settings: &Settings) -> Result<Verifier, StartError> {
     let trusted = settings.issuers.iter().map(|trusted| trusted.issuer.clone());
@@ -408,11 +362,4 @@ pub(crate) fn verifier(settings: &Settings) -> Result<Verifier, StartError> {
         None => verifier.without_failure_budget(),
     };
     Ok(verifier.build()?)
-}
-
-fn admin_changes(settings: &Settings, shared: &Shared) -> Result<AdminChangesPolicy, ConfigError> {
-    let counting = Counting::with(shared.instances.as_ref());
-    let quota = settings.rate_limit.as_ref();
-    let quota = quota.map(|limits| limits::admin_changes(limits, &counting)).transpose()?;
-    Ok(AdminChangesPolicy::new(settings.public_url.as_deref(), &settings.cors_origins, quota))
 }

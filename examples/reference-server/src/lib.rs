@@ -23,6 +23,7 @@ pub mod database;
 mod database_health;
 pub mod demo;
 pub mod directory;
+mod front;
 mod instances;
 pub mod issuer;
 mod life;

@@ -4,20 +4,19 @@ use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
 use palisade::{
-    Stack, StackLayer,
+    StackLayer,
     analytics::Analytics,
-    authn_api_key::ApiKeyAuth,
-    authn_jwt::{Issuer, Keys, OptionalAuth, Verifier, VerifierBuilder},
+    authn_jwt::{Issuer, Keys, Verifier, VerifierBuilder},
     autoban::AutoBan,
     blocklist::{BlocklistFile, BlocklistWatch},
-    core::{Clock, ConfigError, Gate, GateLayer, SECURITY_TARGET},
-    geo::GeoPolicy,
-    metrics::MetricsPolicy,
+    core::{Clock, Gate, GateLayer, SECURITY_TARGET},
     route_registry::{Dispatch, Registry},
-    users::{KnownUsersPolicy, Revocations, RevokedTokensPolicy, StreamTickets, TicketPolicy},
+    users::{Revocations, StreamTickets},
 };
+use palisade_database::Database;
 use palisade_redis::Following;
 use palisade_sqlite::SqliteStore;
+use palisade_vault::Vault;
 use tokio::sync::{Notify, Semaphore};
 use tower_layer::Layer;
 
@@ -25,24 +24,27 @@ use crate::{
     admin_changes::AdminChangesPolicy,
     api_key_file::ApiKeyFile,
     audit::AuditTrail,
-    audit_log::AuditLog,
+    audit_table::AuditTable,
     bans,
+    checkpoints::{CheckpointTimer, Checkpoints},
     content_cache::ContentCache,
+    database,
+    database_health::{DatabaseHealth, DatabaseWatch},
     demo::Demo,
     directory::Directory,
+    front,
     instances::Instances,
     issuer,
-    limits::{self, Counting},
     live::Live,
     locations::Locations,
     metrics::Sources,
     records,
     reference::Reference,
     report_desk::ReportDesk,
-    routes, security_headers,
+    routes, secrets,
     settings::{InvalidTokens, Settings},
-    timer::TokioTimer,
     tls::Certificates,
+    users_table::{self, UsersWatch},
 };
 
 /// Why the server does not start: a text for people, with the fix.
@@ -66,12 +68,26 @@ pub struct App {
     _watch: BlocklistWatch,
     /// So does this.
     _following: Option<Following>,
+    /// And this.
+    _database: DatabaseWatch,
+    /// And this.
+    _users: UsersWatch,
+    /// And this, if there is something to sign with.
+    _checkpoints: Option<CheckpointTimer>,
 }
 
 /// What handlers share.
 #[derive(Debug)]
 pub struct Shared {
     pub(crate) clock: Clock,
+    /// Where users' data is.
+    pub(crate) database: Database,
+    /// Whether it answers.
+    pub(crate) database_health: DatabaseHealth,
+    /// What signs the log of what admins do, if anything does.
+    pub(crate) checkpoints: Option<Checkpoints>,
+    /// What seals secrets of users, if there are keys.
+    pub(crate) vault: Option<Vault>,
     pub(crate) demo: Demo,
     /// What was rendered of it for anyone.
     pub(crate) content: ContentCache,
@@ -111,22 +127,42 @@ pub struct Shared {
 // === impl App ===
 
 impl App {
-    /// Assembles everything `settings` say, and starts what works in the background. What admins do goes into the log.
+    /// Assembles everything `settings` say, and starts what works in the background. What admins do goes into the database.
     ///
     /// # Errors
     ///
-    /// A file that cannot be used, or a limit that cannot be built.
-    pub fn new(settings: Settings) -> Result<Self, StartError> {
-        Self::audited_by(Arc::new(AuditLog), settings)
+    /// A file or a database that cannot be used, or a limit that cannot be built.
+    pub async fn open(settings: Settings) -> Result<Self, StartError> {
+        let database = database::open(&settings, &Clock::system()).await?;
+        Self::assemble(Arc::new(AuditTable::new(database.clone())), database, settings).await
     }
 
     /// The same, with another one who keeps what admins do.
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new).
-    pub fn audited_by(audit: Arc<dyn AuditTrail>, settings: Settings) -> Result<Self, StartError> {
-        let shared = Arc::new(Shared::new(&settings, audit)?);
+    /// As [`open`](Self::open).
+    pub async fn audited_by(
+        audit: Arc<dyn AuditTrail>,
+        settings: Settings,
+    ) -> Result<Self, StartError> {
+        let database = database::open(&settings, &Clock::system()).await?;
+        Self::assemble(audit, database, settings).await
+    }
+
+    async fn assemble(
+        audit: Arc<dyn AuditTrail>,
+        database: Database,
+        settings: Settings,
+    ) -> Result<Self, StartError> {
+        let shared = Arc::new(Shared::new(&settings, audit, database)?);
+        let watched = shared.database_health.watch(&shared.database);
+        let revision = users_table::take_over(&shared.database, &shared.directory).await?;
+        let users = users_table::follow(&shared.database, shared.directory.clone(), revision);
+        let checkpoints = shared.checkpoints.as_ref().map(Checkpoints::start);
+        if let Some(vault) = &shared.vault {
+            tokio::spawn(secrets::rewrap(shared.database.clone(), vault.clone()));
+        }
         let watch = shared.blocklist.watch()?;
         let following = shared.instances.as_ref().zip(shared.auto_ban.as_ref());
         let following = following.map(|(instances, auto_ban)| instances.follow(auto_ban));
@@ -138,8 +174,8 @@ impl App {
         let (registry, dispatch) = routes.with_state(Arc::clone(&shared)).into_parts()?;
         shared.reference.describe(&registry)?;
         let routes = registry.clone();
-        let stack = palisade::stack(stack(&settings, &shared, registry)?);
-        let admin_changes = admin_changes(&settings, &shared)?;
+        let stack = palisade::stack(front::stack(&settings, &shared, registry)?);
+        let admin_changes = front::admin_changes(&settings, &shared)?;
         let admin_changes = GateLayer::new(admin_changes).clock(shared.clock.clone());
         Ok(Self {
             settings,
@@ -150,6 +186,9 @@ impl App {
             dispatch,
             _watch: watch,
             _following: following,
+            _database: watched,
+            _users: users,
+            _checkpoints: checkpoints,
         })
     }
 
@@ -200,7 +239,11 @@ impl Shared {
     }
 
     /// Opens everything `settings` name.
-    fn new(settings: &Settings, audit: Arc<dyn AuditTrail>) -> Result<Self, StartError> {
+    fn new(
+        settings: &Settings,
+        audit: Arc<dyn AuditTrail>,
+        database: Database,
+    ) -> Result<Self, StartError> {
         let clock = Clock::system();
         let demo = Demo::seeded();
         let revocations = Revocations::builder().clock(clock.clone()).build()?;
@@ -217,6 +260,10 @@ impl Shared {
             blocklist.shared().without_countries();
         }
         Ok(Self {
+            checkpoints: Checkpoints::open(settings, &database, &clock)?,
+            vault: secrets::vault(settings)?,
+            database,
+            database_health: DatabaseHealth::new(),
             directory: Directory::seeded(settings, &demo, &revocations)?,
             demo,
             content: content_cache(settings, &clock),
@@ -258,6 +305,11 @@ impl Shared {
         });
         let (users, api_keys) = (self.directory.count(), self.api_keys.keys().list().len());
         tracing::info!(target: SECURITY_TARGET, event = "server.loaded", users, api_keys, bans, "users, API keys and bans loaded");
+        if self.vault.is_none() {
+            tracing::warn!(
+                "neither VAULT_KEYS nor VAULT_KEYS_FILE is set: /api/me/secrets answers 503"
+            );
+        }
     }
 
     /// Writes what is still in memory, and ends the streams. Blocks, some seconds at most where somebody else holds a file.
@@ -277,6 +329,14 @@ impl Shared {
     /// Stores what was recorded, and records nothing any more: for the time when no request runs. Blocks for a moment.
     pub fn stop_recording(&self) {
         self.analytics.shutdown();
+    }
+
+    /// Signs what admins did, and ends all connections to the database: for the time when nobody asks it any more.
+    pub async fn leave_database(&self) {
+        if let Some(checkpoints) = &self.checkpoints {
+            checkpoints.make().await;
+        }
+        self.database.close().await;
     }
 
     /// Tells other instances of the bans and lifts that they have not heard of, for some seconds at most: a lift that is told to
@@ -303,48 +363,6 @@ pub(crate) fn local_url(settings: &Settings) -> String {
     }
 }
 
-/// What stands in front of the routes.
-fn stack(settings: &Settings, shared: &Shared, registry: Registry) -> Result<Stack, StartError> {
-    let auth =
-        OptionalAuth::new(shared.verifier.clone()).protected_routes(settings.protected_routes);
-    let mut stack = Stack::new(registry, auth)
-        .clock(shared.clock.clone())
-        .headers(security_headers::policy(settings)?)
-        .cors(settings.cors.clone())
-        .compression(settings.compression)
-        .client_ip(settings.client_ip.clone())
-        .blocklist(shared.blocklist.shared())
-        .tickets(TicketPolicy::new(shared.tickets.clone()))
-        .api_keys(ApiKeyAuth::new(shared.api_keys.keys().clone()))
-        .revocations(RevokedTokensPolicy::new(shared.revocations.clone()))
-        .users(KnownUsersPolicy::new(shared.directory.clone()))
-        .body_limit(settings.max_upload_size)
-        .request_codings(settings.request_codings)
-        .body_patience(settings.connections.body_patience(), TokioTimer);
-    if let Some(policy) = records::policy(settings, &shared.analytics, &shared.clock) {
-        stack = stack.analytics(policy);
-    }
-    if let (Some(locations), Some(geo)) = (&shared.locations, &settings.geo) {
-        stack = stack.geo(GeoPolicy::new(locations.geo().clone()).unknown(geo.unknown));
-    }
-    if let Some(auto_ban) = &shared.auto_ban {
-        stack = stack.auto_ban(auto_ban.clone());
-    }
-    if let Some(suspicious) = bans::suspicious(settings, shared.auto_ban())? {
-        stack = stack.suspicious(suspicious);
-    }
-    if let Some(limits) = shared.sources.limits() {
-        stack = stack.rate_limit(limits.clone());
-    }
-    if let Some(limit) = shared.sources.concurrency() {
-        stack = stack.concurrency_limit(limit.clone());
-    }
-    if let Some(metrics) = shared.sources.requests() {
-        stack = stack.metrics(MetricsPolicy::new(metrics).clock(shared.clock.clone()));
-    }
-    Ok(stack)
-}
-
 /// Checks tokens of the configured issuers, or of the development issuer. Roles are the directory's to know.
 pub(crate) fn verifier(settings: &Settings) -> Result<Verifier, StartError> {
     let trusted = settings.issuers.iter().map(|trusted| trusted.issuer.clone());
@@ -367,11 +385,4 @@ pub(crate) fn verifier(settings: &Settings) -> Result<Verifier, StartError> {
 fn content_cache(settings: &Settings, clock: &Clock) -> ContentCache {
     let settings = &settings.content_cache;
     ContentCache::new(settings.lives, settings.most_bytes, clock.clone())
-}
-
-fn admin_changes(settings: &Settings, shared: &Shared) -> Result<AdminChangesPolicy, ConfigError> {
-    let counting = Counting::with(shared.instances.as_ref());
-    let quota = settings.rate_limit.as_ref();
-    let quota = quota.map(|limits| limits::admin_changes(limits, &counting)).transpose()?;
-    Ok(AdminChangesPolicy::new(settings.public_url.as_deref(), &settings.cors_origins, quota))
 }

@@ -10,9 +10,10 @@ use palisade::{
 use crate::{
     api_key_file,
     app::{StartError, verifier},
-    issuer, locations, logs, output, records,
+    checkpoints, database, issuer, locations, logs, output, records,
     settings::{
-        CertificateSource, ClientCertificateNeed, Environment, GeoSettings, Settings, TlsSettings,
+        CertificateSource, CheckpointSettings, ClientCertificateNeed, Environment, GeoSettings,
+        Settings, TlsSettings, VaultKeys,
     },
     tls,
 };
@@ -65,7 +66,20 @@ fn written(settings: &Settings) -> Result<Vec<String>, StartError> {
     let records = records::check(settings)?.map(|path| format!("records: {}", path.display()));
     let log = logs::check(settings)?.map(|path| format!("security log: {}", path.display()));
     locations::check(settings)?;
-    Ok(records.into_iter().chain(log).collect())
+    let database = database::check(settings)?;
+    let signed = settings.database.checkpoints.as_ref().map(about_checkpoints).transpose()?;
+    let secrets = matches!(settings.database.vault_keys, VaultKeys::Missing).then(|| {
+        "warning: neither VAULT_KEYS nor VAULT_KEYS_FILE is set: there are no secrets of users"
+            .to_owned()
+    });
+    let database = std::iter::once(database).chain(signed).chain(secrets);
+    Ok(database.chain(records).chain(log).collect())
+}
+
+fn about_checkpoints(settings: &CheckpointSettings) -> Result<String, StartError> {
+    let key = checkpoints::key(settings)?;
+    let file = settings.file.display();
+    Ok(format!("checkpoints: {file}, signed by {}", key.id()))
 }
 
 fn in_words(entries: EntryCounts) -> String {

@@ -3,7 +3,7 @@
 use clap::{Arg, ArgMatches, Command};
 
 use crate::{
-    audit_headers,
+    audit_command, audit_headers,
     settings::{self, Values},
 };
 
@@ -51,6 +51,8 @@ pub fn command() -> Command {
             .subcommand(Command::new("serve").about("Runs the server (the default)"))
             .subcommand(token)
             .subcommand(api_key())
+            .subcommand(audit_command::command())
+            .subcommand(Command::new("migrate").about("Brings the tables of the database up to date, by DATABASE_MIGRATE_URL where it is PostgreSQL"))
             .subcommand(Command::new("check-config").about("Says what is wrong with the settings, without starting"))
             .subcommand(settings::without_settings(oracle))
             .subcommand(settings::without_settings(audit_headers::command())),

@@ -9,6 +9,7 @@ use palisade::{
     core::{Identity, Moment},
     users::{DirectoryError, Lookup, Revocations, User, UserDirectory, UserId, Users},
 };
+use palisade_database::Caller;
 
 use crate::{
     demo::Demo,
@@ -16,7 +17,7 @@ use crate::{
     settings::{Settings, UnknownUsers},
 };
 
-/// The users of this server, in memory: there is no database yet.
+/// The users of this server, in memory: what the settings say, and over it what the database keeps (`users_table`).
 #[derive(Clone, Debug)]
 pub struct Directory {
     users: Users,
@@ -111,6 +112,17 @@ impl Directory {
         self.is_still(admin, now).then(|| change(self))
     }
 
+    /// Who `who` is in the database: see [`name`].
+    pub(crate) fn name_in_database(&self, who: &Identity) -> String {
+        // One of an issuer that is none of ours has no credential that counts.
+        name(&self.id_of(who).unwrap_or_else(|| id(who.subject(), who.issuer())))
+    }
+
+    /// As whom `who` asks the database.
+    pub(crate) fn caller(&self, who: &Identity) -> Caller {
+        Caller::of(who, self.name_in_database(who))
+    }
+
     /// Whether `who` is the user with this `id`.
     pub fn is(&self, who: &Identity, id: &UserId) -> bool {
         self.id_of(who).as_ref() == Some(id)
@@ -156,6 +168,28 @@ impl Directory {
         }
         self.end_streams(id);
         self.users.user(id)
+    }
+
+    /// Makes a user what the database keeps of him. Whether he was something else.
+    pub(crate) fn take_over(
+        &self,
+        (issuer, subject): (Option<String>, String),
+        roles: &[String],
+        disabled_at: Option<i64>,
+    ) -> bool {
+        let id = id(&subject, issuer.as_deref());
+        let before = self.users.user(&id);
+        let user = before.clone().unwrap_or_default().with_roles(roles.iter().map(String::as_str));
+        let user = if disabled_at.is_some() { user.disabled() } else { user.enabled() };
+        if before.as_ref() == Some(&user) {
+            return false;
+        }
+        if let Err(error) = self.users.put(&id, user) {
+            tracing::error!(%error, "a user of the database has no place in memory");
+            return false;
+        }
+        self.end_streams(&id);
+        true
     }
 
     /// What is kept of a user.
@@ -218,6 +252,22 @@ fn id(subject: &str, issuer: Option<&str>) -> UserId {
     match issuer {
         Some(issuer) => id.issued_by(issuer),
         None => id,
+    }
+}
+
+/// Who he is in the database: the name of his issuer and his subject, with a `|` between them that neither has.
+pub(crate) fn name(id: &UserId) -> String {
+    let plain = |part: &str| part.replace('%', "%25").replace('|', "%7C");
+    format!("{}|{}", plain(id.issuer().unwrap_or_default()), plain(id.subject()))
+}
+
+/// The issuer, where there is one, and the subject of a [`name`].
+pub(crate) fn read_name(name: &str) -> (Option<String>, String) {
+    let whole = |part: &str| part.replace("%7C", "|").replace("%25", "%");
+    match name.split_once('|') {
+        Some(("", subject)) => (None, whole(subject)),
+        Some((issuer, subject)) => (Some(whole(issuer)), whole(subject)),
+        None => (None, whole(name)),
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Failures are told so far apart.
-const TOLD: Duration = Duration::from_secs(60);
+const TOLD: Duration = Duration::from_mins(1);
 
 /// No more files may be open, by this process or by all of them (`EMFILE`, `ENFILE`).
 const NO_FILES: [i32; 2] = [24, 23];

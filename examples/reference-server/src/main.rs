@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use palisade_server::{
-    Settings, api_key, audit_headers, check_config, cli, logs, oracle, serve, settings::Values,
-    token,
+    Settings, api_key, audit_command, audit_headers, check_config, cli, database, logs, oracle,
+    serve, settings::Values, token,
 };
 
 /// What ends the process with an error: a text for people.
@@ -13,6 +13,14 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> ExitCode {
     let matches = cli::command().get_matches();
+    if let Some(("audit", arguments)) = matches.subcommand() {
+        // A log that is not whole and one that could not be read are two things.
+        let audited = audit_command::run(&cli::values(arguments, variables()), arguments);
+        return audited.unwrap_or_else(|error| {
+            complain(&error);
+            ExitCode::from(2)
+        });
+    }
     match run(&matches) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -33,8 +41,15 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
         "token" => token::run(&Settings::read(&values())?, arguments),
         "api-key" => api_key::run(&Settings::read(&values())?, arguments),
         "check-config" => check_config::run(&Settings::read(&values())?),
+        "migrate" => migrate(&values()),
         _ => start(&values()),
     }
+}
+
+fn migrate(values: &Values) -> Result<(), Failure> {
+    let settings = Settings::read(values)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(database::migrate(&settings))
 }
 
 fn start(values: &Values) -> Result<(), Failure> {

@@ -20,7 +20,7 @@ use crate::app::StartError;
 /// Bodies that one address may send in a minute. A page whose every element is refused sends its reports in few.
 const PER_MINUTE: u32 = 20;
 /// How long a report that is told is not told again.
-const WHILE: Duration = Duration::from_secs(60);
+const WHILE: Duration = Duration::from_mins(1);
 /// The most lines of the log in that time, whoever sends: no flood of reports drives out what else it says.
 const MOST_LINES: usize = 1000;
 /// As many of them are for violations of policies alone.

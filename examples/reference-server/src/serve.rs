@@ -36,13 +36,13 @@ struct Listeners {
 ///
 /// # Errors
 ///
-/// An address that cannot be listened on, or whatever [`App::new`] does not start with.
+/// An address that cannot be listened on, or whatever [`App::open`] does not start with.
 pub async fn serve(mut settings: Settings, logs: &Logs) -> Result<(), StartError> {
     settings.connections.most = open_files::places(settings.connections.most);
     let places = Places::new(&settings);
     let listeners = Listeners::bind(&mut settings, &places).await?;
     let traces = Traces::start(&settings)?;
-    let app = App::new(settings)?;
+    let app = App::open(settings).await?;
     // Until the server ends.
     let shared = app.shared();
     logs.connect(shared);
@@ -107,6 +107,7 @@ async fn wind_down(app: &App, connections: Connections) {
     }
     // Last: a request is recorded when it has ended.
     app.shared().stop_recording();
+    app.shared().leave_database().await;
 }
 
 /// Listens for TLS, if it is to be spoken; the settings know the port that was found from then on.
@@ -214,7 +215,7 @@ fn announce(app: &App) -> Result<(), StartError> {
         format!("http://{address}")
     };
     if app.settings().issuers.is_empty() {
-        let hour = Duration::from_secs(3600);
+        let hour = Duration::from_hours(1);
         say("\nThis is the development issuer. Tokens for one hour:");
         let token = |user, roles| token::mint(app.settings(), user, roles, hour);
         say(format_args!("  admin (alice): {}", token("alice", &["admin"])?));

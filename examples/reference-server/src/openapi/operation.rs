@@ -50,6 +50,10 @@ impl Operation {
         Self::new(Method::POST, pattern, summary)
     }
 
+    pub(crate) fn put(pattern: &'static str, summary: &'static str) -> Self {
+        Self::new(Method::PUT, pattern, summary)
+    }
+
     pub(crate) fn delete(pattern: &'static str, summary: &'static str) -> Self {
         Self::new(Method::DELETE, pattern, summary)
     }
@@ -83,6 +87,12 @@ impl Operation {
     /// A parameter of the query, which may be left out.
     pub(crate) fn query(self, name: &str, shape: Schema, about: &str) -> Self {
         let parameter = ParameterBuilder::new().parameter_in(ParameterIn::Query).name(name);
+        self.parameter(parameter.description(Some(about)).schema(Some(shape)))
+    }
+
+    /// A header, which may be left out.
+    pub(crate) fn header(self, name: &str, shape: Schema, about: &str) -> Self {
+        let parameter = ParameterBuilder::new().parameter_in(ParameterIn::Header).name(name);
         self.parameter(parameter.description(Some(about)).schema(Some(shape)))
     }
 

@@ -13,6 +13,7 @@ use super::answers;
 use crate::{
     app::Shared,
     audit::{AdminAction, AuditEntry, AuditFailed, AuditOutcome},
+    users_table::KeptUser,
 };
 
 const AUDIT_UNAVAILABLE: Code =
@@ -31,6 +32,8 @@ pub(super) struct Admin {
 pub(super) enum Done<T> {
     /// It is done, and the function takes it back.
     Revocable(T, Box<dyn FnOnce(&Shared)>),
+    /// A user is another one, and stays so if the database keeps it; the function makes him what he was.
+    User(T, KeptUser, Box<dyn FnOnce(&Shared)>),
     /// A change of bans is done, and it is taken back unless it is settled.
     Unsettled(T, UnsettledChange),
     /// It is done, and nothing takes it back.
@@ -75,13 +78,21 @@ impl<T> Done<T> {
         Self::Revocable(answer, Box::new(take_back))
     }
 
+    pub(super) fn user(
+        answer: T,
+        user: KeptUser,
+        take_back: impl FnOnce(&Shared) + 'static,
+    ) -> Self {
+        Self::User(answer, user, Box::new(take_back))
+    }
+
     pub(super) fn once_recorded(act: impl FnOnce(&Shared) -> T + 'static) -> Self {
         Self::OnceRecorded(Box::new(act))
     }
 
     fn recorded(self, shared: &Shared) -> T {
         match self {
-            Self::Revocable(answer, _) | Self::ForGood(answer) => answer,
+            Self::Revocable(answer, _) | Self::User(answer, ..) | Self::ForGood(answer) => answer,
             Self::Unsettled(answer, change) => {
                 drop(change.settle());
                 answer
@@ -93,7 +104,7 @@ impl<T> Done<T> {
     /// Takes it back, and says what of it is left.
     fn take_back(self, shared: &Shared) -> &'static str {
         match self {
-            Self::Revocable(_, take_back) => {
+            Self::Revocable(_, take_back) | Self::User(_, _, take_back) => {
                 take_back(shared);
                 "taken-back"
             }
@@ -127,12 +138,16 @@ fn recorded<T>(
     action: &AdminAction,
     act: impl FnOnce(&Shared) -> Result<Done<T>, Rejection>,
 ) -> Result<T, Rejection> {
-    let entry = match shared.audit.begin(action) {
+    let mut entry = match shared.audit.begin(action) {
         Ok(entry) => entry,
         Err(error) => return Err(unrecorded(action, "never-done", &error)),
     };
     let done = act(shared);
-    match (commit(entry, &done), done) {
+    let kept = match &done {
+        Ok(Done::User(_, user, _)) => entry.keep_user(user),
+        _ => Ok(()),
+    };
+    match (kept.and_then(|()| commit(entry, &done)), done) {
         (Ok(()), Ok(done)) => Ok(done.recorded(shared)),
         (Ok(()), Err(refusal)) => Err(refusal),
         (Err(error), Ok(done)) => Err(unrecorded(action, done.take_back(shared), &error)),

@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// How long a secret that was replaced is good beside its successor, if nothing is said.
-const OVERLAP: Duration = Duration::from_secs(24 * 3600);
+const OVERLAP: Duration = Duration::from_hours(24);
 
 /// What a new key is to be.
 #[derive(Default, Deserialize, utoipa::ToSchema)]

@@ -32,7 +32,7 @@ const OFF: Code = Code::new("auto-ban-off", "Auto-ban is switched off");
 const PROTECTED: Code = Code::new("protected-address", "The address is never banned");
 const NO_ROOM: Code = Code::new("bans-full", "There are as many bans as there is room for");
 /// When there may be room again.
-const LATER: Duration = Duration::from_secs(60);
+const LATER: Duration = Duration::from_mins(1);
 /// As much of a reason is kept.
 const LONGEST_REASON: usize = 200;
 /// A year, as of `AUTO_BAN_DURATION_MS`.

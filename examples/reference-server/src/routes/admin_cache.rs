@@ -20,8 +20,11 @@ use super::{
 use crate::{
     app::Shared,
     content_cache::{ContentKind, Listed, PathPattern, Selection, Source},
+    openapi::{Operation, anything, count, list_of, object, or_null, text},
 };
 
+const INSPECT: &str = "/api/cache/inspect";
+const INVALIDATE: &str = "/api/cache/invalidate";
 /// As many paths, types and entities each are dropped at once.
 const MOST: usize = 100;
 /// So many pieces are on a page, if nothing is said, and at most.
@@ -51,9 +54,27 @@ struct Wanted {
 }
 
 pub(super) fn routes() -> Routes {
-    AccessRouter::new()
-        .admin("/api/cache/inspect", get(inspect))
-        .admin("/api/cache/invalidate", post(invalidate))
+    AccessRouter::new().admin(INSPECT, get(inspect)).admin(INVALIDATE, post(invalidate))
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    let entry = object().has("path", text()).has("type", text()).has("mediaType", text());
+    let entry = entry.has("bytes", count()).has("ageMs", count()).has("expiresInMs", count());
+    let page = object().has("cache", anything()).has("next", or_null(text()));
+    let page = page.has("entries", list_of(entry.has("madeFrom", list_of(text()))));
+    let outdated = object().may_have("paths", list_of(text())).may_have("types", list_of(text()));
+    vec![
+        Operation::get(INSPECT, "What of the content is kept, and what it was made from")
+            .query("path", text(), "A path, or the beginning of paths with `*` behind it")
+            .query("type", text(), "The kind of content")
+            .query("entity", text(), "What it was made from: `post:1`")
+            .query("limit", count(), "How many, 100 if nothing is said")
+            .query("cursor", text(), "The `next` of the page before")
+            .json(200, "What is kept, without what was rendered", page.has("total", count())),
+        Operation::post(INVALIDATE, "Drops content that is out of date")
+            .takes_type("application/json", outdated.may_have("entities", list_of(text())))
+            .json(200, "How many pieces were dropped", object().has("invalidated", count())),
+    ]
 }
 
 /// What is kept, and what it was made from; never what was rendered.

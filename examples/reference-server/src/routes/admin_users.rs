@@ -26,12 +26,15 @@ use super::{
 use crate::{
     app::Shared,
     audit::AdminAction,
-    directory::Directory,
+    directory::{self, Directory},
     openapi::{Members, Operation, count, flag, list_of, number, object, or_null, text, time},
+    users_table::KeptUser,
 };
 
 /// As long as a subject that a token may have.
 const LONGEST_USER_ID: usize = 1024;
+/// As long as his name in the database may be, with his issuer.
+const LONGEST_NAME: usize = 512;
 const LONGEST_ROLE: usize = 64;
 const MOST_ROLES: usize = 32;
 /// So many users are on a page, if nothing is said, and at most.
@@ -218,7 +221,8 @@ async fn change(
         let before = shared.directory.user(&id);
         let user = change(shared, &id)?;
         let answer = shown(&id, &user);
-        Ok(Done::revocable(answer, move |shared| shared.directory.restore(&id, before)))
+        let kept = KeptUser::new(&id, &user);
+        Ok(Done::user(answer, kept, move |shared| shared.directory.restore(&id, before)))
     })
     .await
 }
@@ -236,7 +240,10 @@ fn taken(
 
 /// The user, if he can be one.
 fn known(id: Option<UserId>) -> Result<UserId, Rejection> {
-    let is_one = |id: &UserId| is_name(id.subject(), LONGEST_USER_ID);
+    let is_one = |id: &UserId| {
+        is_name(id.subject(), LONGEST_USER_ID)
+            && directory::name(id).chars().count() <= LONGEST_NAME
+    };
     let nobody = || invalid("`userId` and `issuer` are `sub` and `iss` of tokens that count here.");
     id.filter(is_one).ok_or_else(nobody)
 }

@@ -1,16 +1,26 @@
 //! Answers that several routes give.
 
+use std::time::Duration;
+
 use axum::{
     Json,
     response::{IntoResponse, Response},
 };
 use http::header;
 use palisade::core::{Code, Identity, IdentityKind, Rejection, RejectionKind};
+use palisade_database::DatabaseError;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, error::Category};
 
 const NOT_FOUND: Code = Code::new("not-found", "There is nothing here");
 const INTERNAL: Code = Code::new("internal-error", "Something broke");
+const DENIED: Code = Code::new("denied", "You may not do this");
+const CONFLICT: Code =
+    Code::new("conflict", "It is there already, or was changed by somebody else meanwhile");
+const UNAVAILABLE: Code =
+    Code::new("temporarily-unavailable", "The service cannot answer at the moment");
+/// When the database may answer again.
+pub(super) const LATER: Duration = Duration::from_secs(5);
 const TOKEN_REQUIRED: Code = Code::new("token-required", "An API key may not do this");
 
 /// 404: there is no such thing.
@@ -21,6 +31,23 @@ pub(super) fn not_found() -> Rejection {
 /// 500: what must not happen; the client learns no more, the log does.
 pub(super) fn broken(error: &dyn std::error::Error) -> Rejection {
     Rejection::new(RejectionKind::Internal, INTERNAL).reason(error.to_string())
+}
+
+/// What a client reads where the database did not do what it was asked: nothing of the database.
+pub(super) fn database(error: &DatabaseError) -> Rejection {
+    let refused = |kind, code| Rejection::new(kind, code).reason(error.to_string());
+    match error {
+        DatabaseError::NotFound => refused(RejectionKind::NotFound, NOT_FOUND),
+        DatabaseError::Denied => refused(RejectionKind::Forbidden, DENIED),
+        DatabaseError::Conflict => refused(RejectionKind::Invalid, CONFLICT),
+        DatabaseError::Invalid => refused(RejectionKind::Invalid, INVALID),
+        DatabaseError::Unavailable(source) => {
+            Rejection::new(RejectionKind::Unavailable, UNAVAILABLE)
+                .retry_after(LATER)
+                .reason(source.to_string())
+        }
+        _ => broken(error),
+    }
 }
 
 /// 403: an API key, where keys and users are managed. What a stolen one made would outlive its own end.

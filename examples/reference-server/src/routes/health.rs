@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How long `security.txt` may be relied on (RFC 9116 section 2.5.5 asks for less than a year).
-const CONTACT_VALID: Duration = Duration::from_secs(180 * 86_400);
+const CONTACT_VALID: Duration = Duration::from_hours(180 * 24);
 
 pub(super) fn routes() -> Routes {
     AccessRouter::new()

@@ -1,7 +1,9 @@
 //! Every route with who may ask it: access stands beside the handler, and nowhere else.
 
+mod acting;
 mod admin_action;
 mod admin_api_keys;
+mod admin_audit;
 mod admin_bans;
 mod admin_blocklist;
 mod admin_cache;
@@ -20,7 +22,10 @@ mod log_stream;
 mod logout;
 mod me;
 mod metrics;
+mod organisations;
 mod own_ban;
+mod own_pages;
+mod own_secrets;
 mod pages;
 mod posts;
 mod readiness;
@@ -89,8 +94,19 @@ pub(crate) fn described() -> Vec<Chapter> {
         chapter(
             "Caller",
             "Who asks, and what he can do about it.",
-            vec![me::operations(), logout::operations(), stream_tickets::operations()],
+            vec![
+                me::operations(),
+                own_secrets::operations(),
+                logout::operations(),
+                stream_tickets::operations(),
+            ],
         ),
+        chapter(
+            "Organisations",
+            "Who belongs together, and what users write.",
+            vec![organisations::operations(), own_pages::operations()],
+        ),
+        chapter("Audit", "What was done, by whom.", vec![admin_audit::operations()]),
         chapter(
             "Analytics",
             "What was asked, and what is being asked.",
@@ -113,6 +129,7 @@ pub(crate) fn described() -> Vec<Chapter> {
                 health::operations(),
                 metrics::operations(),
                 admin_system::operations(),
+                admin_cache::operations(),
                 csp_reports::operations(),
             ],
         ),
@@ -132,11 +149,15 @@ pub(crate) fn all(stream_tags: &[RouteTag]) -> Routes {
         .merge(api::routes())
         .merge(csp_reports::routes())
         .merge(me::routes())
+        .merge(own_secrets::routes())
+        .merge(organisations::routes())
+        .merge(own_pages::routes())
         .merge(logout::routes())
         .merge(stream_tickets::routes())
         .merge(analytics::routes(stream_tags))
         .merge(log_stream::routes(stream_tags))
         .merge(admin_api_keys::routes())
+        .merge(admin_audit::routes())
         .merge(admin_bans::routes())
         .merge(admin_blocklist::routes())
         .merge(admin_cache::routes())

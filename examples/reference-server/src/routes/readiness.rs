@@ -48,6 +48,7 @@ impl Readiness {
             ("autoBan", bans),
             ("tokenKeys", token_keys),
             ("apiKeys", api_keys),
+            ("database", shared.database_health.is_fine()),
         ];
         let needed = needed.map(|(name, is_fine)| Part { name, is_fine, without: Without::Stop });
         let mut parts = Vec::from(needed);

@@ -30,7 +30,7 @@ const DETAILS: [&str; 5] = [
     "ANALYTICS_ADDRESSES",
     "ANALYTICS_EXCLUDE",
 ];
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 
 pub(super) fn analytics(reader: &mut Reader<'_>) -> Option<AnalyticsSettings> {
     let database = match reader.text("ANALYTICS_DB") {

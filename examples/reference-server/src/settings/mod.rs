@@ -1,11 +1,13 @@
 //! How the server is set up, validated: what stands here can be built.
 
 mod analytics;
+mod audit;
 mod auto_bans;
 mod client_address;
 mod connections;
 mod content_cache;
 mod cors;
+mod database;
 mod geo;
 mod headers;
 mod instances;
@@ -23,6 +25,7 @@ mod streams;
 mod tls;
 mod traces;
 mod values;
+mod vault;
 
 use std::{
     net::SocketAddr,
@@ -42,9 +45,11 @@ use self::issuers::ANYONE;
 use self::reader::{Reader, is_same};
 pub use self::{
     analytics::AnalyticsSettings,
+    audit::CheckpointSettings,
     auto_bans::{AutoBanSettings, SuspiciousRequests, ThisMachine},
     connections::ConnectionSettings,
     content_cache::ContentCacheSettings,
+    database::DatabaseSettings,
     geo::GeoSettings,
     headers::{CspReports, HeaderPreset, HeaderSettings},
     instances::{RedisSettings, WithoutRedis},
@@ -52,7 +57,7 @@ pub use self::{
     logs::{LogFormat, LogStream},
     metrics::MetricsSettings,
     mistake::{Mistake, Mistakes},
-    names::{NOT_YET, Part, Setting, settings},
+    names::{Part, Setting, settings},
     page::{command, page, without_settings},
     rate_limits::{PlanQuota, RateLimitSettings},
     secret::Secret,
@@ -63,6 +68,7 @@ pub use self::{
     },
     traces::TraceSettings,
     values::Values,
+    vault::VaultKeys,
 };
 
 /// Where the server runs.
@@ -146,6 +152,8 @@ pub struct Settings {
     pub auto_ban: Option<AutoBanSettings>,
     /// Where instances share limits and bans, if they do.
     pub redis: Option<RedisSettings>,
+    /// Where users' data is, and what seals and signs it.
+    pub database: DatabaseSettings,
     /// What is kept of requests, if that is.
     pub analytics: Option<AnalyticsSettings>,
     /// Whether there are figures, and who may read them.
@@ -202,6 +210,7 @@ impl Settings {
         let mut reader = Reader::new(values);
         let environment = environment(&mut reader);
         let config_dir = reader.path("CONFIG_DIR").unwrap_or_default();
+        let data_dir = reader.path("DATA_DIR").unwrap_or_default();
         let issuers = issuers::issuers(&mut reader);
         let trusted_proxies = client_address::trusted_proxies(&mut reader);
         let settings = Self {
@@ -217,7 +226,6 @@ impl Settings {
             blocklist_file: file(&reader, "BLOCKLIST_FILE", &config_dir, "blocklist.json"),
             ban_file: config_dir.join("ban.json"),
             api_keys_file: file(&reader, "API_KEYS_FILE", &config_dir, "api-keys.json"),
-            data_dir: reader.path("DATA_DIR").unwrap_or_default(),
             cors: cors::cors(&mut reader, environment),
             cors_origins: cors::named_origins(&reader),
             headers: headers::headers(&mut reader),
@@ -247,7 +255,9 @@ impl Settings {
             concurrent_requests: rate_limits::concurrent_requests(&mut reader),
             auto_ban: auto_bans::auto_ban(&mut reader, environment),
             redis: instances::redis(&mut reader),
+            database: database::database(&mut reader, environment, &data_dir),
             analytics: analytics::analytics(&mut reader),
+            data_dir,
             metrics: metrics::metrics(&mut reader),
             traces: traces::traces(&mut reader),
             geo: geo::geo(&mut reader),

@@ -4,6 +4,7 @@ mod analytics;
 mod authentication;
 mod connections;
 mod content;
+mod database;
 mod geo;
 mod headers;
 mod limits;
@@ -51,6 +52,8 @@ pub enum Part {
     AutoBan,
     /// What several instances share.
     Instances,
+    /// Where users' data is, and what seals it.
+    Database,
     /// What is kept of requests.
     Analytics,
     /// Figures and traces.
@@ -72,7 +75,7 @@ const fn setting(
 }
 
 /// All settings, part by part.
-const PARTS: [&[Setting]; 15] = [
+const PARTS: [&[Setting]; 16] = [
     server::SERVER,
     connections::CONNECTIONS,
     streams::STREAMS,
@@ -84,6 +87,7 @@ const PARTS: [&[Setting]; 15] = [
     limits::RATE_LIMITING,
     limits::AUTO_BAN,
     limits::INSTANCES,
+    database::DATABASE,
     analytics::ANALYTICS,
     observation::OBSERVATION,
     geo::GEO,
@@ -94,10 +98,6 @@ const PARTS: [&[Setting]; 15] = [
 pub fn settings() -> impl Iterator<Item = &'static Setting> {
     PARTS.into_iter().flatten()
 }
-
-/// Settings of the contract that this version does not act on yet: setting one stops the start, so that nobody believes
-/// in a protection that is not there.
-pub const NOT_YET: &[&str] = &["DATABASE_URL"];
 
 impl Setting {
     /// The flag: `--rate-limit-max` of `RATE_LIMIT_MAX`.
@@ -115,5 +115,6 @@ impl Setting {
         ["JWT_SECRET", "SUPABASE_JWT_SECRET", "SUPABASE_ANON_KEY", "REDIS_SALT", "REDIS_URL"]
             .contains(&self.name)
             || ["GEOIP_KEY", "GEOIP_URL", "SCALAR_AUTH_TOKEN"].contains(&self.name)
+            || ["DATABASE_URL", "DATABASE_MIGRATE_URL", "VAULT_KEYS"].contains(&self.name)
     }
 }

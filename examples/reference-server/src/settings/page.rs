@@ -2,7 +2,7 @@
 
 use clap::{Arg, Command};
 
-use super::names::{NOT_YET, Part, settings};
+use super::names::{Part, settings};
 
 /// Adds a flag for every setting.
 pub fn command(command: Command) -> Command {
@@ -71,9 +71,6 @@ pub fn page() -> String {
             setting.name, setting.allowed, setting.about
         ));
     }
-    page.push(String::from("\n## Not yet\n\nThese names are reserved; setting one stops the start, so that nobody believes in a protection that is not there:\n"));
-    let names: Vec<_> = NOT_YET.iter().map(|name| format!("`{name}`")).collect();
-    page.push(format!("{}.\n", names.join(", ")));
     page.concat()
 }
 
@@ -89,6 +86,7 @@ fn heading(part: Part) -> &'static str {
         Part::RateLimiting => "Rate limiting",
         Part::AutoBan => "Auto-ban",
         Part::Instances => "Several instances",
+        Part::Database => "Database and secrets",
         Part::Analytics => "Analytics",
         Part::Observation => "Figures and traces",
         Part::Geo => "Locations of clients",

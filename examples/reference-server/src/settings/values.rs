@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use super::{
     mistake::Mistake,
-    names::{NOT_YET, Setting, settings},
+    names::{Setting, settings},
 };
 
 /// The values that were given, by the setting's name.
@@ -19,8 +19,7 @@ impl Values {
         variables: impl IntoIterator<Item = (String, String)>,
         flags: impl IntoIterator<Item = (String, String)>,
     ) -> Self {
-        let known =
-            |name: &str| settings().any(|setting| setting.name == name) || NOT_YET.contains(&name);
+        let known = |name: &str| settings().any(|setting| setting.name == name);
         let ours = |(name, _): &(String, String)| known(name) || name.starts_with("PALISADE_");
         Self { given: variables.into_iter().filter(ours).chain(flags).collect() }
     }
@@ -45,8 +44,6 @@ impl Values {
                     "",
                     "no setting starts with PALISADE_; `palisade-server --help` lists them all",
                 ))
-            } else if NOT_YET.contains(&name.as_str()) {
-                Some(Mistake::new(name, "", "this version does not act on it yet; unset it"))
             } else {
                 None
             }

@@ -29,7 +29,7 @@ const WRONG_PORT: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain
 const UNREAD: u64 = 16 << 10;
 
 /// Failures are told so far apart: whoever brings many must not fill the log.
-const TOLD: Duration = Duration::from_secs(60);
+const TOLD: Duration = Duration::from_mins(1);
 
 /// Makes TLS of connections. Clones share the counts.
 #[derive(Clone, Debug)]

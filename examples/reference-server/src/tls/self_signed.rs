@@ -24,7 +24,7 @@ const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 const DAYS: i64 = 365;
 
 /// What has no longer to live is replaced at the next start.
-const RENEWED: Duration = Duration::from_secs(30 * 86_400);
+const RENEWED: Duration = Duration::from_hours(30 * 24);
 
 /// Larger than what is made here.
 const MOST: u64 = 64 << 10;

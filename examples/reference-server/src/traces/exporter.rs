@@ -16,7 +16,7 @@ use palisade::core::{Clock, Moment};
 use super::{client::Why, counts::Counts};
 
 /// Failures are told so far apart.
-const TOLD: Duration = Duration::from_secs(60);
+const TOLD: Duration = Duration::from_mins(1);
 
 /// Hands spans on, and counts them.
 #[derive(Debug)]

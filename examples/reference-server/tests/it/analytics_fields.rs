@@ -176,7 +176,7 @@ fn who_goes_away_before_the_answer_is_recorded_without_a_status() {
     let folder = tempfile::tempdir().unwrap();
     let carol = include_str!("../data/jwks.token").trim();
     Runtime::new().unwrap().block_on(async {
-        let app = App::new(settings(folder.path())).unwrap();
+        let app = App::open(settings(folder.path())).await.unwrap();
         let request = |method: &str, path: &str, body: Body| {
             let request = Request::builder().method(method).uri(path).header("host", "x");
             let request = request.header("authorization", format!("Bearer {carol}"));

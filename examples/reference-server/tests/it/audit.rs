@@ -63,9 +63,9 @@ struct Audited {
 }
 
 impl Audited {
-    fn start(folder: &Path) -> Self {
+    async fn start(folder: &Path) -> Self {
         let trail = Trail { fails: Arc::new(Mutex::new(Fails::Never)), kept: Arc::default() };
-        let app = App::audited_by(Arc::new(trail.clone()), settings(folder)).unwrap();
+        let app = App::audited_by(Arc::new(trail.clone()), settings(folder)).await.unwrap();
         Self { app, trail }
     }
 
@@ -165,7 +165,7 @@ fn changes() -> Vec<(&'static str, &'static str, Value)> {
 fn run(test: impl AsyncFnOnce(&Audited)) {
     let folder = tempfile::tempdir().unwrap();
     runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {
-        test(&Audited::start(folder.path())).await;
+        test(&Audited::start(folder.path()).await).await;
     });
 }
 
@@ -210,7 +210,7 @@ fn a2_what_could_not_be_recorded_is_taken_back() {
 fn a2_a_deletion_that_fails_is_not_recorded_as_done() {
     let folder = tempfile::tempdir().unwrap();
     runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {
-        let server = Audited::start(folder.path());
+        let server = Audited::start(folder.path()).await;
         prepare(&server).await;
         let kept = || server.trail.kept.lock().unwrap().last().unwrap().clone();
         // Another process is about to change the file.

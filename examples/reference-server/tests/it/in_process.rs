@@ -41,8 +41,8 @@ async fn ends(stream: Response<Body>) {
 }
 
 /// A server that trusts the keys of a file, whose admin is carol.
-fn app(folder: &Path) -> App {
-    App::new(settings(folder)).unwrap()
+async fn app(folder: &Path) -> App {
+    App::open(settings(folder)).await.unwrap()
 }
 
 /// Its settings.
@@ -65,7 +65,7 @@ fn ends_when(happens: impl FnOnce(&App, &str)) {
     let folder = tempfile::tempdir().unwrap();
     let carol = include_str!("../data/jwks.token").trim();
     runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {
-        let app = app(folder.path());
+        let app = app(folder.path()).await;
         let (first, second) = (ticket(&app, carol).await, ticket(&app, carol).await);
         let get = |url: &str| Request::get(url).header("host", "x").body(Body::empty()).unwrap();
         let stream = ask(&app, get(&first)).await;

@@ -14,8 +14,8 @@ const MARKS: (&str, &str) = ("<!-- families: made by a test -->\n", "<!-- end of
 fn table() -> (String, BTreeSet<String>) {
     let folder = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let all =
-        runtime.block_on(async { families(App::new(settings(folder.path())).unwrap().shared()) });
+    let all = runtime
+        .block_on(async { families(App::open(settings(folder.path())).await.unwrap().shared()) });
     let row = |family: &palisade::metrics::Described| {
         let labels: Vec<_> = family.labels.iter().map(|label| format!("`{label}`")).collect();
         format!(

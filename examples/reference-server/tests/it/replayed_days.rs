@@ -149,7 +149,7 @@ fn totals_of_a_replayed_log_are_those_of_the_file() {
     assert_eq!(counts(&store, Dimension::Method), of(|key| key.1.clone()));
     assert_eq!(counts(&store, Dimension::Path), of(|key| key.2.clone()));
     assert_eq!(counts(&store, Dimension::Status), of(|key| key.4.to_string()));
-    let days = store.over_time(&Filter::new(), Duration::from_secs(86_400), 100).unwrap();
+    let days = store.over_time(&Filter::new(), Duration::from_hours(24), 100).unwrap();
     let days: Vec<_> = days
         .iter()
         .map(|step| {

@@ -14,10 +14,12 @@ use crate::{
 
 const JWT_SECRET: &str = "the-secret-that-signs-0123456789abcdef";
 const PASSWORD: &str = "pa55w0rd-of-a-person";
+/// What a user lets the service keep.
+const KEPT: &str = "sk-live-4kq0v7m2x9rt8w3h";
 const COOKIE: &str = "c00kie-of-a-browser";
 
 /// What admins can read of what was asked.
-const READ_BY_ADMINS: [&str; 10] = [
+const READ_BY_ADMINS: [&str; 12] = [
     "/api/analytics?limit=1000",
     "/api/analytics?countBy=path",
     "/api/analytics?view=summary",
@@ -27,6 +29,8 @@ const READ_BY_ADMINS: [&str; 10] = [
     "/api/admin/bans/violations",
     "/api/admin/api-keys",
     "/api/admin/blocklist",
+    "/api/admin/audit",
+    "/api/admin/audit/export",
     "/metrics",
 ];
 /// What they can follow, and what of it comes last.
@@ -169,6 +173,11 @@ fn check(format: &str) {
         (path, last, lines(stream))
     });
 
+    for value in [json!({ "value": KEPT }), json!({ "values": KEPT })] {
+        let kept = server.request("PUT", "/api/me/secrets/openai").bearer_auth(&user).json(&value);
+        sinks.add_answer("a secret that is kept", kept.send().unwrap());
+    }
+    sinks.add_answer("secrets", server.get_as(&user, "/api/me/secrets"));
     blunders(&server, &mut sinks, &user, key, ticket);
     let banned = json!({ "token": user, "reason": "stolen" });
     let banned = server.post_as(&admin, "/api/admin/bans/ban-token", &banned);
@@ -199,6 +208,9 @@ fn check(format: &str) {
             && sinks.has("violations", "198.51.100.")
             && sinks.has("/metrics", "palisade_decisions_total")
             && sinks.has("analytics.db", "/api/nothing-here")
+            && sinks.has("palisade.db", "secret.written")
+            && sinks.has("export", "secret.written")
+            && sinks.has("a secret that is kept", "8w3h")
     );
     let last = |text: &str, mark: char| text.rsplit_once(mark).unwrap().1.to_owned();
     let basic = STANDARD.encode(format!("alice:{PASSWORD}"));
@@ -211,6 +223,7 @@ fn check(format: &str) {
         ("a password", PASSWORD),
         ("a password in Base64", &basic),
         ("a cookie", COOKIE),
+        ("a secret that is kept", KEPT.strip_suffix("8w3h").unwrap()),
     ]);
 }
 
@@ -230,6 +243,7 @@ fn settings_that_are_printed_show_no_secret() {
         ("JWT_SECRET", JWT_SECRET),
         ("REDIS_URL", "redis://user:pa55w0rd-of-a-person@127.0.0.1:6379"),
         ("REDIS_SALT", COOKIE),
+        ("DATABASE_URL", "postgres://app:pa55w0rd-of-a-person@127.0.0.1/palisade"),
     ];
     let given = set.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let values = palisade_server::settings::Values::new(given, []);

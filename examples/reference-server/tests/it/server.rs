@@ -67,7 +67,7 @@ pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 }
 
 /// How long a command may take that ends by itself.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Whether the process ends within `time`.
 fn ended(child: &mut Child, time: Duration) -> bool {

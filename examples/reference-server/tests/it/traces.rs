@@ -219,7 +219,7 @@ fn a_collector_that_hangs_slows_no_request_and_the_end_of_the_server_little() {
         for _ in 0..500 {
             assert_eq!(client.get(server.url("/healthz")).send().unwrap().status(), 200);
         }
-        assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+        assert!(started.elapsed() < Duration::from_mins(1), "{:?}", started.elapsed());
     }
     let told = Instant::now();
     server.terminate();

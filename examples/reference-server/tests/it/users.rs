@@ -213,3 +213,35 @@ fn a_user_of_an_issuer_without_a_name_can_be_disabled_and_signed_out() {
     assert_eq!(listed["users"][0]["userId"], "carol");
     assert_eq!(listed["users"][0].get("tokensRevokedUntil"), None);
 }
+
+#[test]
+fn what_an_admin_changed_of_users_counts_after_a_restart_and_for_others_on_the_same_database() {
+    let secret = ("JWT_SECRET", "a test secret of thirty-two bytes or more");
+    let admins = ("ADMIN_USERS", "alice,dora");
+    let server = Server::unlimited(&[secret, admins]);
+    let file = server.folder.path().join("data/palisade.db");
+    let url = format!("sqlite:{}", file.display());
+    let other = Server::unlimited(&[secret, admins, ("DATABASE_URL", &url)]);
+    let token = |user: &str| {
+        let (fine, token, errors) =
+            run(server.folder.path(), &["token", "--user", user], &[secret, admins]);
+        assert!(fine, "{errors}");
+        token.trim().to_owned()
+    };
+    let (alice, bob, dora) = (token("alice"), token("bob"), token("dora"));
+    assert_eq!(other.get_as(&dora, "/api/analytics").status(), 200);
+    change(&server, &alice, "disable", &json!({ "userId": "bob" }));
+    change(&server, &alice, "roles", &json!({ "userId": "dora", "roles": ["editor"] }));
+    until("the other knows", || other.get_as(&bob, "/api/feed").status() == 401);
+    until("both", || other.get_as(&dora, "/api/analytics").status() == 403);
+    change(&other, &alice, "enable", &json!({ "userId": "bob" }));
+    until("the first knows", || server.get_as(&bob, "/api/feed").status() == 200);
+
+    let off = [("RATE_LIMIT_ENABLED", "false"), ("AUTO_BAN_ENABLED", "false"), secret, admins];
+    let again = Server::start_in(server.stop(), &off);
+    let (status, code, _) = problem(again.get_as(&dora, "/api/analytics"));
+    assert_eq!((status, &*code), (403, "insufficient-role"), "ADMIN_USERS does not bring it back");
+    let me: Value = again.get_as(&dora, "/api/me").json().unwrap();
+    assert_eq!(me["roles"], json!(["editor"]));
+    drop(other);
+}

@@ -28,7 +28,7 @@ use super::{
 use crate::app::Shared;
 
 /// How far back numbers go, if nothing is said.
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 
 pub(super) async fn list(
     State(shared): State<Arc<Shared>>,

@@ -66,9 +66,9 @@ enum Named {
 }
 
 const STEPS: [Step; 3] = [
-    Step { name: "minute", length: Duration::from_secs(60) },
-    Step { name: "hour", length: Duration::from_secs(3600) },
-    Step { name: "day", length: Duration::from_secs(86_400) },
+    Step { name: "minute", length: Duration::from_mins(1) },
+    Step { name: "hour", length: Duration::from_hours(1) },
+    Step { name: "day", length: Duration::from_hours(24) },
 ];
 
 // === impl Question ===

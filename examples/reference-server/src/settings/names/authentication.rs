@@ -85,7 +85,7 @@ pub(super) const AUTHENTICATION: &[Setting] = &[
         "ADMIN_USERS",
         "",
         "user ids, separated by commas",
-        "Who is an admin from the start, whichever issuer vouches for it.",
+        "Who is an admin from the start, whichever issuer vouches for it, until another admin gives him other roles: those are in the database.",
     ),
     setting(
         Part::Authentication,

@@ -43,7 +43,7 @@ pub(super) const SERVER: &[Setting] = &[
         "DATA_DIR",
         "data",
         "a folder",
-        "Where records of requests are kept; where the development issuer keeps its secret, and the server the certificate that it made.",
+        "Where the database is, unless DATABASE_URL says another place, and records of requests; where the development issuer keeps its secret, and the server the certificate that it made and, in development, the keys for secrets of users.",
     ),
     setting(
         Part::Server,

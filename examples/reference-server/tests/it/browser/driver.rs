@@ -50,7 +50,7 @@ const ARGUMENTS: [&str; 15] = [
 const LISTENS: &str = "started successfully on port ";
 
 /// How long anything may take on a machine that is busy with other things.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How often a page looks whether something has come, and how long at most, in milliseconds.
 const TURN: u32 = 20;

@@ -1,0 +1,136 @@
+//! The audit trail in the database: a record for each action, in a transaction that ends as the action does.
+
+use palisade::core::Code;
+use palisade_audit::{Action, Actor, Details, Event, Outcome, Person, Target};
+use palisade_database::{Act, AuditLog as _, Caller, Database, DatabaseError};
+use tokio::runtime::Handle;
+
+use crate::{
+    audit::{AdminAction, AuditEntry, AuditFailed, AuditOutcome, AuditTrail},
+    audit_log::AuditLog,
+    users_table::KeptUser,
+};
+
+/// Adds a record to the database for each action, and then a line to the security log.
+///
+/// The record is written before the action, so what would keep it away does so before anything happened; and it is committed
+/// behind the action, so there is none of what never came to an end. Of an action that may take minutes it is tried before, and
+/// written behind it: everybody else's records would wait for it. On threads that may block, within a runtime.
+#[derive(Clone, Debug)]
+pub struct AuditTable {
+    database: Database,
+}
+
+/// An action whose record is written, and not committed.
+struct Pending {
+    database: Database,
+    action: AdminAction,
+    /// The transaction with the record in it; none, where it was only tried.
+    act: Option<Act>,
+}
+
+// === impl AuditTable ===
+
+impl AuditTable {
+    /// Into this database.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+impl AuditTrail for AuditTable {
+    fn begin(&self, action: &AdminAction) -> Result<Box<dyn AuditEntry>, AuditFailed> {
+        let begun = Handle::current().block_on(async {
+            let act = begin(&self.database, action, AuditOutcome::Done).await?;
+            if !may_take_minutes(action) {
+                return Ok(Some(act));
+            }
+            act.roll_back().await?;
+            Ok::<_, DatabaseError>(None)
+        });
+        let act = begun.map_err(AuditFailed::new)?;
+        Ok(Box::new(Pending { database: self.database.clone(), action: action.clone(), act }))
+    }
+}
+
+// === impl Pending ===
+
+impl AuditEntry for Pending {
+    fn keep_user(&mut self, user: &KeptUser) -> Result<(), AuditFailed> {
+        let Some(act) = &mut self.act else { return Ok(()) };
+        Handle::current().block_on(user.keep(act)).map_err(AuditFailed::new)
+    }
+
+    fn commit(self: Box<Self>, outcome: AuditOutcome) -> Result<(), AuditFailed> {
+        let Self { database, action, act } = *self;
+        let kept = Handle::current().block_on(async {
+            match (act, outcome) {
+                (Some(act), AuditOutcome::Done) => return act.commit().await,
+                (Some(act), AuditOutcome::Refused(_)) => act.roll_back().await?,
+                (None, _) => {}
+            }
+            begin(&database, &action, outcome).await?.commit().await
+        });
+        kept.map_err(AuditFailed::new)?;
+        AuditLog.begin(&action)?.commit(outcome)
+    }
+}
+
+/// A transaction with the record in it.
+async fn begin(
+    database: &Database,
+    action: &AdminAction,
+    outcome: AuditOutcome,
+) -> Result<Act, DatabaseError> {
+    let caller = Caller::of(&action.actor, action.actor.subject());
+    let mut act = database.act_as(caller).await?;
+    act.record(event(action, outcome)).await?;
+    Ok(act)
+}
+
+/// What the record says of an action.
+pub(crate) fn event(action: &AdminAction, outcome: AuditOutcome) -> Event {
+    let actor = action.address.into_iter().fold(Actor::of(&action.actor), Actor::address);
+    let actor = action.user_agent.as_deref().into_iter().fold(actor, Actor::user_agent);
+    let event = Event::new(Action::new(action.action), actor, told(outcome));
+    let event = event.request(action.request_id);
+    let event = action.on_behalf_of.iter().map(Person::from).fold(event, Event::on_behalf_of);
+    let target = action.target.as_deref().map(|target| Target::new(kind_of(action.action), target));
+    let event = target.into_iter().fold(event, Event::target);
+    let event = action.reason.as_deref().into_iter().fold(event, Event::reason);
+    match &action.detail {
+        Some(detail) => event.details(Details::new().text("detail", detail)),
+        None => event,
+    }
+}
+
+fn told(outcome: AuditOutcome) -> Outcome {
+    match outcome {
+        AuditOutcome::Done => Outcome::Done,
+        AuditOutcome::Refused(code) if is_failure(code) => Outcome::Failed(code),
+        AuditOutcome::Refused(code) => Outcome::Refused(code),
+    }
+}
+
+/// Whether it was allowed and went wrong.
+fn is_failure(code: Code) -> bool {
+    ["internal-error", "temporarily-unavailable"].contains(&code.as_str())
+}
+
+fn may_take_minutes(action: &AdminAction) -> bool {
+    action.action == "analytics.clear"
+}
+
+/// What sort of thing an action is about.
+fn kind_of(action: &str) -> &'static str {
+    match action {
+        "ban.ip" | "unban.ip" => "address",
+        "ban.token" | "unban.token" => "token",
+        "api-key.rotate" | "api-key.revoke" => "api-key",
+        "analytics.clear" => "records",
+        "secret.written" | "secret.removed" => "secret",
+        "organisation.founded" | "organisation.entered" => "organisation",
+        "page.written" | "page.edited" | "page.removed" => "page",
+        _ => "user",
+    }
+}

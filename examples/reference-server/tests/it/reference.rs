@@ -47,7 +47,7 @@ fn description(server: &Server) -> Value {
 fn every_route_is_described_and_every_description_has_its_route() {
     let folder = tempfile::tempdir().unwrap();
     runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {
-        let app = App::new(settings(folder.path())).unwrap();
+        let app = App::open(settings(folder.path())).await.unwrap();
         let request = Request::get("/openapi.json").header("host", "x").body(Body::empty());
         let answer = ask(&app, request.unwrap()).await;
         let text = to_bytes(answer.into_body(), LIMIT).await.unwrap();

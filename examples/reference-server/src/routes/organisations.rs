@@ -25,7 +25,7 @@ use super::{
 use crate::{
     app::Shared,
     directory,
-    openapi::{Operation, anything, list_of, object, or_null, text},
+    openapi::{Operation, anything, list_of, object, or_null, text, word},
 };
 
 /// So many may one know of and found another.
@@ -38,13 +38,13 @@ struct Founded {
     name: String,
 }
 
-#[derive(Deserialize, utoipa::ToSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Belonging {
     role: Role,
 }
 
-#[derive(Clone, Copy, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Role {
     Owner,
@@ -73,6 +73,8 @@ pub(super) fn operations() -> Vec<Operation> {
     let listed = list_of(organisation().has("role", or_null(text())));
     let member = || object().has("userId", text()).has("role", text());
     let members = list_of(member().has("issuer", or_null(text())));
+    let role = word(["owner", "admin", "member"]);
+    let belonging = object().has("role", role);
     vec![
         Operation::get(ALL, "The organisations you may know of").json(
             200,
@@ -92,7 +94,7 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation::put(MEMBER, "Takes somebody in, or gives him another role")
             .query("issuer", text(), "Who vouches for him")
             .by_token_alone()
-            .takes::<Belonging>()
+            .takes_type("application/json", belonging)
             .json(200, "The member", member()),
         Operation::delete(MEMBER, "Lets somebody go")
             .query("issuer", text(), "Who vouches for him")

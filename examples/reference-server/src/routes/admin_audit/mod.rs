@@ -46,7 +46,7 @@ pub(super) fn operations() -> Vec<Operation> {
     };
     vec![
         filtered(Operation::get("/api/admin/audit", "What was done, the latest first"))
-            .query("limit", number(1, None), "How many, 100 if nothing is said")
+            .query("limit", number(1, Some(1000)), "How many, 100 if nothing is said")
             .query("cursor", count(), "The `next` of the page before")
             .json(200, "The records", page),
         Operation::get("/api/admin/audit/export", "The whole log, for a verifier")

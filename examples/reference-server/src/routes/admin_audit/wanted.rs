@@ -75,7 +75,10 @@ impl Wanted {
         filter.actor = self.actor;
         filter.target = self.target;
         filter.request_id = self.request_id;
-        let most = self.limit.unwrap_or(PAGE).clamp(1, LONGEST_PAGE);
+        let most = self.limit.unwrap_or(PAGE);
+        if !(1..=LONGEST_PAGE).contains(&most) {
+            return Err(wrong("`limit` is 1 to 1000."));
+        }
         let in_words = (!in_words.is_empty()).then(|| in_words.join(" "));
         Ok(Question { filter, before: self.cursor, most, in_words })
     }

@@ -73,10 +73,6 @@ pub(crate) fn reference(environment: Environment) -> Routes {
 /// What routes say of themselves, for the API's description. Who may ask them is not theirs to say again: it stands with
 /// the route.
 pub(crate) fn described() -> Vec<Chapter> {
-    let chapter = |name, about, parts: Vec<Vec<Operation>>| {
-        let operations = parts.into_iter().flatten().collect();
-        Chapter { name, about, operations }
-    };
     vec![
         chapter(
             "Content",
@@ -135,6 +131,10 @@ pub(crate) fn described() -> Vec<Chapter> {
         ),
         chapter("Reference", "This description.", vec![reference::operations()]),
     ]
+}
+
+fn chapter(name: &'static str, about: &'static str, parts: Vec<Vec<Operation>>) -> Chapter {
+    Chapter { name, about, operations: parts.into_iter().flatten().collect() }
 }
 
 /// All routes but those of figures, and of the description for anybody. Streams carry `stream_tags`.

@@ -236,10 +236,7 @@ impl Settings {
             issuers,
             jwt_secret: reader.text("JWT_SECRET").map(Secret::new),
             jwt_issuer: reader.text("JWT_ISSUER").map(str::to_owned),
-            jwt_audience: reader
-                .text("JWT_AUDIENCE")
-                .filter(|audience| *audience != ANYONE)
-                .map(str::to_owned),
+            jwt_audience: audience(&reader),
             admin_users: reader.list("ADMIN_USERS").into_iter().map(str::to_owned).collect(),
             unknown_users: unknown_users(&mut reader, environment),
             protected_routes: protected_routes(&mut reader),
@@ -270,6 +267,11 @@ impl Settings {
         contradictions(&mut reader, &settings);
         reader.finish(settings)
     }
+}
+
+fn audience(reader: &Reader<'_>) -> Option<String> {
+    let audience = reader.text("JWT_AUDIENCE").filter(|audience| *audience != ANYONE);
+    audience.map(str::to_owned)
 }
 
 /// What is fine by itself, and not beside the rest.

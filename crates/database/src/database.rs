@@ -40,6 +40,7 @@ impl Database {
         if engine == Engine::Postgres {
             self_test::role(&pool).await?;
             migrations::are_applied(&pool).await?;
+            self_test::schemas(&pool).await?;
             self_test::tables(&pool).await?;
         }
         Ok(Self { pool, engine, clock: options.clock.clone() })

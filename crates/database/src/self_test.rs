@@ -31,6 +31,22 @@ pub(crate) async fn role(pool: &AnyPool) -> Result<(), OpenError> {
     Ok(())
 }
 
+/// Refuses a role that could put something of its own beside what rules call by name.
+pub(crate) async fn schemas(pool: &AnyPool) -> Result<(), OpenError> {
+    let sql = "SELECT current_user::text FROM pg_namespace n
+        WHERE n.nspname IN ('public', 'palisade', 'auth') AND has_schema_privilege(current_user, n.oid, 'CREATE') LIMIT 1";
+    let open: Option<String> =
+        sqlx::query_scalar(sql).fetch_optional(pool).await.map_err(unreachable)?;
+    match open {
+        Some(role) => Err(OpenError::UnsafeRole {
+            role,
+            fault: "may create things beside the tables",
+            fix: "Revoke CREATE on the schemas `public`, `palisade` and `auth` from it and from PUBLIC",
+        }),
+        None => Ok(()),
+    }
+}
+
 /// Refuses tables whose rules are off, also for their owner, and views that show them as their owner sees them.
 pub(crate) async fn tables(pool: &AnyPool) -> Result<(), OpenError> {
     let sql = format!(

@@ -100,28 +100,29 @@ CREATE TABLE revisions (
 );
 INSERT INTO revisions VALUES ('users', 0);
 
-CREATE FUNCTION palisade.users_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS
+CREATE FUNCTION palisade.users_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS
 $$ BEGIN UPDATE revisions SET revision = revision + 1 WHERE name = 'users'; RETURN NULL; END $$;
 CREATE TRIGGER users_changed AFTER INSERT OR UPDATE OR DELETE ON users FOR EACH STATEMENT EXECUTE FUNCTION palisade.users_changed();
 CREATE TRIGGER user_roles_changed AFTER INSERT OR UPDATE OR DELETE ON user_roles FOR EACH STATEMENT EXECUTE FUNCTION palisade.users_changed();
 
--- What rules ask about other rows. They run as the owner of the tables, or a policy would ask itself without end.
+-- What rules ask about other rows. They run as the owner of the tables, or a policy would ask itself without end. `pg_temp` is named
+-- last: unnamed it comes first, and a temporary table of whoever asks would answer in the place of the real one.
 CREATE FUNCTION palisade.organisation_role(organisation text) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS
 $$ SELECT role FROM organisation_members WHERE organisation_id = organisation AND user_id = (SELECT auth.uid())::text $$;
 CREATE FUNCTION palisade.founded(organisation text) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS
 $$ SELECT EXISTS (SELECT FROM organisations WHERE id = organisation AND created_by = (SELECT auth.uid())::text)
    AND NOT EXISTS (SELECT FROM organisation_members WHERE organisation_id = organisation) $$;
 CREATE FUNCTION palisade.page_role(page text) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS
 $$ SELECT 'owner' FROM pages WHERE id = page AND owner_id = (SELECT auth.uid())::text
    UNION ALL SELECT role FROM page_collaborators WHERE page_id = page AND user_id = (SELECT auth.uid())::text LIMIT 1 $$;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA palisade FROM PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA palisade TO palisade_runtime;
 
 -- An editor changes the text, and neither whose it is nor where it belongs.
-CREATE FUNCTION palisade.page_stays() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$ BEGIN
+CREATE FUNCTION palisade.page_stays() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$ BEGIN
     IF (new.id, new.owner_id, new.created_at) IS DISTINCT FROM (old.id, old.owner_id, old.created_at)
        OR (new.organisation_id IS DISTINCT FROM old.organisation_id AND NOT (
            old.owner_id = (SELECT auth.uid())::text
@@ -257,7 +258,7 @@ CREATE INDEX audit_log_by_target ON audit_log (target_id) WHERE target_id IS NOT
 -- The end of the log, also for who may not read it: whoever does something is to be recorded. With `adding` nobody else adds until
 -- the transaction ends.
 CREATE FUNCTION palisade.audit_head(adding boolean, OUT sequence bigint, OUT hash bytea, OUT log bytea)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$ BEGIN
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$ BEGIN
     IF adding THEN
         PERFORM pg_advisory_xact_lock(8102137);
     END IF;
@@ -270,7 +271,7 @@ REVOKE ALL ON FUNCTION palisade.audit_head(boolean) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION palisade.audit_head(boolean) TO palisade_runtime;
 
 -- A record follows the last one.
-CREATE FUNCTION palisade.audit_follows() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+CREATE FUNCTION palisade.audit_follows() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE head record;
 BEGIN
     SELECT * INTO head FROM palisade.audit_head(true);

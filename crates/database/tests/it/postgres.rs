@@ -104,6 +104,30 @@ async fn d2_a_raw_session_with_no_claims_or_anothers_sees_and_changes_nothing_ta
 }
 
 #[tokio::test]
+async fn d2_a_temporary_table_answers_no_rule_in_the_place_of_the_real_one() {
+    let world = furnished().await;
+    let postgres = world.postgres.as_ref().unwrap();
+    let shadows =
+        "CREATE TEMP TABLE organisation_members (organisation_id text, user_id text, role text);
+        INSERT INTO organisation_members VALUES ('1', 'mallory', 'owner');
+        CREATE TEMP TABLE page_collaborators (page_id text, user_id text, role text);
+        INSERT INTO page_collaborators VALUES ('1', 'mallory', 'editor');
+        CREATE TEMP TABLE audit_identity (id bytea);
+        GRANT ALL ON organisation_members, page_collaborators, audit_identity TO PUBLIC;
+        SET request.jwt.claims = '{\"sub\":\"mallory\",\"role\":\"authenticated\"}'";
+    for (question, answer) in [
+        ("SELECT count(*) FROM public.organisations", "0"),
+        ("SELECT count(*) FROM public.pages", "0"),
+        ("SELECT coalesce(palisade.page_role('1'), 'none')", "none"),
+        ("SELECT (palisade.audit_head(false)).log IS NOT NULL", "t"),
+    ] {
+        let said = postgres.run("app", &format!("{shadows}; {question}")).unwrap();
+        assert_eq!(said, answer, "{question}");
+    }
+    world.database.close().await;
+}
+
+#[tokio::test]
 async fn an_editor_gives_a_page_to_nobody_else_past_our_code_either() {
     let world = furnished().await;
     let mut alice = world.user("alice").await;
@@ -159,6 +183,10 @@ async fn d2_a_role_that_passes_by_the_rules_is_refused_at_the_start() {
         assert!(error.to_string().contains("palisade_runtime"), "{error}");
     }
     server.run("root", "CREATE ROLE app LOGIN IN ROLE palisade_runtime").unwrap();
+    server.run("root", "GRANT CREATE ON SCHEMA public TO PUBLIC").unwrap();
+    let opened = Database::open(&server.url("app"), &options).await.unwrap_err().to_string();
+    assert!(opened.contains("may create things") && opened.contains("Revoke CREATE"), "{opened}");
+    server.run("root", "REVOKE CREATE ON SCHEMA public FROM PUBLIC").unwrap();
     for (break_it, mend, told) in [
         (
             "ALTER TABLE pages DISABLE ROW LEVEL SECURITY",

@@ -12,17 +12,28 @@ use crate::{DatabaseOptions, Engine, OpenError, act::milliseconds, database::pra
 /// The newest version.
 const NEWEST: i64 = 1;
 
+/// A version: its number, what it brings, and how each engine says it.
+struct Version {
+    number: i64,
+    brings: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+const VERSIONS: [Version; 1] = [Version {
+    number: 1,
+    brings: "users, secrets, content and organisations",
+    sqlite: include_str!("migrations/sqlite_1.sql"),
+    postgres: include_str!("migrations/postgres_1.sql"),
+}];
+
 /// Brings an embedded database up to date, after a copy was made where there is something to lose.
 pub(crate) async fn of_sqlite(url: &str, options: &DatabaseOptions) -> Result<(), OpenError> {
     sqlx::any::install_default_drivers();
     let mut connection = connect(&creating(url), Engine::Sqlite).await?;
     let pragmas = AssertSqlSafe(pragmas(options.patience));
     sqlx::raw_sql(pragmas).execute(&mut connection).await.map_err(OpenError::Url)?;
-    let migrator = migrator([(
-        1,
-        "users, secrets, content and organisations",
-        include_str!("migrations/sqlite_1.sql"),
-    )]);
+    let migrator = migrator(|version| version.sqlite);
     if let (Some(path), Some(version)) = (path(url), version(&mut connection).await)
         && version < NEWEST
     {
@@ -36,11 +47,7 @@ pub(crate) async fn of_sqlite(url: &str, options: &DatabaseOptions) -> Result<()
 pub(crate) async fn of_postgres(url: &str) -> Result<(), OpenError> {
     sqlx::any::install_default_drivers();
     let mut connection = connect(url, Engine::Postgres).await?;
-    let migrator = migrator([(
-        1,
-        "users, secrets, content and organisations",
-        include_str!("migrations/postgres_1.sql"),
-    )]);
+    let migrator = migrator(|version| version.postgres);
     migrator.run(&mut connection).await.map_err(OpenError::Migration)?;
     // The server looks how far they are.
     let readable = sqlx::raw_sql("GRANT SELECT ON _sqlx_migrations TO palisade_runtime");
@@ -75,10 +82,11 @@ async fn connect(url: &str, engine: Engine) -> Result<AnyConnection, OpenError> 
     })
 }
 
-fn migrator<const N: usize>(versions: [(i64, &'static str, &'static str); N]) -> Migrator {
-    let migrations = versions.map(|(version, description, sql)| {
-        let sql: SqlStr = sql.into_sql_str();
-        Migration::new(version, description.into(), MigrationType::Simple, sql, false)
+fn migrator(text: impl Fn(&Version) -> &'static str) -> Migrator {
+    let migrations = VERSIONS.map(|version| {
+        let sql: SqlStr = text(&version).into_sql_str();
+        let Version { number, brings, .. } = version;
+        Migration::new(number, brings.into(), MigrationType::Simple, sql, false)
     });
     Migrator::with_migrations(migrations.into())
 }

@@ -5,7 +5,7 @@ use std::{error::Error, fmt, net::IpAddr, time::SystemTime};
 use http::HeaderValue;
 use palisade::core::{ClientIp, Code, Identity, RequestId, SecurityContext};
 
-use crate::users_table::KeptUser;
+use crate::kept::Kept;
 
 /// As much is kept of a text that a client sends.
 const LONGEST_TEXT: usize = 512;
@@ -25,12 +25,12 @@ pub trait AuditTrail: fmt::Debug + Send + Sync {
 
 /// An entry that was begun. Dropped without a commit, it is none: the action never came to an end.
 pub trait AuditEntry {
-    /// Keeps with the entry what a user is from now on. Where users are kept nowhere, there is nothing to be done.
+    /// Keeps something with the entry. Where nothing but lines is kept, there is nothing to be done.
     ///
     /// # Errors
     ///
     /// If it could not be kept: then the entry must not be committed as done.
-    fn keep_user(&mut self, _user: &KeptUser) -> Result<(), AuditFailed> {
+    fn keep(&mut self, _kept: &Kept) -> Result<(), AuditFailed> {
         Ok(())
     }
 

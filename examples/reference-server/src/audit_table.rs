@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 use crate::{
     audit::{AdminAction, AuditEntry, AuditFailed, AuditOutcome, AuditTrail},
     audit_log::AuditLog,
-    users_table::KeptUser,
+    kept::Kept,
 };
 
 /// Adds a record to the database for each action, and then a line to the security log.
@@ -56,9 +56,9 @@ impl AuditTrail for AuditTable {
 // === impl Pending ===
 
 impl AuditEntry for Pending {
-    fn keep_user(&mut self, user: &KeptUser) -> Result<(), AuditFailed> {
+    fn keep(&mut self, kept: &Kept) -> Result<(), AuditFailed> {
         let Some(act) = &mut self.act else { return Ok(()) };
-        Handle::current().block_on(user.keep(act)).map_err(AuditFailed::new)
+        Handle::current().block_on(kept.keep(act)).map_err(AuditFailed::new)
     }
 
     fn commit(self: Box<Self>, outcome: AuditOutcome) -> Result<(), AuditFailed> {

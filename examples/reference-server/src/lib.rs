@@ -27,6 +27,7 @@ pub mod directory;
 mod front;
 mod instances;
 pub mod issuer;
+pub mod kept;
 mod life;
 mod limits;
 mod listener;

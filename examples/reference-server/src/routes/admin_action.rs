@@ -13,7 +13,7 @@ use super::answers;
 use crate::{
     app::Shared,
     audit::{AdminAction, AuditEntry, AuditFailed, AuditOutcome},
-    users_table::KeptUser,
+    kept::Kept,
 };
 
 const AUDIT_UNAVAILABLE: Code =
@@ -32,8 +32,8 @@ pub(super) struct Admin {
 pub(super) enum Done<T> {
     /// It is done, and the function takes it back.
     Revocable(T, Box<dyn FnOnce(&Shared)>),
-    /// A user is another one, and stays so if the database keeps it; the function makes him what he was.
-    User(T, KeptUser, Box<dyn FnOnce(&Shared)>),
+    /// It is done, and stays so if the database keeps this with its record; the function takes it back.
+    Kept(T, Kept, Box<dyn FnOnce(&Shared)>),
     /// A change of bans is done, and it is taken back unless it is settled.
     Unsettled(T, UnsettledChange),
     /// It is done, and nothing takes it back.
@@ -78,12 +78,8 @@ impl<T> Done<T> {
         Self::Revocable(answer, Box::new(take_back))
     }
 
-    pub(super) fn user(
-        answer: T,
-        user: KeptUser,
-        take_back: impl FnOnce(&Shared) + 'static,
-    ) -> Self {
-        Self::User(answer, user, Box::new(take_back))
+    pub(super) fn kept(answer: T, kept: Kept, take_back: impl FnOnce(&Shared) + 'static) -> Self {
+        Self::Kept(answer, kept, Box::new(take_back))
     }
 
     pub(super) fn once_recorded(act: impl FnOnce(&Shared) -> T + 'static) -> Self {
@@ -92,7 +88,7 @@ impl<T> Done<T> {
 
     fn recorded(self, shared: &Shared) -> T {
         match self {
-            Self::Revocable(answer, _) | Self::User(answer, ..) | Self::ForGood(answer) => answer,
+            Self::Revocable(answer, _) | Self::Kept(answer, ..) | Self::ForGood(answer) => answer,
             Self::Unsettled(answer, change) => {
                 drop(change.settle());
                 answer
@@ -104,7 +100,7 @@ impl<T> Done<T> {
     /// Takes it back, and says what of it is left.
     fn take_back(self, shared: &Shared) -> &'static str {
         match self {
-            Self::Revocable(_, take_back) | Self::User(_, _, take_back) => {
+            Self::Revocable(_, take_back) | Self::Kept(_, _, take_back) => {
                 take_back(shared);
                 "taken-back"
             }
@@ -144,7 +140,7 @@ fn recorded<T>(
     };
     let done = act(shared);
     let kept = match &done {
-        Ok(Done::User(_, user, _)) => entry.keep_user(user),
+        Ok(Done::Kept(_, kept, _)) => entry.keep(kept),
         _ => Ok(()),
     };
     match (kept.and_then(|()| commit(entry, &done)), done) {

@@ -27,6 +27,7 @@ use crate::{
     app::Shared,
     audit::AdminAction,
     directory::{self, Directory},
+    kept::Kept,
     openapi::{Members, Operation, count, flag, list_of, number, object, or_null, text, time},
     users_table::KeptUser,
 };
@@ -221,8 +222,8 @@ async fn change(
         let before = shared.directory.user(&id);
         let user = change(shared, &id)?;
         let answer = shown(&id, &user);
-        let kept = KeptUser::new(&id, &user);
-        Ok(Done::user(answer, kept, move |shared| shared.directory.restore(&id, before)))
+        let kept = Kept::User(KeptUser::new(&id, &user));
+        Ok(Done::kept(answer, kept, move |shared| shared.directory.restore(&id, before)))
     })
     .await
 }

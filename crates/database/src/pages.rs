@@ -91,11 +91,12 @@ pub trait Pages {
         text: PageText<'_>,
     ) -> impl Future<Output = Result<(), DatabaseError>> + Send;
 
-    /// Changes the text of one.
+    /// Changes the text of one; who may read it is for its owner to say.
     ///
     /// # Errors
     ///
-    /// [`Denied`](DatabaseError::Denied) for whoever may only read it, [`NotFound`](DatabaseError::NotFound) for whoever may not.
+    /// [`Denied`](DatabaseError::Denied) for whoever may only read it, and for an editor who publishes it or takes that back,
+    /// [`NotFound`](DatabaseError::NotFound) for whoever may not.
     fn edit_page(
         &mut self,
         id: &str,

@@ -130,7 +130,7 @@ fn kind_of(action: &str) -> &'static str {
         "analytics.clear" => "records",
         "secret.written" | "secret.removed" => "secret",
         "organisation.founded" | "organisation.entered" => "organisation",
-        "page.written" | "page.edited" | "page.removed" => "page",
+        "page.written" | "page.edited" | "page.removed" | "page.shared" | "page.unshared" => "page",
         _ => "user",
     }
 }

@@ -121,9 +121,10 @@ $$ SELECT 'owner' FROM pages WHERE id = page AND owner_id = (SELECT auth.uid()):
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA palisade FROM PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA palisade TO palisade_runtime;
 
--- An editor changes the text, and neither whose it is nor where it belongs.
+-- An editor changes the text, and neither whose it is, nor where it belongs, nor who may read it.
 CREATE FUNCTION palisade.page_stays() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$ BEGIN
     IF (new.id, new.owner_id, new.created_at) IS DISTINCT FROM (old.id, old.owner_id, old.created_at)
+       OR (new.published <> old.published AND old.owner_id IS DISTINCT FROM (SELECT auth.uid())::text)
        OR (new.organisation_id IS DISTINCT FROM old.organisation_id AND NOT (
            old.owner_id = (SELECT auth.uid())::text
            AND (new.organisation_id IS NULL OR palisade.organisation_role(new.organisation_id) IS NOT NULL))) THEN
@@ -168,8 +169,9 @@ CREATE POLICY own_rows ON user_secrets TO palisade_runtime
 CREATE POLICY wrapped_again ON user_secrets FOR SELECT TO palisade_runtime USING ((SELECT palisade.is_service()));
 CREATE POLICY wrapped_again_in_place ON user_secrets FOR UPDATE TO palisade_runtime USING ((SELECT palisade.is_service()));
 
+-- By its founder until it has members: who left it knows of it no more.
 CREATE POLICY seen_by_members ON organisations FOR SELECT TO palisade_runtime
-    USING (palisade.organisation_role(id) IS NOT NULL OR created_by = (SELECT auth.uid())::text OR (SELECT palisade.is_admin()));
+    USING (palisade.organisation_role(id) IS NOT NULL OR palisade.founded(id) OR (SELECT palisade.is_admin()));
 CREATE POLICY founded_by_users ON organisations FOR INSERT TO palisade_runtime
     WITH CHECK (created_by = (SELECT auth.uid())::text);
 CREATE POLICY renamed_by_owners ON organisations FOR UPDATE TO palisade_runtime

@@ -67,11 +67,12 @@ CREATE TEMP TRIGGER user_secrets_delete INSTEAD OF DELETE ON user_secrets BEGIN
     DELETE FROM _user_secrets WHERE user_id = old.user_id AND name = old.name;
 END;
 
--- ### organisations: seen by members, founded by anybody, kept by their owners
+-- ### organisations: seen by members, and by the founder until there are any; founded by anybody, kept by their owners
 
 CREATE TEMP VIEW organisations AS
     SELECT o.* FROM _organisations o JOIN caller c
-    ON c.admin OR o.created_by = c.uid OR EXISTS (SELECT 1 FROM my_organisations m WHERE m.id = o.id);
+    ON c.admin OR (o.created_by = c.uid AND NOT EXISTS (SELECT 1 FROM _organisation_members f WHERE f.organisation_id = o.id))
+        OR EXISTS (SELECT 1 FROM my_organisations m WHERE m.id = o.id);
 CREATE TEMP TRIGGER organisations_insert INSTEAD OF INSERT ON organisations BEGIN
     SELECT raise(ABORT, 'row-level security: organisations') WHERE NOT EXISTS (SELECT 1 FROM caller WHERE uid = new.created_by);
     INSERT INTO _organisations (id, slug, name, created_by, created_at)
@@ -119,7 +120,7 @@ CREATE TEMP TRIGGER organisation_members_delete INSTEAD OF DELETE ON organisatio
 END;
 
 -- ### pages: read by the owner, who it is shared with, who runs its organisation, admins, and all once it is published;
--- ### edited by the owner and editors; a request for one organisation meets nothing of another
+-- ### edited by the owner and editors, of whom the owner alone says who may read it; a request for one organisation meets nothing of another
 
 CREATE TEMP VIEW pages AS
     SELECT p.* FROM _pages p JOIN caller c
@@ -138,6 +139,7 @@ CREATE TEMP TRIGGER pages_update INSTEAD OF UPDATE ON pages BEGIN
     SELECT raise(ABORT, 'row-level security: pages')
     WHERE NOT EXISTS (SELECT 1 FROM my_pages m WHERE m.id = old.id AND m.role IN ('owner', 'editor'))
         OR new.id <> old.id OR new.owner_id <> old.owner_id OR new.created_at <> old.created_at
+        OR (new.published <> old.published AND NOT EXISTS (SELECT 1 FROM caller WHERE uid = old.owner_id))
         OR EXISTS (SELECT 1 FROM caller c WHERE c.scope IS NOT NULL AND new.organisation_id IS NOT c.scope)
         OR (new.organisation_id IS NOT old.organisation_id AND NOT EXISTS (
             SELECT 1 FROM caller c WHERE c.uid = old.owner_id AND (new.organisation_id IS NULL

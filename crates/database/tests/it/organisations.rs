@@ -87,7 +87,10 @@ async fn an_organisation_always_has_an_owner() {
         assert!(alice.remove_member("1", "alice").await.unwrap());
         alice.commit().await.unwrap();
         assert_eq!(world.user("bob").await.own_role("1").await.unwrap(), Some(MemberRole::Owner));
-        // Who founded it has no way back.
+        // Who founded it has no way back, and knows of it no more than anybody else.
+        assert!(world.user("alice").await.organisations().await.unwrap().is_empty());
+        let narrowed = world.user("alice").await.narrow("acme").await;
+        assert!(matches!(narrowed, Err(DatabaseError::NotFound)), "{narrowed:?}");
         let back = world.user("alice").await.put_member("1", "alice", MemberRole::Owner).await;
         assert!(matches!(back, Err(DatabaseError::Denied)), "{back:?}");
     })

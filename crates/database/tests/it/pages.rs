@@ -46,6 +46,10 @@ async fn viewers_read_editors_edit_and_owners_share_and_remove() {
             }
         }
         assert!(world.nobody().await.pages(None, 9).await.unwrap().is_empty());
+        // To publish is to share with everybody.
+        let published = PageText { visibility: Visibility::Published, ..TEXT };
+        let shown = world.user("eve").await.edit_page("1", published).await;
+        assert!(matches!(shown, Err(DatabaseError::Denied)), "{shown:?}");
         let mut admin = world.admin().await;
         assert_eq!(admin.page("1").await.unwrap().body, "one");
         let edited = admin.edit_page("1", new).await;

@@ -138,7 +138,7 @@ async fn an_editor_gives_a_page_to_nobody_else_past_our_code_either() {
     let edited = postgres
         .run("app", &format!("{eve}; UPDATE pages SET body = 'two' WHERE id = '1' RETURNING body"));
     assert_eq!(edited.unwrap(), "two");
-    for change in ["owner_id = 'eve'", "organisation_id = '1'", "id = '2'"] {
+    for change in ["owner_id = 'eve'", "organisation_id = '1'", "id = '2'", "published = 1"] {
         let changed =
             postgres.run("app", &format!("{eve}; UPDATE pages SET {change} WHERE id = '1'"));
         assert!(changed.is_err(), "{change}");

@@ -22,10 +22,12 @@ mod log_stream;
 mod logout;
 mod me;
 mod metrics;
+mod named_user;
 mod organisations;
 mod own_ban;
 mod own_pages;
 mod own_secrets;
+mod page_collaborators;
 mod pages;
 mod posts;
 mod readiness;
@@ -100,7 +102,11 @@ pub(crate) fn described() -> Vec<Chapter> {
         chapter(
             "Organisations",
             "Who belongs together, and what users write.",
-            vec![organisations::operations(), own_pages::operations()],
+            vec![
+                organisations::operations(),
+                own_pages::operations(),
+                page_collaborators::operations(),
+            ],
         ),
         chapter("Audit", "What was done, by whom.", vec![admin_audit::operations()]),
         chapter(
@@ -152,6 +158,7 @@ pub(crate) fn all(stream_tags: &[RouteTag]) -> Routes {
         .merge(own_secrets::routes())
         .merge(organisations::routes())
         .merge(own_pages::routes())
+        .merge(page_collaborators::routes())
         .merge(logout::routes())
         .merge(stream_tickets::routes())
         .merge(analytics::routes(stream_tags))

@@ -21,6 +21,7 @@ use super::{
     Routes,
     acting::{Asker, keep},
     answers::{self, invalid},
+    named_user::{NamedUser, Vouched},
 };
 use crate::{
     app::Shared,
@@ -50,13 +51,6 @@ enum Role {
     Owner,
     Admin,
     Member,
-}
-
-/// Who vouches for a member; the first issuer, if nothing is said.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Vouched {
-    issuer: Option<String>,
 }
 
 pub(super) fn routes() -> Routes {
@@ -158,7 +152,7 @@ async fn put_member(
     body: Bytes,
 ) -> Result<Json<Value>, Rejection> {
     answers::by_token_alone(asker.who().identity())?;
-    let (subject, name) = member(&shared, &params, &vouched)?;
+    let NamedUser { subject, name } = NamedUser::of(&shared, &params, &vouched)?;
     let Belonging { role } = answers::payload(&body)?;
     let role = MemberRole::from(role);
     let mut act = asker.writing(&shared).await?;
@@ -178,7 +172,7 @@ async fn remove_member(
     asker: Asker,
 ) -> Result<Json<Value>, Rejection> {
     answers::by_token_alone(asker.who().identity())?;
-    let (subject, name) = member(&shared, &params, &vouched)?;
+    let NamedUser { subject, name } = NamedUser::of(&shared, &params, &vouched)?;
     let mut act = asker.writing(&shared).await?;
     let id = id(&mut act, &params).await?;
     let removed = act.remove_member(&id, &name).await.map_err(|error| refused(&error))?;
@@ -196,22 +190,6 @@ async fn id(act: &mut Act, params: &PathParams) -> Result<String, Rejection> {
     let slug = params.get("slug").unwrap_or_default();
     let found = act.organisation(slug).await.map_err(|error| refused(&error))?;
     Ok(found.id)
-}
-
-/// The user of the path: his subject, and his name in the database.
-fn member<'a>(
-    shared: &Shared,
-    params: &'a PathParams,
-    vouched: &Vouched,
-) -> Result<(&'a str, String), Rejection> {
-    let subject = params.get("user").filter(|subject| !subject.trim().is_empty());
-    let id = subject.and_then(|subject| shared.directory.id(subject, vouched.issuer.as_deref()));
-    let (Some(subject), Some(id)) = (subject, id) else {
-        return Err(invalid(
-            "The user and `issuer` are `sub` and `iss` of tokens that count here.",
-        ));
-    };
-    Ok((subject, directory::name(&id)))
 }
 
 fn refused(error: &DatabaseError) -> Rejection {

@@ -39,8 +39,8 @@ struct Text {
     slug: String,
     title: String,
     body: String,
-    #[serde(default)]
-    published: bool,
+    /// Whether everybody may read it. If nothing is said, as it was; of a new one, no.
+    published: Option<bool>,
 }
 
 #[derive(Default, Deserialize)]
@@ -131,7 +131,7 @@ async fn write(
     let text: Text = answers::payload(&body)?;
     let id = RequestId::random().to_string();
     let mut act = asker.writing(&shared).await?;
-    act.write_page(&id, text.as_kept()).await.map_err(|error| refused(&error))?;
+    act.write_page(&id, text.as_kept(false)).await.map_err(|error| refused(&error))?;
     let page = act.page(&id).await.map_err(|error| refused(&error))?;
     keep(act, &asker.does("page.written").target(&id)).await?;
     Ok((StatusCode::CREATED, Json(whole(&page))))
@@ -145,7 +145,9 @@ async fn edit(
 ) -> Result<Json<Value>, Rejection> {
     let text: Text = answers::payload(&body)?;
     let mut act = asker.writing(&shared).await?;
-    act.edit_page(id(&params), text.as_kept()).await.map_err(|error| refused(&error))?;
+    let before = act.page(id(&params)).await.map_err(|error| refused(&error))?;
+    let text = text.as_kept(before.published);
+    act.edit_page(id(&params), text).await.map_err(|error| refused(&error))?;
     let page = act.page(id(&params)).await.map_err(|error| refused(&error))?;
     keep(act, &asker.does("page.edited").target(id(&params))).await?;
     Ok(Json(whole(&page)))
@@ -194,8 +196,11 @@ fn refused(error: &DatabaseError) -> Rejection {
 // === impl Text ===
 
 impl Text {
-    fn as_kept(&self) -> PageText<'_> {
-        let visibility = if self.published { Visibility::Published } else { Visibility::Private };
+    fn as_kept(&self, was_published: bool) -> PageText<'_> {
+        let visibility = match self.published.unwrap_or(was_published) {
+            true => Visibility::Published,
+            false => Visibility::Private,
+        };
         PageText { slug: &self.slug, title: &self.title, body: &self.body, visibility }
     }
 }

@@ -138,3 +138,47 @@ fn d3_an_admin_who_enters_where_he_does_not_belong_is_recorded_with_in_whose_nam
     assert_eq!(audit["records"][1]["action"], "page.written");
     assert_eq!(audit["records"][2]["action"], "organisation.founded");
 }
+
+#[test]
+fn an_owner_shares_a_page_and_whoever_it_is_shared_with_does_what_he_may_and_leaves() {
+    let server = Server::unlimited(&[]);
+    let [alice, eve, victor, mallory] =
+        ["bob", "eve", "victor", "mallory"].map(|who| server.token(who, &[]));
+    let written = done(ask(&server, &alice, ("POST", "/api/pages"), None, &page("plans")));
+    let id = written["id"].as_str().unwrap();
+    let one = format!("/api/pages/{id}");
+    let all = format!("{one}/collaborators");
+    let share = |who: &str, user: &str, role: &str| {
+        let role = json!({ "role": role });
+        ask(&server, who, ("PUT", &format!("{all}/{user}")), None, &role)
+    };
+    assert_eq!(problem(ask(&server, &eve, ("GET", &one), None, &Value::Null)).0, 404);
+    assert_eq!(problem(share(&eve, "eve", "editor")).0, 404, "what is not hers is not there");
+    assert_eq!(done(share(&alice, "eve", "editor"))["role"], "editor");
+    assert_eq!(done(share(&alice, "victor", "viewer"))["role"], "viewer");
+    assert_eq!(problem(share(&alice, "victor", "owner")).0, 422);
+    // An editor edits, and neither shares nor publishes.
+    let edited = done(ask(&server, &eve, ("PUT", &one), None, &page("plans")));
+    assert_eq!(edited["published"], false);
+    assert_eq!(problem(share(&eve, "mallory", "viewer")).0, 403);
+    let mut published = page("plans");
+    published["published"] = true.into();
+    assert_eq!(problem(ask(&server, &eve, ("PUT", &one), None, &published)).0, 403);
+    assert_eq!(problem(ask(&server, &victor, ("PUT", &one), None, &page("plans"))).0, 403);
+    assert_eq!(problem(ask(&server, &mallory, ("GET", &all), None, &Value::Null)).0, 404);
+    let names = |who: &str| {
+        let seen = done(ask(&server, who, ("GET", &all), None, &Value::Null));
+        let seen = seen["collaborators"].as_array().unwrap().clone();
+        seen.iter().map(|one| one["userId"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (names(&alice), names(&victor)),
+        (vec!["eve".into(), "victor".into()], vec!["victor".into()])
+    );
+    // What is published stays so when an editor says nothing of it.
+    done(ask(&server, &alice, ("PUT", &one), None, &published));
+    assert_eq!(done(ask(&server, &eve, ("PUT", &one), None, &page("plans")))["published"], true);
+    let left = ask(&server, &victor, ("DELETE", &format!("{all}/victor")), None, &Value::Null);
+    assert_eq!(done(left)["removed"], true);
+    assert_eq!(names(&alice), ["eve"]);
+}

@@ -72,6 +72,14 @@ impl PostgresServer {
         format!("postgres://{role}@{}:{}/palisade", Ipv4Addr::LOCALHOST, self.port)
     }
 
+    /// What a server is given: the URL of a role that its rules hold for, and that of the owner, who makes the tables.
+    pub fn urls_of_server(&self) -> (String, String) {
+        self.run("root", "CREATE ROLE palisade_runtime NOLOGIN").unwrap();
+        self.run("root", "GRANT palisade_runtime TO owner WITH ADMIN OPTION").unwrap();
+        self.run("root", "CREATE ROLE app LOGIN IN ROLE palisade_runtime").unwrap();
+        (self.url("app"), self.url("owner"))
+    }
+
     /// Runs statements in one session as `role`, as somebody with `psql` would. What they print, a row on a line, or why they failed.
     ///
     /// # Errors

@@ -155,10 +155,7 @@ fn a1_a_log_that_was_cut_after_a_checkpoint_is_found_out() {
 #[test]
 fn a2_what_the_database_does_not_record_is_not_done() {
     let mut postgres = PostgresServer::start();
-    postgres.run("root", "CREATE ROLE palisade_runtime NOLOGIN").unwrap();
-    postgres.run("root", "GRANT palisade_runtime TO owner WITH ADMIN OPTION").unwrap();
-    postgres.run("root", "CREATE ROLE app LOGIN IN ROLE palisade_runtime").unwrap();
-    let (app, owner) = (postgres.url("app"), postgres.url("owner"));
+    let (app, owner) = postgres.urls_of_server();
     let server = Server::start(&[
         ("RATE_LIMIT_ENABLED", "false"),
         ("DATABASE_URL", &app),

@@ -61,10 +61,7 @@ fn d2_a_role_that_passes_by_the_rules_is_refused_by_the_start_and_by_check_confi
 fn a_postgres_whose_tables_are_of_no_version_is_refused_with_the_fix_and_the_owner_mends_it() {
     let mut postgres = PostgresServer::start();
     let folder = tempdir().unwrap();
-    postgres.run("root", "CREATE ROLE palisade_runtime NOLOGIN").unwrap();
-    postgres.run("root", "GRANT palisade_runtime TO owner WITH ADMIN OPTION").unwrap();
-    postgres.run("root", "CREATE ROLE app LOGIN IN ROLE palisade_runtime").unwrap();
-    let (app, owner) = (postgres.url("app"), postgres.url("owner"));
+    let (app, owner) = postgres.urls_of_server();
     let (fine, _, errors) = run(folder.path(), &["serve"], &[("DATABASE_URL", &app)]);
     assert!(!fine && errors.contains("DATABASE_MIGRATE_URL"), "{errors}");
 

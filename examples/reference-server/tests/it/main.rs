@@ -65,6 +65,7 @@ mod nonce;
 mod oracle;
 mod organisations;
 mod pages;
+mod postgres_restarts;
 mod readme;
 mod reference;
 mod reference_clients;

@@ -47,7 +47,7 @@ fn actions(server: &Server, admin: &str) -> Vec<(Value, Value)> {
     records.map(|record| (record["action"].clone(), record["code"].clone())).collect()
 }
 
-fn ring_key() -> String {
+pub(crate) fn ring_key() -> String {
     Key::generate().unwrap().expose_base64().expose_str().unwrap().to_owned()
 }
 

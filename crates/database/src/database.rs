@@ -20,6 +20,18 @@ pub struct Database {
     clock: Clock,
 }
 
+/// How the connections of a [`Database`] are used.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct DatabaseStatus {
+    /// Open ones that a transaction has.
+    pub used: u32,
+    /// Open ones that nobody has.
+    pub idle: u32,
+    /// As many as there may be.
+    pub capacity: u32,
+}
+
 // === impl Database ===
 
 impl Database {
@@ -89,6 +101,15 @@ impl Database {
             Engine::Postgres => "BEGIN READ ONLY",
         };
         self.begin(begin, caller).await
+    }
+
+    /// How its connections are used.
+    #[must_use]
+    pub fn status(&self) -> DatabaseStatus {
+        let (open, idle) = (self.pool.size(), self.pool.num_idle());
+        let idle = u32::try_from(idle).unwrap_or(u32::MAX).min(open);
+        let capacity = self.pool.options().get_max_connections();
+        DatabaseStatus { used: open.saturating_sub(idle), idle, capacity }
     }
 
     /// Ends all connections, those in use when they are given back.

@@ -99,7 +99,7 @@ pub use self::{
     act::Act,
     audit_log::{AuditFilter, AuditLog},
     caller::Caller,
-    database::Database,
+    database::{Database, DatabaseStatus},
     engine::Engine,
     error::DatabaseError,
     open_error::OpenError,

@@ -7,6 +7,7 @@ mod blocklist;
 mod connections;
 mod content;
 mod credentials;
+mod database;
 mod feeds;
 mod geo;
 mod limits;
@@ -45,7 +46,7 @@ pub fn families(shared: &Shared) -> Vec<Described> {
 }
 
 /// The parts, in the order of the page. One that is not there writes its families without figures.
-const PARTS: [fn(&Shared, &mut Exposition); 16] = [
+const PARTS: [fn(&Shared, &mut Exposition); 17] = [
     limits::write,
     bans::write,
     blocklist::write,
@@ -60,6 +61,7 @@ const PARTS: [fn(&Shared, &mut Exposition); 16] = [
     connections::write,
     tls::write,
     redis::write,
+    database::write,
     traces::write,
     process::write,
 ];

@@ -47,13 +47,34 @@ impl Asker {
         } else {
             shared.database.read_as(caller).await
         };
-        self.narrowed(begun).await.map_err(|error| answers::database(&error))
+        self.entered(shared, begun).await
     }
 
     /// Begins to write.
     pub(super) async fn writing(&self, shared: &Shared) -> Result<Act, Rejection> {
         let begun = shared.database.act_as(shared.directory.caller(self.who.identity())).await;
-        self.narrowed(begun).await.map_err(|error| answers::database(&error))
+        self.entered(shared, begun).await
+    }
+
+    async fn entered(
+        &self,
+        shared: &Shared,
+        begun: Result<Act, DatabaseError>,
+    ) -> Result<Act, Rejection> {
+        let entered = self.narrowed(begun).await;
+        if let (Err(DatabaseError::NotFound), Some(slug)) = (&entered, &self.organisation) {
+            self.refused(shared, slug).await.map_err(|error| answers::database(&error))?;
+        }
+        entered.map_err(|error| answers::database(&error))
+    }
+
+    /// Records that somebody asked for an organisation that is not his, or is nobody's: here they are not told apart either.
+    async fn refused(&self, shared: &Shared, slug: &str) -> Result<(), DatabaseError> {
+        let action = self.who.does("organisation.entered").target(slug);
+        let outcome = AuditOutcome::Refused(answers::NOT_FOUND);
+        let mut act = shared.database.act_as(shared.directory.caller(self.who.identity())).await?;
+        act.record(audit_table::event(&action, outcome)).await?;
+        act.commit().await
     }
 
     async fn narrowed(&self, begun: Result<Act, DatabaseError>) -> Result<Act, DatabaseError> {

@@ -12,7 +12,7 @@ use palisade_database::DatabaseError;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, error::Category};
 
-const NOT_FOUND: Code = Code::new("not-found", "There is nothing here");
+pub(super) const NOT_FOUND: Code = Code::new("not-found", "There is nothing here");
 const INTERNAL: Code = Code::new("internal-error", "Something broke");
 const DENIED: Code = Code::new("denied", "You may not do this");
 const CONFLICT: Code =

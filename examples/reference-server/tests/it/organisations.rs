@@ -59,6 +59,13 @@ fn d3_a_slug_of_others_and_one_of_nobody_answer_alike_in_every_spelling() {
     assert_eq!((status, &*code), (400, "ambiguous-organisation"));
     let members = ask(&server, &carol, ("GET", "/api/orgs/acme/members"), None, &Value::Null);
     assert_eq!(problem(members).0, 404);
+    let alice = server.token("alice", &["admin"]);
+    let refused = "/api/admin/audit?action=organisation.entered&actor=carol&limit=100";
+    let audit: Value = server.get_as(&alice, refused).json().unwrap();
+    let audit = audit["records"].as_array().unwrap();
+    assert_eq!(audit.len(), 14, "each is recorded, whether there is such an organisation or not");
+    let told = |record: &Value| (record["outcome"].clone(), record["code"].clone());
+    assert!(audit.iter().all(|record| told(record) == told(&audit[0])), "{audit:?}");
     assert_eq!(
         problem(ask(
             &server,

@@ -166,7 +166,9 @@
 mod alert;
 mod context;
 mod data_key;
+mod derived;
 mod error;
+mod gcm;
 mod key;
 mod key_ring;
 mod key_version;
@@ -176,11 +178,15 @@ mod provider;
 mod ring_text;
 mod sealed;
 mod secret;
+mod stream;
 mod vault;
 mod xaes;
 
 #[doc = include_str!("../docs/sealed-format.md")]
 pub mod sealed_format {}
+
+#[doc = include_str!("../docs/stream-format.md")]
+pub mod stream_format {}
 
 pub use self::{
     context::Context,
@@ -194,5 +200,9 @@ pub use self::{
     provider::{KeyProvider, ProviderError, ProviderFuture, Wrapped},
     sealed::{MAX_WRAPPED, Sealed},
     secret::Secret,
+    stream::{
+        BufferedSealer, Chunk, ChunkSize, Chunks, StreamHeader, StreamOpener, StreamSealer,
+        StreamShape, UnprovenStream,
+    },
     vault::Vault,
 };

@@ -36,7 +36,7 @@ fn check_nothing_sent(vault: &Vault, changed: &[u8], what: &str) {
 #[test]
 fn c1_no_byte_of_a_stored_object_can_be_changed() {
     let vault = vault(&[1]);
-    let plain = bytes(2 * SIZE + 100);
+    let plain = bytes(SIZE + 100);
     let stored = sealed(&vault, &FILE, &plain);
     for place in 0..stored.len() {
         let mut changed = stored.clone();

@@ -153,6 +153,21 @@ fn chunks_are_opened_in_any_order_by_many_threads() {
     });
 }
 
+#[test]
+fn however_long_an_object_is_its_sealer_has_one_buffer() {
+    let vault = vault(&[1]);
+    let mut sealer = vault.begin_stream_now(&FILE, ChunkSize::LEAST).unwrap().buffered();
+    let mut buffers = std::collections::HashSet::new();
+    for piece in bytes(500_000).chunks(1000) {
+        let mut piece = piece;
+        while let Some(chunk) = sealer.push(&mut piece).unwrap() {
+            buffers.insert(chunk.as_ptr());
+        }
+    }
+    buffers.insert(sealer.finish().unwrap().as_ptr());
+    assert_eq!(buffers.len(), 1);
+}
+
 #[tokio::test]
 async fn a_provider_that_has_to_be_waited_for_seals_and_opens_streams() {
     let keys: std::sync::Arc<dyn KeyProvider> =

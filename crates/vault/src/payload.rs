@@ -39,7 +39,7 @@ pub(crate) fn seal(
 
     // All of it at once: a buffer that grew would leave a copy of the plaintext behind.
     let more = plaintext.len().saturating_add(NONCE + COMMITMENT + TAG);
-    let mut bytes = Zeroizing::new(Parts::head(&MARK, wrapped, more)?);
+    let mut bytes = Zeroizing::new(Parts::head(MARK, wrapped, more)?);
     bytes.extend_from_slice(&nonce);
     bytes.extend_from_slice(&derived.commitment);
     let begin = bytes.len();
@@ -68,7 +68,7 @@ pub(crate) fn open(
 
 /// Puts `payload`, as it is, behind another wrapped key.
 pub(crate) fn rehead(wrapped: &Wrapped, payload: &[u8]) -> Result<Sealed, SealError> {
-    let mut bytes = Parts::head(&MARK, wrapped, payload.len())?;
+    let mut bytes = Parts::head(MARK, wrapped, payload.len())?;
     bytes.extend_from_slice(payload);
     Ok(Sealed::from(bytes))
 }

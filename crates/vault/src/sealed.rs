@@ -56,7 +56,7 @@ impl Sealed {
     }
 
     pub(crate) fn parts(&self) -> Result<Parts<'_>, OpenError> {
-        Parts::read(&self.bytes, &MARK, LEAST_PAYLOAD).ok_or(OpenError::Malformed)
+        Parts::read(&self.bytes, MARK, LEAST_PAYLOAD).ok_or(OpenError::Malformed)
     }
 }
 
@@ -90,8 +90,8 @@ impl fmt::Debug for Sealed {
 
 impl<'a> Parts<'a> {
     /// Reads what begins with `mark`, and has `least` bytes or more behind the wrapped key.
-    pub(crate) fn read(bytes: &'a [u8], mark: &[u8; 5], least: usize) -> Option<Self> {
-        let rest = bytes.strip_prefix(mark)?;
+    pub(crate) fn read(bytes: &'a [u8], mark: [u8; 5], least: usize) -> Option<Self> {
+        let rest = bytes.strip_prefix(&mark)?;
         let (version, rest) = rest.split_first_chunk::<4>()?;
         let (length, rest) = rest.split_first_chunk::<2>()?;
         let length = usize::from(u16::from_be_bytes(*length));
@@ -103,7 +103,7 @@ impl<'a> Parts<'a> {
 
     /// Writes the head, if a reader would take the wrapped key. Room is left for `more` bytes.
     pub(crate) fn head(
-        mark: &[u8; 5],
+        mark: [u8; 5],
         wrapped: &Wrapped,
         more: usize,
     ) -> Result<Vec<u8>, SealError> {
@@ -115,7 +115,7 @@ impl<'a> Parts<'a> {
         })?;
         let room = more.saturating_add(key.len()).saturating_add(LEAST_HEAD);
         let mut bytes = Vec::with_capacity(room);
-        bytes.extend_from_slice(mark);
+        bytes.extend_from_slice(&mark);
         bytes.extend_from_slice(&version.number().to_be_bytes());
         bytes.extend_from_slice(&length.to_be_bytes());
         bytes.extend_from_slice(key);

@@ -48,7 +48,7 @@ impl StreamHeader {
     /// longest would reach, and refused by the vault.
     #[must_use]
     pub fn at_start_of(bytes: &[u8]) -> Self {
-        let behind = Parts::read(bytes, &MARK, FIXED).map(|parts| parts.payload.len());
+        let behind = Parts::read(bytes, MARK, FIXED).map(|parts| parts.payload.len());
         let length = match behind.and_then(|behind| behind.checked_sub(FIXED)) {
             Some(chunks) => bytes.len().saturating_sub(chunks),
             None => bytes.len().min(Self::MAX_LENGTH),
@@ -86,7 +86,7 @@ impl StreamHeader {
         salt: &[u8; SALT],
         key: &StreamKey,
     ) -> Result<Self, SealError> {
-        let mut bytes = Parts::head(&MARK, wrapped, FIXED)?;
+        let mut bytes = Parts::head(MARK, wrapped, FIXED)?;
         bytes.push(chunk_size.exponent());
         bytes.extend_from_slice(salt);
         bytes.extend_from_slice(key.commitment());
@@ -96,7 +96,7 @@ impl StreamHeader {
     /// The same, with another wrapped key.
     pub(super) fn rewrapped(wrapped: &Wrapped, parts: HeaderParts<'_>) -> Result<Self, SealError> {
         let fixed = parts.wrapped.payload;
-        let mut bytes = Parts::head(&MARK, wrapped, fixed.len())?;
+        let mut bytes = Parts::head(MARK, wrapped, fixed.len())?;
         bytes.extend_from_slice(fixed);
         Ok(Self { bytes })
     }
@@ -136,7 +136,7 @@ impl fmt::Debug for StreamHeader {
 
 impl<'a> HeaderParts<'a> {
     fn read(bytes: &'a [u8]) -> Option<Self> {
-        let wrapped = Parts::read(bytes, &MARK, FIXED)?;
+        let wrapped = Parts::read(bytes, MARK, FIXED)?;
         let (exponent, rest) = wrapped.payload.split_first()?;
         let (salt, rest) = rest.split_first_chunk()?;
         // All of the rest: a byte behind a header is not one of its own.

@@ -96,8 +96,8 @@ impl Position {
             Self::Inner(number) => (number, 0),
             Self::Last(number) => (number, 1),
         };
-        let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
-        [0, 0, 0, a, b, c, d, e, f, g, h, end]
+        let [_, _, _, _, nonce @ ..] = ((u128::from(number) << 8) | end).to_be_bytes();
+        nonce
     }
 }
 

@@ -61,9 +61,9 @@ impl UnprovenStream {
     /// No plaintext is in the buffer then.
     pub fn prove(self, last: &mut [u8]) -> Result<(StreamOpener, &mut [u8]), OpenError> {
         let Self { key, shape, alarm } = self;
-        let opener = StreamOpener { key, shape, alarm };
-        let opened = opener.open(&shape.last(), last)?;
-        Ok((opener, opened))
+        let proven = StreamOpener { key, shape, alarm };
+        let end = proven.open(&shape.last(), last)?;
+        Ok((proven, end))
     }
 }
 

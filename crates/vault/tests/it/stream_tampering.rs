@@ -246,6 +246,12 @@ fn a_buffer_that_is_shorter_or_longer_than_the_chunk_is_refused() {
         last.resize(length, 0);
         assert!(matches!(stream.prove(&mut last), Err(OpenError::Tampered)), "{length}");
     }
+    // A store that says another length than that of the chunk it answers with, which is the last and good.
+    for told in [chunks.len() - 5, chunks.len() + 5] {
+        let stream = vault.open_stream_now(&FILE, &header, told as u64).unwrap();
+        let error = stream.prove(&mut chunks[WHOLE..].to_vec()).expect_err("the length is proven");
+        assert!(matches!(error, OpenError::Tampered), "{told}");
+    }
     // A store that answers with the first chunk when it is asked for the last.
     assert!(matches!(open().prove(&mut chunks[..WHOLE].to_vec()), Err(OpenError::Tampered)));
 }

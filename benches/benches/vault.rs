@@ -1,6 +1,7 @@
-//! Sealing, opening and rewrapping a kilobyte, beside AES-256-GCM alone.
+//! Sealing, opening and rewrapping a kilobyte, and objects in chunks, beside AES-256-GCM alone.
 #![expect(
     clippy::arithmetic_side_effects,
+    clippy::as_conversions,
     clippy::expect_used,
     reason = "a benchmark that cannot be set up must fail"
 )]
@@ -11,8 +12,8 @@ use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
     rand,
 };
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use palisade_vault::{Context, Key, KeyRing, KeyVersion, Vault};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use palisade_vault::{ChunkSize, Context, Key, KeyRing, KeyVersion, StreamHeader, Vault};
 
 const VALUE: [u8; 1024] = [b'v'; 1024];
 
@@ -25,9 +26,13 @@ const PLACE: Context<'static> = Context {
     revision: Some(7),
 };
 
-fn vault(criterion: &mut Criterion) {
+fn ring() -> Vault {
     let key = Key::generate().expect("random bytes");
-    let vault = Vault::new(KeyRing::new([(KeyVersion::FIRST, key)]).expect("a ring"));
+    Vault::new(KeyRing::new([(KeyVersion::FIRST, key)]).expect("a ring"))
+}
+
+fn vault(criterion: &mut Criterion) {
+    let vault = ring();
     let sealed = vault.seal_now(&PLACE, &VALUE).expect("a short value");
 
     let mut group = criterion.benchmark_group("vault");
@@ -67,5 +72,86 @@ fn vault(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, vault);
+/// An object of 4 MiB, in chunks of 64 KiB, each in its buffer.
+const OBJECT: usize = 4 * 1024 * 1024;
+
+/// What is stored behind a chunk.
+type Tag = [u8; 16];
+
+fn sealed_object(vault: &Vault, object: &mut [u8]) -> (StreamHeader, Vec<Tag>) {
+    let mut sealer = vault.begin_stream_now(&PLACE, ChunkSize::DEFAULT).expect("a ring");
+    let header = sealer.header().clone();
+    let size = ChunkSize::DEFAULT.bytes();
+    let (front, last) = object.split_at_mut(OBJECT - size);
+    let seal = |chunk| sealer.seal_chunk(chunk).expect("a whole chunk");
+    let mut tags: Vec<_> = front.chunks_exact_mut(size).map(seal).collect();
+    tags.push(sealer.finish(last).expect("a whole chunk"));
+    (header, tags)
+}
+
+/// Chunks with their tags behind them.
+fn stored(object: &[u8], tags: &[Tag]) -> Vec<u8> {
+    let chunks = object.chunks_exact(ChunkSize::DEFAULT.bytes()).zip(tags);
+    chunks.flat_map(|(chunk, tag)| [chunk, tag].concat()).collect()
+}
+
+fn open_object(vault: &Vault, header: &StreamHeader, stored: &mut [u8]) {
+    let length = stored.len() as u64;
+    let stream = vault.open_stream_now(&PLACE, header, length).expect("a header");
+    let whole = ChunkSize::DEFAULT.bytes() + 16;
+    let (front, last) = stored.split_at_mut(stored.len() - whole);
+    let (opener, _) = stream.prove(last).expect("the last chunk");
+    let chunks = opener.chunks_of(0..opener.length() - ChunkSize::DEFAULT.bytes() as u64);
+    for (chunk, sealed) in chunks.zip(front.chunks_exact_mut(whole)) {
+        black_box(opener.open(&chunk, sealed).expect("a chunk"));
+    }
+}
+
+fn streams(criterion: &mut Criterion) {
+    let vault = ring();
+    let size = ChunkSize::DEFAULT.bytes();
+    let mut group = criterion.benchmark_group("vault-streams");
+    group.throughput(Throughput::Bytes(OBJECT as u64));
+    let mut object = vec![b'v'; OBJECT];
+    group.bench_function("4 MiB sealed", |bench| {
+        bench.iter(|| sealed_object(&vault, black_box(&mut object)));
+    });
+    let plain = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &[7; 32]).expect("a key"));
+    let nonce = |number: usize| {
+        let mut nonce = [0; 12];
+        nonce[4..].copy_from_slice(&(number as u64).to_be_bytes());
+        Nonce::assume_unique_for_key(nonce)
+    };
+    let seal_alone = |object: &mut [u8]| -> Vec<Tag> {
+        let chunks = object.chunks_exact_mut(size).enumerate();
+        let tags = chunks.map(|(number, chunk)| {
+            let sealed = plain.seal_in_place_separate_tag(nonce(number), Aad::empty(), chunk);
+            sealed.expect("a chunk").as_ref().try_into().expect("16 bytes")
+        });
+        tags.collect()
+    };
+    group.bench_function("peer: AES-256-GCM alone, 4 MiB sealed", |bench| {
+        bench.iter(|| seal_alone(black_box(&mut object)));
+    });
+
+    let (header, tags) = sealed_object(&vault, &mut object);
+    let ours = stored(&object, &tags);
+    group.bench_function("4 MiB opened", |bench| {
+        let open = |stored: &mut Vec<u8>| open_object(&vault, &header, stored);
+        bench.iter_batched_ref(|| ours.clone(), open, BatchSize::LargeInput);
+    });
+    let tags = seal_alone(&mut object);
+    let alone = stored(&object, &tags);
+    group.bench_function("peer: AES-256-GCM alone, 4 MiB opened", |bench| {
+        let open = |stored: &mut Vec<u8>| {
+            for (number, chunk) in stored.chunks_exact_mut(size + 16).enumerate() {
+                black_box(plain.open_in_place(nonce(number), Aad::empty(), chunk).expect("sealed"));
+            }
+        };
+        bench.iter_batched_ref(|| alone.clone(), open, BatchSize::LargeInput);
+    });
+    group.finish();
+}
+
+criterion_group!(benches, vault, streams);
 criterion_main!(benches);

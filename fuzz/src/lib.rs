@@ -11,23 +11,25 @@ mod paths;
 mod patterns;
 mod reports;
 mod sealed;
+mod stream;
 mod token;
 
 pub use self::{
     api_key::api_key, audit::audit, paths::paths, patterns::patterns, reports::reports,
-    sealed::sealed, token::token,
+    sealed::sealed, stream::stream, token::token,
 };
 
 /// A target: its name, and what is done with an input.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 8] = [
     ("api_key", api_key),
     ("audit", audit),
     ("paths", paths),
     ("patterns", patterns),
     ("reports", reports),
     ("sealed", sealed),
+    ("stream", stream),
     ("token", token),
 ];

@@ -51,6 +51,20 @@ pub enum SealError {
         /// How many it may have.
         most: usize,
     },
+    /// A stream is longer than [`StreamShape::MAX_LENGTH`](crate::StreamShape::MAX_LENGTH).
+    #[error("a stream has {most} bytes at most")]
+    StreamTooLong {
+        /// How many bytes it may have.
+        most: u64,
+    },
+    /// A chunk is not as long as chunks of its stream are. Nothing of it was sealed.
+    #[error("a chunk of {length} bytes: all have {due}, the last one at least 1")]
+    ChunkLength {
+        /// How many bytes it has.
+        length: usize,
+        /// How many chunks of this stream have.
+        due: usize,
+    },
     /// Who keeps the keys does not answer, or with nothing that can be used. Try again.
     #[error("who keeps the keys does not answer")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),

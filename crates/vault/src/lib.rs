@@ -2,7 +2,8 @@
 //!
 //! A [`Vault`] seals a value for one place in the database, a [`Context`], and opens it there and nowhere else. Each value has
 //! a data key of its own, which a key of the service's [`KeyRing`] wraps, or a KMS does ([`KeyProvider`]). What is sealed is a
-//! row of bytes, [`Sealed`], for a column `bytea` or `blob`: 143 bytes longer than the value.
+//! row of bytes, [`Sealed`], for a column `bytea` or `blob`: 143 bytes longer than the value. An object of any size, a file, is
+//! sealed in chunks, by a [`StreamSealer`], and any range of it is opened by a [`StreamOpener`].
 //!
 //! # Rules
 //!
@@ -27,6 +28,17 @@
 //!
 //! [`sealed_format`] is the format byte by byte, with what authenticates what.
 //!
+//! Of an object in chunks:
+//!
+//! 1. It has a data key, a salt and a commitment in its [header](StreamHeader), and is bound to its place like a value.
+//! 2. Each chunk is sealed under its number, and the last one as the last: what is flipped, moved, dropped, repeated, of
+//!    another object or an older version of this one, cut off or added, is [`OpenError::Tampered`].
+//! 3. A chunk is verified as a whole before a byte of it is given out, and the last one before any other: the length is proven
+//!    first, for ranges too.
+//! 4. Once a chunk was refused, all of them are, and the event is one for the object.
+//!
+//! [`stream_format`] is that format, and says what a range guarantees.
+//!
 //! # Rotation
 //!
 //! Nothing is down meanwhile, and every step can wait for a day:
@@ -41,6 +53,9 @@
 //!
 //! Where a key of the ring was *stolen*, rewrapping is not enough: who had it knows the data keys that it wrapped. Then
 //! [`Vault::reseal`] encrypts under new data keys.
+//!
+//! Of an object in chunks, [`rewrap_stream_header`](Vault::rewrap_stream_header) writes the header anew, whatever the object's
+//! length. Keep it in a row of the database: there it is replaced whole, or not.
 //!
 //! # Replayed rows
 //!
@@ -58,7 +73,8 @@
 //! # What happens at the bounds
 //!
 //! A ring has [`KeyRing::MAX_KEYS`] keys, a file of keys 64 KiB, a value [`MAX_PLAINTEXT`], a wrapped key
-//! [`MAX_WRAPPED`]; what is larger is refused.
+//! [`MAX_WRAPPED`], an object in chunks [`StreamShape::MAX_LENGTH`]; what is larger is refused. Of an object one chunk is in
+//! memory, [`ChunkSize`] long, however long the object is.
 //!
 //! # Place in the stack
 //!
@@ -151,12 +167,60 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! An object as it comes, and some bytes from its middle:
+//!
+//! ```
+//! use palisade_vault::{ChunkSize, Context, Key, KeyRing, KeyVersion, OpenError, StreamHeader, Vault};
+//! # let vault = Vault::new(KeyRing::new([(KeyVersion::FIRST, Key::generate()?)])?);
+//! # let (upload, mut store) = (vec![7; 300_000], Vec::new());
+//!
+//! let place = Context {
+//!     tenant: "acme",
+//!     table: "files",
+//!     column: "content",
+//!     row: "0190b5f2",
+//!     purpose: "download",
+//!     revision: Some(1),
+//! };
+//!
+//! let mut sealer = vault.begin_stream_now(&place, ChunkSize::DEFAULT)?.buffered();
+//! for mut piece in upload.chunks(8192) {
+//!     while let Some(chunk) = sealer.push(&mut piece)? {
+//!         store.extend_from_slice(chunk);
+//!     }
+//! }
+//! let header: Vec<u8> = sealer.header().as_bytes().to_vec(); // A column of the row of this file.
+//! store.extend_from_slice(&sealer.finish()?);
+//!
+//! // The last chunk first: it proves the length.
+//! let read = |at: std::ops::Range<u64>| store[at.start as usize..at.end as usize].to_vec();
+//! let stream = vault.open_stream_now(&place, &StreamHeader::from(header), store.len() as u64)?;
+//! let mut last = read(stream.last().sealed());
+//! let (opener, _) = stream.prove(&mut last)?;
+//! assert_eq!(opener.length(), 300_000);
+//!
+//! let mut answer = Vec::new();
+//! for chunk in opener.chunks_of(100_000..200_000) {
+//!     let mut buffer = read(chunk.sealed());
+//!     answer.extend_from_slice(opener.open(&chunk, &mut buffer)?);
+//! }
+//! assert_eq!(answer, &upload[100_000..200_000]);
+//!
+//! let chunk = opener.chunks_of(0..1).next().unwrap();
+//! let mut flipped = read(chunk.sealed());
+//! flipped[9] ^= 1;
+//! assert!(matches!(opener.open(&chunk, &mut flipped), Err(OpenError::Tampered)));
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! `cargo run -p palisade-vault --example rotation` walks through a rotation.
 //!
 //! # Not done here
 //!
 //! - Searching: each value is encrypted anew, so equal ones differ. Keep a keyed digest in a column of its own for look-ups.
-//! - Large objects in parts: a value is sealed as a whole and opened as a whole.
+//! - Reading and writing: it does no I/O, and a store has to answer for a chunk in the middle. An object that can only be read
+//!   from its front, a pipe, is not opened: nothing would say that it was cut off before the end of what is left.
+//! - Changing a part of an object: an object that changes is sealed anew, at another revision.
 //! - Passwords: those are hashed, not encrypted.
 //! - Writing the audit's row, and keeping a bad row aside: whoever calls has the transaction.
 //! - A choice of ciphers: a format has one. Another one will be format 2.
@@ -166,7 +230,9 @@
 mod alert;
 mod context;
 mod data_key;
+mod derived;
 mod error;
+mod gcm;
 mod key;
 mod key_ring;
 mod key_version;
@@ -176,11 +242,15 @@ mod provider;
 mod ring_text;
 mod sealed;
 mod secret;
+mod stream;
 mod vault;
 mod xaes;
 
 #[doc = include_str!("../docs/sealed-format.md")]
 pub mod sealed_format {}
+
+#[doc = include_str!("../docs/stream-format.md")]
+pub mod stream_format {}
 
 pub use self::{
     context::Context,
@@ -194,5 +264,9 @@ pub use self::{
     provider::{KeyProvider, ProviderError, ProviderFuture, Wrapped},
     sealed::{MAX_WRAPPED, Sealed},
     secret::Secret,
+    stream::{
+        BufferedSealer, Chunk, ChunkSize, Chunks, StreamHeader, StreamOpener, StreamSealer,
+        StreamShape, UnprovenStream,
+    },
     vault::Vault,
 };

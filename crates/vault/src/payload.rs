@@ -1,33 +1,20 @@
 //! The part of a sealed value that its data key makes: nonce, commitment, ciphertext and tag.
 
-use aws_lc_rs::{
-    aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
-    constant_time::verify_slices_are_equal,
-    error::Unspecified,
-    hmac, rand,
-};
+use aws_lc_rs::rand;
 use zeroize::Zeroizing;
 
 use crate::{
     Context, DataKey, OpenError, SealError, Secret, Wrapped,
+    derived::{COMMITMENT, Derived},
+    gcm::{NONCE, TAG},
     sealed::{MARK, Parts, Sealed},
 };
 
 /// The longest value, in bytes: 16 MiB.
 pub const MAX_PLAINTEXT: usize = 16 * 1024 * 1024;
 
-const NONCE: usize = 12;
-const COMMITMENT: usize = 32;
-const TAG: usize = 16;
-
 /// What sets these digests apart from all others under the same key.
 const LABEL: &[u8] = b"palisade-vault payload";
-
-/// What a data key comes to for one nonce and one context.
-struct Derived {
-    key: LessSafeKey,
-    commitment: [u8; COMMITMENT],
-}
 
 /// Refuses a value that is too long, and draws a key for one that is not.
 pub(crate) fn key_for(plaintext: &[u8]) -> Result<DataKey, SealError> {
@@ -48,20 +35,18 @@ pub(crate) fn seal(
     let mut nonce = [0; NONCE];
     rand::fill(&mut nonce)?;
     let context = context.encoded();
-    let derived = derive(key, &nonce, &context)?;
+    let derived = Derived::of(key, &info(&nonce, &context))?;
 
     // All of it at once: a buffer that grew would leave a copy of the plaintext behind.
     let more = plaintext.len().saturating_add(NONCE + COMMITMENT + TAG);
-    let mut bytes = Zeroizing::new(head(wrapped, more)?);
+    let mut bytes = Zeroizing::new(Parts::head(MARK, wrapped, more)?);
     bytes.extend_from_slice(&nonce);
     bytes.extend_from_slice(&derived.commitment);
     let begin = bytes.len();
     bytes.extend_from_slice(plaintext);
     let text = bytes.get_mut(begin..).ok_or(SealError::Library)?;
-    let aad = Aad::from(aad(&derived.commitment, &context));
-    let nonce = Nonce::assume_unique_for_key(nonce);
-    let tag = derived.key.seal_in_place_separate_tag(nonce, aad, text)?;
-    bytes.extend_from_slice(tag.as_ref());
+    let tag = derived.key.seal(nonce, &aad(&derived.commitment, &context), text)?;
+    bytes.extend_from_slice(&tag);
     Ok(Sealed::from(std::mem::take(&mut *bytes)))
 }
 
@@ -71,21 +56,19 @@ pub(crate) fn open(
     context: &Context<'_>,
     payload: &[u8],
 ) -> Result<Secret, OpenError> {
-    let tampered = |_: Unspecified| OpenError::Tampered;
     let context = context.encoded();
     let (nonce, commitment, text) = split(payload).ok_or(OpenError::Malformed)?;
-    let derived = committed(key, nonce, commitment, &context)?;
-    let (text, tag) = text.split_last_chunk::<TAG>().ok_or(OpenError::Malformed)?;
-
-    let mut plaintext = Zeroizing::new(vec![0; text.len()]);
-    let (aad, nonce) = (Aad::from(aad(commitment, &context)), Nonce::from(nonce));
-    derived.key.open_separate_gather(nonce, aad, text, tag, &mut plaintext).map_err(tampered)?;
-    Ok(Secret::new(plaintext))
+    let derived = Derived::committed(key, &info(nonce, &context), commitment)?;
+    let mut text = Zeroizing::new(text.to_vec());
+    let opened = derived.key.open(*nonce, &aad(commitment, &context), &mut text);
+    let length = opened.map_err(|_| OpenError::Tampered)?.len();
+    text.truncate(length);
+    Ok(Secret::new(text))
 }
 
 /// Puts `payload`, as it is, behind another wrapped key.
 pub(crate) fn rehead(wrapped: &Wrapped, payload: &[u8]) -> Result<Sealed, SealError> {
-    let mut bytes = head(wrapped, payload.len())?;
+    let mut bytes = Parts::head(MARK, wrapped, payload.len())?;
     bytes.extend_from_slice(payload);
     Ok(Sealed::from(bytes))
 }
@@ -93,42 +76,17 @@ pub(crate) fn rehead(wrapped: &Wrapped, payload: &[u8]) -> Result<Sealed, SealEr
 /// Refuses `payload` if `key` is not the one it commits to.
 pub(crate) fn check(key: &DataKey, context: &Context<'_>, payload: &[u8]) -> Result<(), OpenError> {
     let (nonce, commitment, _) = split(payload).ok_or(OpenError::Malformed)?;
-    committed(key, nonce, commitment, &context.encoded()).map(drop)
+    Derived::committed(key, &info(nonce, &context.encoded()), commitment).map(drop)
 }
 
-fn committed(
-    key: &DataKey,
-    nonce: &[u8; NONCE],
-    commitment: &[u8; COMMITMENT],
-    context: &[u8],
-) -> Result<Derived, OpenError> {
-    let tampered = |_: Unspecified| OpenError::Tampered;
-    let derived = derive(key, nonce, context).map_err(tampered)?;
-    verify_slices_are_equal(&derived.commitment, commitment).map_err(tampered)?;
-    Ok(derived)
-}
-
-/// HKDF-Expand (RFC 5869 section 2.3) by SHA-512 of one block: half of it is the key, half the commitment. A data key is as
-/// random as what HKDF-Extract would make of it (section 3.3).
-fn derive(key: &DataKey, nonce: &[u8; NONCE], context: &[u8]) -> Result<Derived, Unspecified> {
-    let info = [LABEL, &MARK, nonce, context, &[1]].concat();
-    let mut block = Zeroizing::new([0; 64]);
-    let prf = hmac::Key::new(hmac::HMAC_SHA512, key.expose());
-    hmac::sign_to_buffer(&prf, &info, block.as_mut_slice())?;
-    let (key, commitment) = block.split_first_chunk::<32>().ok_or(Unspecified)?;
-    let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key)?);
-    let commitment = commitment.try_into().map_err(|_| Unspecified)?;
-    Ok(Derived { key, commitment })
+/// What the key and the commitment are of, beside the data key.
+fn info<'a>(nonce: &'a [u8; NONCE], context: &'a [u8]) -> [&'a [u8]; 4] {
+    [LABEL, &MARK, nonce, context]
 }
 
 /// What the tag authenticates beside the ciphertext.
 fn aad(commitment: &[u8; COMMITMENT], context: &[u8]) -> Vec<u8> {
     [&MARK, commitment.as_slice(), context].concat()
-}
-
-fn head(wrapped: &Wrapped, more: usize) -> Result<Vec<u8>, SealError> {
-    Parts::head(wrapped.version, &wrapped.bytes, more)
-        .ok_or_else(|| SealError::Unavailable("the wrapped key is empty, or too long".into()))
 }
 
 type Split<'a> = (&'a [u8; NONCE], &'a [u8; COMMITMENT], &'a [u8]);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{KeyVersion, OpenError};
+use crate::{KeyVersion, OpenError, SealError, Wrapped};
 
 /// The longest wrapped key, in bytes: the longest that AWS KMS answers with.
 pub const MAX_WRAPPED: usize = 6144;
@@ -11,7 +11,7 @@ pub const MAX_WRAPPED: usize = 6144;
 pub(crate) const MARK: [u8; 5] = *b"PSVT\x01";
 
 /// The mark, the version, and the length of the wrapped key.
-const LEAST_HEAD: usize = MARK.len() + 4 + 2;
+pub(crate) const LEAST_HEAD: usize = MARK.len() + 4 + 2;
 
 /// The nonce, the commitment and the tag.
 const LEAST_PAYLOAD: usize = 12 + 32 + 16;
@@ -25,7 +25,7 @@ pub struct Sealed {
     bytes: Vec<u8>,
 }
 
-/// What a sealed value consists of.
+/// What a sealed value, or the header of a stream, consists of.
 #[derive(Clone, Copy)]
 pub(crate) struct Parts<'a> {
     pub(crate) version: KeyVersion,
@@ -56,7 +56,7 @@ impl Sealed {
     }
 
     pub(crate) fn parts(&self) -> Result<Parts<'_>, OpenError> {
-        Parts::read(&self.bytes).ok_or(OpenError::Malformed)
+        Parts::read(&self.bytes, MARK, LEAST_PAYLOAD).ok_or(OpenError::Malformed)
     }
 }
 
@@ -89,29 +89,36 @@ impl fmt::Debug for Sealed {
 // === impl Parts ===
 
 impl<'a> Parts<'a> {
-    fn read(bytes: &'a [u8]) -> Option<Self> {
-        let rest = bytes.strip_prefix(&MARK)?;
+    /// Reads what begins with `mark`, and has `least` bytes or more behind the wrapped key.
+    pub(crate) fn read(bytes: &'a [u8], mark: [u8; 5], least: usize) -> Option<Self> {
+        let rest = bytes.strip_prefix(&mark)?;
         let (version, rest) = rest.split_first_chunk::<4>()?;
         let (length, rest) = rest.split_first_chunk::<2>()?;
         let length = usize::from(u16::from_be_bytes(*length));
         let (wrapped, payload) = rest.split_at_checked(length)?;
         let version = KeyVersion::new(u32::from_be_bytes(*version))?;
-        let fits = (1..=MAX_WRAPPED).contains(&length) && payload.len() >= LEAST_PAYLOAD;
+        let fits = (1..=MAX_WRAPPED).contains(&length) && payload.len() >= least;
         fits.then_some(Self { version, wrapped, payload })
     }
 
-    /// Writes the head; none if the wrapped key is too long. Room is left for `more` bytes.
-    pub(crate) fn head(version: KeyVersion, wrapped: &[u8], more: usize) -> Option<Vec<u8>> {
-        let length = u16::try_from(wrapped.len()).ok()?;
-        if !(1..=MAX_WRAPPED).contains(&wrapped.len()) {
-            return None;
-        }
-        let room = more.saturating_add(wrapped.len()).saturating_add(LEAST_HEAD);
+    /// Writes the head, if a reader would take the wrapped key. Room is left for `more` bytes.
+    pub(crate) fn head(
+        mark: [u8; 5],
+        wrapped: &Wrapped,
+        more: usize,
+    ) -> Result<Vec<u8>, SealError> {
+        let Wrapped { version, bytes: key } = wrapped;
+        let length = u16::try_from(key.len()).ok();
+        let fits = length.filter(|_| (1..=MAX_WRAPPED).contains(&key.len()));
+        let length = fits.ok_or_else(|| {
+            SealError::Unavailable("the wrapped key is empty, or too long".into())
+        })?;
+        let room = more.saturating_add(key.len()).saturating_add(LEAST_HEAD);
         let mut bytes = Vec::with_capacity(room);
-        bytes.extend_from_slice(&MARK);
+        bytes.extend_from_slice(&mark);
         bytes.extend_from_slice(&version.number().to_be_bytes());
         bytes.extend_from_slice(&length.to_be_bytes());
-        bytes.extend_from_slice(wrapped);
-        Some(bytes)
+        bytes.extend_from_slice(key);
+        Ok(bytes)
     }
 }

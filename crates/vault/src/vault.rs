@@ -3,8 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use crate::{
-    Context, KeyProvider, KeyRing, OpenError, RewrapError, SealError, Sealed, Secret, alert,
-    payload, sealed::Parts,
+    Context, DataKey, KeyProvider, KeyRing, OpenError, RewrapError, SealError, Sealed, Secret,
+    alert, payload, sealed::Parts,
 };
 
 /// Seals values for their places, and opens them there.
@@ -55,7 +55,7 @@ impl<P: KeyProvider + ?Sized> Vault<P> {
     ///
     /// It is not what was sealed there, or nobody unwraps its key: see [`OpenError`].
     pub async fn open(&self, context: &Context<'_>, sealed: &Sealed) -> Result<Secret, OpenError> {
-        told(context, sealed, self.opened(context, sealed).await)
+        alert::told(context, sealed.key_version(), self.opened(context, sealed).await)
     }
 
     /// Whether `sealed` is under a key older than the primary one. What cannot be read is too: rewrapping it says why not.
@@ -76,7 +76,7 @@ impl<P: KeyProvider + ?Sized> Vault<P> {
         sealed: &Sealed,
     ) -> Result<Sealed, RewrapError> {
         let rewrapped = self.rewrapped(context, sealed).await;
-        told_rewrap(context, sealed, rewrapped)
+        alert::told_rewrap(context, sealed.key_version(), rewrapped)
     }
 
     /// Opens `sealed` and seals it anew, under another data key: for when a key of the ring was stolen, and with it all the
@@ -95,9 +95,8 @@ impl<P: KeyProvider + ?Sized> Vault<P> {
     }
 
     async fn opened(&self, context: &Context<'_>, sealed: &Sealed) -> Result<Secret, OpenError> {
-        let parts = self.judged(sealed)?;
-        let unwrapped = self.keys.unwrap_key(parts.version, parts.wrapped, context).await;
-        let key = unwrapped.map_err(|error| OpenError::of(error, parts.version))?;
+        let parts = self.current(sealed.parts()?)?;
+        let key = self.unwrapped(context, parts).await?;
         payload::open(&key, context, parts.payload)
     }
 
@@ -106,22 +105,29 @@ impl<P: KeyProvider + ?Sized> Vault<P> {
         context: &Context<'_>,
         sealed: &Sealed,
     ) -> Result<Sealed, RewrapError> {
-        let parts = self.judged(sealed)?;
-        let unwrapped = self.keys.unwrap_key(parts.version, parts.wrapped, context).await;
-        let key = unwrapped.map_err(|error| OpenError::of(error, parts.version))?;
+        let parts = self.current(sealed.parts()?)?;
+        let key = self.unwrapped(context, parts).await?;
         payload::check(&key, context, parts.payload)?;
         let wrapped = self.keys.wrap_key(&key, context).await.map_err(SealError::from)?;
         Ok(payload::rehead(&wrapped, parts.payload)?)
     }
 
-    /// The parts of a value whose key is not too old.
-    fn judged<'a>(&self, sealed: &'a Sealed) -> Result<Parts<'a>, OpenError> {
-        let parts = sealed.parts()?;
+    /// The parts of what is sealed, if its key is not too old.
+    pub(crate) fn current<'a>(&self, parts: Parts<'a>) -> Result<Parts<'a>, OpenError> {
         let (version, minimum) = (parts.version, self.keys.minimum());
         if version < minimum {
             return Err(OpenError::BelowMinimum { version, minimum });
         }
         Ok(parts)
+    }
+
+    pub(crate) async fn unwrapped(
+        &self,
+        context: &Context<'_>,
+        parts: Parts<'_>,
+    ) -> Result<DataKey, OpenError> {
+        let unwrapped = self.keys.unwrap_key(parts.version, parts.wrapped, context).await;
+        unwrapped.map_err(|error| OpenError::of(error, parts.version))
     }
 }
 
@@ -144,11 +150,11 @@ impl Vault {
     /// It is not what was sealed there: see [`OpenError`].
     pub fn open_now(&self, context: &Context<'_>, sealed: &Sealed) -> Result<Secret, OpenError> {
         let opened = || {
-            let parts = self.judged(sealed)?;
+            let parts = self.current(sealed.parts()?)?;
             let key = self.unwrapped_now(context, parts)?;
             payload::open(&key, context, parts.payload)
         };
-        told(context, sealed, opened())
+        alert::told(context, sealed.key_version(), opened())
     }
 
     /// [`rewrap`](Self::rewrap), at once.
@@ -162,12 +168,12 @@ impl Vault {
         sealed: &Sealed,
     ) -> Result<Sealed, RewrapError> {
         let rewrapped = || {
-            let parts = self.judged(sealed)?;
+            let parts = self.current(sealed.parts()?)?;
             let key = self.unwrapped_now(context, parts)?;
             payload::check(&key, context, parts.payload)?;
             Ok(payload::rehead(&self.keys.wrap(&key, context)?, parts.payload)?)
         };
-        told_rewrap(context, sealed, rewrapped())
+        alert::told_rewrap(context, sealed.key_version(), rewrapped())
     }
 
     /// [`reseal`](Self::reseal), at once.
@@ -184,11 +190,11 @@ impl Vault {
         Ok(self.seal_now(context, opened.expose())?)
     }
 
-    fn unwrapped_now(
+    pub(crate) fn unwrapped_now(
         &self,
         context: &Context<'_>,
         parts: Parts<'_>,
-    ) -> Result<crate::DataKey, OpenError> {
+    ) -> Result<DataKey, OpenError> {
         let unwrapped = self.keys.unwrap(parts.version, parts.wrapped, context);
         unwrapped.map_err(|error| OpenError::of(error, parts.version))
     }
@@ -205,24 +211,4 @@ impl<P: KeyProvider + ?Sized> fmt::Debug for Vault<P> {
         let primary = self.keys.primary();
         f.debug_struct("Vault").field("primary", &primary.number()).finish_non_exhaustive()
     }
-}
-
-/// Tells the security log of a value that was not opened.
-fn told<T>(
-    context: &Context<'_>,
-    sealed: &Sealed,
-    opened: Result<T, OpenError>,
-) -> Result<T, OpenError> {
-    opened.inspect_err(|error| alert::of(error, context, sealed.key_version()))
-}
-
-fn told_rewrap(
-    context: &Context<'_>,
-    sealed: &Sealed,
-    rewrapped: Result<Sealed, RewrapError>,
-) -> Result<Sealed, RewrapError> {
-    rewrapped.inspect_err(|error| match error {
-        RewrapError::Open(error) => alert::of(error, context, sealed.key_version()),
-        RewrapError::Seal(_) => {}
-    })
 }

@@ -3,12 +3,10 @@
 //! <https://c2sp.org/XAES-256-GCM>. The first half of the nonce and the key give a key (NIST SP 800-108r1 section 4.1, with
 //! CMAC-AES256), the second half is the nonce of AES-256-GCM (NIST SP 800-38D). It commits to no key: whoever uses it does.
 
-use aws_lc_rs::{
-    aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
-    cmac,
-    error::Unspecified,
-};
+use aws_lc_rs::{cmac, error::Unspecified};
 use zeroize::Zeroizing;
+
+use super::gcm::{self, Gcm};
 
 pub(crate) const NONCE: usize = 24;
 
@@ -31,7 +29,9 @@ impl Xaes {
         text: &mut Vec<u8>,
     ) -> Result<(), Unspecified> {
         let (key, nonce) = self.derive(nonce)?;
-        key.seal_in_place_append_tag(nonce, Aad::from(aad), text)
+        let tag = key.seal(nonce, aad, text)?;
+        text.extend_from_slice(&tag);
+        Ok(())
     }
 
     /// Decrypts `text`, whose last 16 bytes are the tag, in place.
@@ -42,11 +42,12 @@ impl Xaes {
         text: &'a mut [u8],
     ) -> Result<&'a mut [u8], Unspecified> {
         let (key, nonce) = self.derive(nonce)?;
-        key.open_in_place(nonce, Aad::from(aad), text)
+        key.open(nonce, aad, text)
     }
 
-    fn derive(&self, nonce: &[u8; NONCE]) -> Result<(LessSafeKey, Nonce), Unspecified> {
+    fn derive(&self, nonce: &[u8; NONCE]) -> Result<(Gcm, [u8; gcm::NONCE]), Unspecified> {
         let (context, rest) = nonce.split_first_chunk::<12>().ok_or(Unspecified)?;
+        let nonce = rest.try_into().map_err(|_| Unspecified)?;
         let mut derived = Zeroizing::new([0; 32]);
         for (counter, half) in (1..).zip(derived.chunks_exact_mut(16)) {
             // The counter in 16 bits, the label `X`, a zero, the context: one block.
@@ -56,7 +57,6 @@ impl Xaes {
             tail.copy_from_slice(context);
             cmac::sign_to_buffer(&self.prf, &message, half)?;
         }
-        let key = UnboundKey::new(&AES_256_GCM, derived.as_slice())?;
-        Ok((LessSafeKey::new(key), Nonce::try_assume_unique_for_key(rest)?))
+        Ok((Gcm::new(&derived)?, nonce))
     }
 }

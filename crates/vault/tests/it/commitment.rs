@@ -14,7 +14,7 @@ const MARK: &[u8] = b"PSVT\x01";
 const NONCE: [u8; 12] = *b"twelve bytes";
 
 /// Whoever attacks here has all keys in his hand: what he says is the data key is the data key.
-struct Accomplice;
+pub(crate) struct Accomplice;
 
 impl KeyProvider for Accomplice {
     fn primary(&self) -> KeyVersion {

@@ -26,7 +26,7 @@ impl Write for Lines {
 }
 
 /// The events that `done` causes.
-fn told(done: impl FnOnce()) -> Vec<Value> {
+pub(crate) fn told(done: impl FnOnce()) -> Vec<Value> {
     let lines = Lines::default();
     let writer = lines.clone();
     let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish();

@@ -1,6 +1,8 @@
 //! XAES-256-GCM by the vectors of C2SP: <https://c2sp.org/XAES-256-GCM>.
 
-// It is no part of what the crate offers, so its file is compiled here.
+// They are no part of what the crate offers, so their files are compiled here.
+#[path = "../../src/gcm.rs"]
+mod gcm;
 #[path = "../../src/xaes.rs"]
 mod source;
 

@@ -6,7 +6,7 @@ use crate::bench::{
     unit::Unit::{Bytes, Calls, Mebibytes, Nanoseconds, Percent},
 };
 
-/// S4 to S9, S13.
+/// S4 to S9, S13, S15.
 pub(crate) const PARTS: &[Bar] = &[
     // S4 and S5: the limiter.
     in_percent(
@@ -226,6 +226,21 @@ pub(crate) const PARTS: &[Bar] = &[
         at_most(300e3, Nanoseconds),
     )
     .with_note("planned: 70 µs for the call alone; one for all limits of a request, whatever their number"),
+    // S15: objects in the vault.
+    in_percent(
+        "S15",
+        "vault: an object of 4 MiB sealed in chunks of 64 KiB, beside AES-256-GCM alone",
+        ["vault-streams/4 MiB sealed", "vault-streams/peer: AES-256-GCM alone, 4 MiB sealed"],
+        115.0,
+        "keys and the header are made once for an object, and a chunk costs what its cipher does: the rest is what two runs differ by",
+    ),
+    in_percent(
+        "S15",
+        "vault: the same object opened, the last chunk first",
+        ["vault-streams/4 MiB opened", "vault-streams/peer: AES-256-GCM alone, 4 MiB opened"],
+        115.0,
+        "as above",
+    ),
 ];
 
 /// A token that is new takes little longer than its signature, whatever computes that and however fast the machine is.

@@ -1,0 +1,1 @@
+//! Holds the vault's cipher to the vectors of Project Wycheproof.

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc, time::SystemTime};
 use palisade_core::{Identity, KeyedHash, Moment};
 
 use crate::{
-    KeyFault, KeyId,
+    KeyFault, KeyId, KeyRecord,
     last_used::LastUsed,
     stored::{Found, Secrets, Stored},
 };
@@ -20,6 +20,8 @@ pub(crate) struct Entry {
     /// What the current secret proves.
     identity: Identity,
     last_used: LastUsed,
+    /// How often it was changed, as whoever else keeps it counts; 0 in a file, which counts nothing.
+    revision: u64,
 }
 
 /// All keys as they are kept, the oldest first.
@@ -37,7 +39,13 @@ impl Entry {
             last_used.note(time);
         }
         let identity = stored.key.identity();
-        Self { stored, identity, last_used }
+        Self { stored, identity, last_used, revision: 0 }
+    }
+
+    /// The same for what somebody else keeps; what is known of its use stays known.
+    pub(crate) fn recorded(record: &KeyRecord, before: Option<&Self>) -> Self {
+        let last_used = before.map(Self::last_used).unwrap_or_default();
+        Self { revision: record.revision(), ..Self::new(record.stored.clone(), last_used) }
     }
 
     /// The same key after a change.
@@ -55,6 +63,17 @@ impl Entry {
 
     pub(crate) fn secrets(&self) -> &Secrets {
         self.stored.secrets()
+    }
+
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Takes note of a use that somebody else knows of.
+    pub(crate) fn used(&self, at: Option<SystemTime>) {
+        if let Some(at) = at {
+            self.last_used.note(at);
+        }
     }
 
     pub(crate) fn last_used(&self) -> LastUsed {

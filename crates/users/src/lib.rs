@@ -52,8 +52,8 @@
 //!
 //! # Deployment caveat
 //!
-//! - What was taken back is in memory: it ends with the process, and other processes do not know it. Disable the user as well
-//!   where that counts.
+//! - What was taken back is in memory: it ends with the process, and other processes do not know it. Where that counts, keep each
+//!   [`Revocation`] that [`Revocations`] tells of, and have other processes, and this one when it starts, take it over.
 //! - [`Revocations::revoke`] holds for tokens that live no longer than [`longest_life`](RevocationsBuilder::longest_life), 24
 //!   hours if nothing is said. A longer one may be good again after that: if it names no `iat`, or where room was needed. Of
 //!   an issuer that makes such tokens, disable the user.
@@ -84,7 +84,12 @@
 //!
 //! // Later. The next request and the streams that are open obey.
 //! users.replace_roles(&alice, ["editor"]);
-//! revocations.revoke(&alice, Clock::system().now().wall());
+//! let revocation = revocations.revoke(&alice, Clock::system().now().wall());
+//!
+//! // In another process, which was told.
+//! let there = Revocations::new();
+//! there.take_over(&revocation);
+//! assert_eq!(there.revoked_until(&alice), revocations.revoked_until(&alice));
 //! # Ok(()) }
 //! ```
 //!
@@ -125,7 +130,7 @@
 //!
 //! - A timer: a stream knows its runtime's. [`Watch::expiry`] says when its credential ends by itself.
 //! - Forgetting what authentication remembers of a token: it says who was proven, and these policies are asked every time.
-//! - Keeping it on disk, or sharing it between processes.
+//! - Keeping it on disk, or telling other processes: a [`Revocation`] says what there is to tell.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -137,6 +142,7 @@ mod flight;
 mod known_users;
 mod mark;
 mod proof;
+mod revocation;
 mod revocations;
 mod revoked_tokens;
 mod stream_tickets;
@@ -154,6 +160,7 @@ pub use self::{
     directory::{Answer, DirectoryError, Lookup, UserDirectory},
     known_users::KnownUsersPolicy,
     proof::Proof,
+    revocation::{Revocation, Revoked},
     revocations::Revocations,
     revoked_tokens::RevokedTokensPolicy,
     stream_tickets::StreamTickets,

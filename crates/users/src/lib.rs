@@ -84,12 +84,11 @@
 //!
 //! // Later. The next request and the streams that are open obey.
 //! users.replace_roles(&alice, ["editor"]);
-//! let revocation = revocations.revoke(&alice, Clock::system().now().wall());
+//! revocations.revoke(&alice, Clock::system().now().wall());
 //!
-//! // In another process, which was told.
-//! let there = Revocations::new();
-//! there.take_over(&revocation);
-//! assert_eq!(there.revoked_until(&alice), revocations.revoked_until(&alice));
+//! // Where other processes are to obey as well: each takes over what one of them keeps.
+//! let revocation = revocations.plan_revoke(&alice, Clock::system().now().wall());
+//! revocations.take_over(&revocation);
 //! # Ok(()) }
 //! ```
 //!

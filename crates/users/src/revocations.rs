@@ -73,18 +73,15 @@ impl Revocations {
     ///
     /// Where the issuer's clock runs ahead of ours, a token may say that it was issued after it was: let `at` be that much
     /// later.
-    ///
-    /// Returns what was taken back, for who keeps it.
-    pub fn revoke(&self, user: &UserId, at: SystemTime) -> Revocation {
+    pub fn revoke(&self, user: &UserId, at: SystemTime) {
         self.mark(user, |mark, change| {
             mark.revoke(at);
             mark.change(change);
         });
         self.end_streams(|who| user.is(who));
-        self.plan_revoke(user, at)
     }
 
-    /// What [`revoke`](Self::revoke) would take back: for who keeps it before it is [taken over](Self::take_over).
+    /// What [`revoke`](Self::revoke) takes back: for who keeps it, and then [takes it over](Self::take_over).
     #[must_use]
     pub fn plan_revoke(&self, user: &UserId, at: SystemTime) -> Revocation {
         let ends = later(at, self.inner.settings.life());
@@ -100,13 +97,13 @@ impl Revocations {
             Revoked::Token { digest, issued } => {
                 let token = RevokedToken { digest: *digest, issued: *issued, until: *ends };
                 if self.note_token(user, token) == Noted::Full {
-                    drop(self.revoke(user, latest_issue(*issued, self.now())));
+                    self.revoke(user, latest_issue(*issued, self.now()));
                 }
             }
             Revoked::IssuedUntil(at) => {
                 let known = self.inner.users.read(user.identity(), Mark::revoked_until).flatten();
                 if known < Some(*at) {
-                    drop(self.revoke(user, *at));
+                    self.revoke(user, *at);
                 }
             }
         }
@@ -237,8 +234,10 @@ impl Revocations {
     /// Takes back all tokens of the user of `proof` that were issued until now, and its own: the issuer's clock may run ahead
     /// of ours.
     fn revoke_user_of(&self, proof: &Proof) -> Revocation {
-        let who = proof.identity();
-        self.revoke(&UserId::of(who), latest_issue(who.issue_time(), self.now()))
+        let (who, user) = (proof.identity(), UserId::of(proof.identity()));
+        let at = latest_issue(who.issue_time(), self.now());
+        self.revoke(&user, at);
+        self.plan_revoke(&user, at)
     }
 
     /// Takes note of one token, if there is room, and ends the streams that it opened.

@@ -22,7 +22,8 @@ use tower_layer::Layer;
 
 use crate::{
     admin_changes::AdminChangesPolicy,
-    api_key_file::ApiKeyFile,
+    api_key_file,
+    api_key_table::ApiKeyTable,
     audit::AuditTrail,
     audit_table::AuditTable,
     bans,
@@ -32,6 +33,7 @@ use crate::{
     database_health::{DatabaseHealth, DatabaseWatch},
     demo::Demo,
     directory::Directory,
+    following::{Followed, Follower},
     front,
     instances::Instances,
     issuer,
@@ -44,7 +46,6 @@ use crate::{
     routes, secrets,
     settings::{InvalidTokens, Settings},
     tls::Certificates,
-    users_table::{self, UsersWatch},
 };
 
 /// Why the server does not start: a text for people, with the fix.
@@ -71,7 +72,7 @@ pub struct App {
     /// And this.
     _database: DatabaseWatch,
     /// And this.
-    _users: UsersWatch,
+    _follower: Follower,
     /// And this, if there is something to sign with.
     _checkpoints: Option<CheckpointTimer>,
 }
@@ -108,7 +109,7 @@ pub struct Shared {
     pub(crate) records: Option<Arc<SqliteStore>>,
     /// Places for questions about them.
     pub(crate) questions: Arc<Semaphore>,
-    pub(crate) api_keys: ApiKeyFile,
+    pub(crate) api_keys: ApiKeyTable,
     pub(crate) directory: Directory,
     pub(crate) revocations: Revocations,
     pub(crate) tickets: StreamTickets,
@@ -157,8 +158,10 @@ impl App {
     ) -> Result<Self, StartError> {
         let shared = Arc::new(Shared::new(&settings, audit, database)?);
         let watched = shared.database_health.watch(&shared.database);
-        let revision = users_table::take_over(&shared.database, &shared.directory).await?;
-        let users = users_table::follow(&shared.database, shared.directory.clone(), revision);
+        api_key_file::take_in(&settings, &shared.database).await?;
+        let Shared { database, directory, api_keys, revocations, .. } = &*shared;
+        let followed = Followed::begin(database, directory, api_keys, revocations).await?;
+        let follower = followed.follow();
         let checkpoints = shared.checkpoints.as_ref().map(Checkpoints::start);
         if let Some(vault) = &shared.vault {
             tokio::spawn(secrets::rewrap(shared.database.clone(), vault.clone()));
@@ -187,7 +190,7 @@ impl App {
             _watch: watch,
             _following: following,
             _database: watched,
-            _users: users,
+            _follower: follower,
             _checkpoints: checkpoints,
         })
     }
@@ -262,6 +265,7 @@ impl Shared {
         Ok(Self {
             checkpoints: Checkpoints::open(settings, &database, &clock)?,
             vault: secrets::vault(settings)?,
+            api_keys: ApiKeyTable::new(settings, &database, &clock)?,
             database,
             database_health: DatabaseHealth::new(),
             directory: Directory::seeded(settings, &demo, &revocations)?,
@@ -284,7 +288,6 @@ impl Shared {
             records,
             questions: Arc::new(Semaphore::new(routes::QUESTIONS)),
             locations,
-            api_keys: ApiKeyFile::open(settings, &clock)?,
             revocations,
             tickets: StreamTickets::new(),
             reference: Reference::new(settings),
@@ -322,8 +325,6 @@ impl Shared {
         }
         // What fails is logged there, and is only a cache.
         drop(self.locations.as_ref().map(|locations| locations.geo().flush()));
-        // Last: others may hold the file, and the bans do not wait for them.
-        self.api_keys.flush();
     }
 
     /// Stores what was recorded, and records nothing any more: for the time when no request runs. Blocks for a moment.
@@ -331,8 +332,12 @@ impl Shared {
         self.analytics.shutdown();
     }
 
-    /// Signs what admins did, and ends all connections to the database: for the time when nobody asks it any more.
+    /// Writes down when API keys were last used, signs what admins did, and ends all connections to the database: for the time when
+    /// nobody asks it any more.
     pub async fn leave_database(&self) {
+        if let Err(error) = self.api_keys.note_uses().await {
+            tracing::error!(target: SECURITY_TARGET, event = "api-keys.unwritten", %error, "when API keys were last used could not be written");
+        }
         if let Some(checkpoints) = &self.checkpoints {
             checkpoints.make().await;
         }

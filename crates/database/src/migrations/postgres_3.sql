@@ -12,9 +12,9 @@ CREATE TABLE api_keys (
 CREATE TABLE sign_outs (
     -- By the trigger, in the order in which transactions end: who follows misses none.
     number bigint PRIMARY KEY,
-    user_id text NOT NULL CHECK (length(user_id) BETWEEN 1 AND 512),
+    user_id text NOT NULL CHECK (length(user_id) BETWEEN 1 AND 8192),
     -- Who issued the tokens, where the name of the user does not say so.
-    issuer text CHECK (length(issuer) <= 2048),
+    issuer text CHECK (length(issuer) <= 8192),
     -- The SHA-256 of a token; none for all that were issued to the user by `issued_until`.
     token text CHECK (token ~ '^[0-9a-f]{64}$'),
     issued_until bigint,

@@ -12,9 +12,9 @@ CREATE TABLE _api_keys (
 CREATE TABLE _sign_outs (
     -- By the trigger of the view.
     number INTEGER PRIMARY KEY,
-    user_id TEXT NOT NULL CHECK (length(user_id) BETWEEN 1 AND 512),
+    user_id TEXT NOT NULL CHECK (length(user_id) BETWEEN 1 AND 8192),
     -- Who issued the tokens, where the name of the user does not say so.
-    issuer TEXT CHECK (length(issuer) <= 2048),
+    issuer TEXT CHECK (length(issuer) <= 8192),
     -- The SHA-256 of a token; none for all that were issued to the user by `issued_until`.
     token TEXT CHECK (length(token) = 64 AND token NOT GLOB '*[^0-9a-f]*'),
     issued_until BIGINT,

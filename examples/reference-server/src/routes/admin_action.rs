@@ -34,6 +34,9 @@ pub(super) enum Done<T> {
     Revocable(T, Box<dyn FnOnce(&Shared)>),
     /// It is done, and stays so if the database keeps this with its record; the function takes it back.
     Kept(T, Kept, Box<dyn FnOnce(&Shared)>),
+    /// It is in force, and stays so if the database keeps this with its record: then the function is called. Dropping it takes all
+    /// back.
+    OnceKept(Kept, Box<dyn FnOnce(&Shared) -> T>),
     /// A change of bans is done, and it is taken back unless it is settled.
     Unsettled(T, UnsettledChange),
     /// It is done, and nothing takes it back.
@@ -82,6 +85,10 @@ impl<T> Done<T> {
         Self::Kept(answer, kept, Box::new(take_back))
     }
 
+    pub(super) fn once_kept(kept: Kept, settle: impl FnOnce(&Shared) -> T + 'static) -> Self {
+        Self::OnceKept(kept, Box::new(settle))
+    }
+
     pub(super) fn once_recorded(act: impl FnOnce(&Shared) -> T + 'static) -> Self {
         Self::OnceRecorded(Box::new(act))
     }
@@ -93,7 +100,7 @@ impl<T> Done<T> {
                 drop(change.settle());
                 answer
             }
-            Self::OnceRecorded(act) => act(shared),
+            Self::OnceKept(_, act) | Self::OnceRecorded(act) => act(shared),
         }
     }
 
@@ -106,6 +113,10 @@ impl<T> Done<T> {
             }
             Self::Unsettled(_, change) => {
                 drop(change);
+                "taken-back"
+            }
+            Self::OnceKept(_, settle) => {
+                drop(settle);
                 "taken-back"
             }
             Self::ForGood(_) => "stands",
@@ -140,7 +151,7 @@ fn recorded<T>(
     };
     let done = act(shared);
     let kept = match &done {
-        Ok(Done::Kept(_, kept, _)) => entry.keep(kept),
+        Ok(Done::Kept(_, kept, _) | Done::OnceKept(kept, _)) => entry.keep(kept),
         _ => Ok(()),
     };
     match (kept.and_then(|()| commit(entry, &done)), done) {

@@ -32,7 +32,7 @@ async fn carry_out(settings: &Settings, arguments: &ArgMatches) -> Result<(), St
     let database = database::open(settings, &clock).await?;
     api_key_file::take_in(settings, &database).await?;
     let table = ApiKeyTable::new(settings, &database, &clock)?;
-    drop(table.refresh().await?);
+    table.refresh().await?;
     let keys = table.keys();
     let (task, arguments) = arguments.subcommand().unwrap_or(("list", arguments));
     match task {

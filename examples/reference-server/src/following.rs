@@ -58,7 +58,7 @@ impl Followed {
         let mut act = database.read_as(Caller::service()).await?;
         let sign_outs = sign_outs::take_over(&mut act, revocations, 0).await?;
         drop(act);
-        drop(api_keys.refresh().await?);
+        api_keys.refresh().await?;
         let users = users_table::take_over(database, &directory).await?;
         let (database, revocations) = (database.clone(), revocations.clone());
         Ok(Self { database, directory, api_keys, revocations, seen: Seen { users, sign_outs } })

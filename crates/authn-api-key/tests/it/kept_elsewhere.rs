@@ -165,7 +165,8 @@ fn keys_of_a_file_become_records_with_their_secrets() {
     let of_file = Bench::on(&folder.path().join("api-keys.json"));
     let issued = of_file.issue();
     let there = Bench::in_memory();
-    drop(there.keys.take_over().finish(of_file.keys.records().unwrap()));
+    let taken = there.keys.take_over().finish(of_file.keys.records().unwrap());
+    assert_eq!(taken, TakenOver::Changed);
     assert_eq!(there.verdict(issued.text.expose()), "ok");
     let planned = there.keys.plan_disable(issued.key.id).unwrap();
     assert_eq!(planned.record().revision(), 2);

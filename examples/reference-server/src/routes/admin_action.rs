@@ -30,8 +30,6 @@ pub(super) struct Admin {
 
 /// What an action came to. `T` is what the admin is told.
 pub(super) enum Done<T> {
-    /// It is done, and the function takes it back.
-    Revocable(T, Box<dyn FnOnce(&Shared)>),
     /// It is done, and stays so if the database keeps this with its record; the function takes it back.
     Kept(T, Kept, Box<dyn FnOnce(&Shared)>),
     /// It is in force, and stays so if the database keeps this with its record: then the function is called. Dropping it takes all
@@ -77,10 +75,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Admin {
 // === impl Done ===
 
 impl<T> Done<T> {
-    pub(super) fn revocable(answer: T, take_back: impl FnOnce(&Shared) + 'static) -> Self {
-        Self::Revocable(answer, Box::new(take_back))
-    }
-
     pub(super) fn kept(answer: T, kept: Kept, take_back: impl FnOnce(&Shared) + 'static) -> Self {
         Self::Kept(answer, kept, Box::new(take_back))
     }
@@ -95,7 +89,7 @@ impl<T> Done<T> {
 
     fn recorded(self, shared: &Shared) -> T {
         match self {
-            Self::Revocable(answer, _) | Self::Kept(answer, ..) | Self::ForGood(answer) => answer,
+            Self::Kept(answer, ..) | Self::ForGood(answer) => answer,
             Self::Unsettled(answer, change) => {
                 drop(change.settle());
                 answer
@@ -107,7 +101,7 @@ impl<T> Done<T> {
     /// Takes it back, and says what of it is left.
     fn take_back(self, shared: &Shared) -> &'static str {
         match self {
-            Self::Revocable(_, take_back) | Self::Kept(_, _, take_back) => {
+            Self::Kept(_, _, take_back) => {
                 take_back(shared);
                 "taken-back"
             }

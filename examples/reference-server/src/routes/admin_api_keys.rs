@@ -27,6 +27,7 @@ use super::{
 use crate::{
     api_key_table::KeptApiKey,
     app::Shared,
+    audit::AdminAction,
     kept::Kept,
     openapi::{Members, Operation, list_of, object, text, time},
 };
@@ -123,8 +124,7 @@ async fn create(
         .target(owner.as_deref().unwrap_or(admin.identity().subject()))
         .detail(format_args!("roles {roles:?}, scopes {scopes:?}"));
     let order = order(wanted, admin.identity());
-    refreshed(&shared).await?;
-    let issued = carry_out(&shared, action, move |shared| {
+    let issued = carried_out(&shared, action, move |shared| {
         let planned = shared.api_keys.keys().plan_create(order);
         done(planned, |_, issued| {
             let key = &issued.key;
@@ -149,8 +149,7 @@ async fn rotate(
     let overlap = overlap_seconds.map_or(OVERLAP, Duration::from_secs);
     let action =
         admin.does("api-key.rotate").target(id).detail(format_args!("{overlap:?} overlap"));
-    refreshed(&shared).await?;
-    let issued = carry_out(&shared, action, move |shared| {
+    let issued = carried_out(&shared, action, move |shared| {
         let planned = shared.api_keys.keys().plan_rotate(id, overlap);
         done(planned, |shared, issued| end_streams(shared, &issued.key))
     });
@@ -165,8 +164,7 @@ async fn revoke(
 ) -> Result<Json<Value>, Rejection> {
     answers::by_token_alone(admin.identity())?;
     let id: KeyId = params.parse("id")?;
-    refreshed(&shared).await?;
-    let revoked = carry_out(&shared, admin.does("api-key.revoke").target(id), move |shared| {
+    let revoked = carried_out(&shared, admin.does("api-key.revoke").target(id), move |shared| {
         let planned = shared.api_keys.keys().plan_disable(id);
         done(planned, end_streams)
     });
@@ -187,10 +185,19 @@ fn done<T: 'static>(
     }))
 }
 
-/// What others changed is known before something is planned.
-async fn refreshed(shared: &Shared) -> Result<(), Rejection> {
-    let refreshed = shared.api_keys.refresh().await;
-    refreshed.map(drop).map_err(|error| answers::database(&error))
+/// Carries it out when it is known what others changed, and to its end: whoever asked may hang up meanwhile.
+async fn carried_out<T: Send + 'static>(
+    shared: &Arc<Shared>,
+    action: AdminAction,
+    act: impl FnOnce(&Shared) -> Result<Done<T>, Rejection> + Send + 'static,
+) -> Result<T, Rejection> {
+    let shared = Arc::clone(shared);
+    let done = tokio::spawn(async move {
+        let refreshed = shared.api_keys.refresh().await;
+        refreshed.map_err(|error| answers::database(&error))?;
+        carry_out(&shared, action, act).await
+    });
+    done.await.map_err(|error| answers::broken(&error))?
 }
 
 /// Ends the streams that keys of the same owner opened: which of them did is not kept. Whoever still has a good one comes

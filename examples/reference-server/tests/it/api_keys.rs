@@ -14,6 +14,8 @@ use crate::{
 };
 
 const KEYS: &str = "/api/admin/api-keys";
+/// Limits and bans out of the way.
+const OFF: [(&str, &str); 2] = [("RATE_LIMIT_ENABLED", "false"), ("AUTO_BAN_ENABLED", "false")];
 /// A file of keys that does not parse.
 const BROKEN: &str = "{\"version\":1,\"keys\":[{ ";
 
@@ -228,7 +230,7 @@ fn a_file_of_keys_from_before_is_taken_over_once_and_set_aside() {
     );
     assert!(path.exists() && !folder.path().join("data").exists(), "it changes nothing");
 
-    let server = Server::start_in(folder, &[("AUTO_BAN_ENABLED", "false")]);
+    let server = Server::start_in(folder, &OFF);
     for issued in [&first, &second] {
         assert_eq!(ask(&server, issued.text.expose(), "/api/me").status(), 200);
     }
@@ -242,7 +244,7 @@ fn a_file_of_keys_from_before_is_taken_over_once_and_set_aside() {
     fs::write(&path, &text).unwrap();
     assert_eq!(command(folder.path(), &["list"]).lines().count(), 2);
     assert_eq!(aside("api-keys.json.taken-over-2"), text);
-    let server = Server::start_in(folder, &[("AUTO_BAN_ENABLED", "false")]);
+    let server = Server::start_in(folder, &OFF);
     assert_eq!(problem(ask(&server, first.text.expose(), "/api/me")).1, "invalid-api-key");
     assert_eq!(ask(&server, second.text.expose(), "/api/me").status(), 200);
     let admin = server.token("alice", &["admin"]);
@@ -297,7 +299,7 @@ fn a2_a_key_whose_change_the_database_does_not_keep_is_as_it_was() {
     );
     let answer = server.request("DELETE", &format!("{KEYS}/{id}")).bearer_auth(&admin).send();
     assert_eq!(answer.unwrap().status(), 200);
-    let again = Server::start_in(server.kill(), &[("AUTO_BAN_ENABLED", "false")]);
+    let again = Server::start_in(server.kill(), &OFF);
     assert_eq!(problem(ask(&again, &key, "/api/me")).1, "invalid-api-key");
 }
 
@@ -314,9 +316,10 @@ fn an_admin_who_hangs_up_leaves_a_line_in_the_log_and_no_stream_behind() {
     let head =
         format!("DELETE {KEYS}/{id} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {admin}\r\n\r\n");
     socket.write_all(head.as_bytes()).unwrap();
+    // By then it has begun.
+    assert!((0..20).all(|_| ask(&server, &key, "/api/feed").status() == 200));
     drop(socket);
     assert_eq!(server.get("/healthz").status(), 200);
-    assert_eq!(ask(&server, &key, "/api/feed").status(), 200);
     database.execute_batch("ROLLBACK").unwrap();
     until("the revocation", || ask(&server, &key, "/api/feed").status() == 401);
     ends(stream);

@@ -151,7 +151,7 @@ fn what_is_changed_on_one_server_counts_on_the_other_within_a_second() {
     ends(stream);
     let carol = site.token(&a, "carol");
     assert_eq!(status(&b, &carol, "/api/me"), 200);
-    change(&a, &alice, "sign-out", &json!({ "userId": "carol", "issuer": "" }));
+    change(&a, &alice, "sign-out", &json!({ "userId": "carol", "issuer": "palisade-development" }));
     delays.until("signed out everywhere", || status(&b, &carol, "/api/me") == 401);
 
     // What handlers read is read in the database.
@@ -177,7 +177,11 @@ fn what_is_changed_on_one_server_counts_on_the_other_within_a_second() {
 
 #[test]
 fn a_ban_holds_on_both_a_quota_counts_both_and_both_write_one_log_while_one_is_killed() {
-    let site = Site::new(&[("RATE_LIMIT_MAX", "40"), ("RATE_LIMIT_WINDOW_MS", "3600000")]);
+    let site = Site::new(&[
+        ("RATE_LIMIT_MAX", "40"),
+        ("RATE_LIMIT_WINDOW_MS", "3600000"),
+        ("ADMIN_RATE_LIMIT_MAX", "1000"),
+    ]);
     let (a, b) = (site.start(), site.start());
     let [alice, dave] = ["alice", "dave"].map(|user| site.token(&a, user));
     change(&a, &alice, "roles", &json!({ "userId": "dave", "roles": ["admin"] }));

@@ -95,7 +95,9 @@ mod organisations;
 mod pages;
 mod secrets;
 mod self_test;
+mod shared_keys;
 mod sign_outs;
+mod stream_tickets;
 mod users;
 
 pub use self::{
@@ -111,6 +113,8 @@ pub use self::{
     organisations::{MemberRole, MemberRow, OrganisationRow, Organisations},
     pages::{CollaboratorRole, PageCollaborators, PageRow, PageText, Pages, Visibility},
     secrets::{SealedSecret, SecretRow, StaleSecret, UserSecrets},
+    shared_keys::{SharedKey, SharedKeys},
     sign_outs::{SignOut, SignOutRow, SignOuts},
+    stream_tickets::{StreamTickets, TicketBounds, TicketRow},
     users::{UserRow, Users},
 };

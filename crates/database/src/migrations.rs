@@ -29,7 +29,7 @@ const VERSIONS: [Version; 2] = [
     },
     Version {
         number: 3,
-        brings: "API keys and sign-outs",
+        brings: "API keys, sign-outs and tickets",
         sqlite: include_str!("migrations/sqlite_3.sql"),
         postgres: include_str!("migrations/postgres_3.sql"),
     },

@@ -42,7 +42,8 @@
 //!   that is nothing, all tokens that were issued so far are taken back instead. Nothing that was taken back is good again.
 //! - Of one user eight single tokens are kept; the ninth that would still be good takes all of his back.
 //! - 10 000 streams are watched over, 64 of one user; beyond, [`Revocations::watch`] is refused.
-//! - 10 000 tickets are kept, 16 of one user; see [`StreamTickets`].
+//! - 10 000 tickets are kept, 16 of one user; see [`StreamTickets`]. Where several processes are to know them, who keeps them
+//!   implements [`TicketBook`].
 //! - [`CachedDirectory`] forgets, and asks again; [`Users`] takes nobody more.
 //!
 //! # Place in the stack
@@ -146,6 +147,7 @@ mod revocations;
 mod revoked_tokens;
 mod stream_tickets;
 mod ticket;
+mod ticket_book;
 mod ticket_policy;
 mod user;
 mod user_id;
@@ -164,6 +166,7 @@ pub use self::{
     revoked_tokens::RevokedTokensPolicy,
     stream_tickets::StreamTickets,
     ticket::Ticket,
+    ticket_book::{Redemption, TicketBook},
     ticket_policy::TicketPolicy,
     user::User,
     user_id::UserId,

@@ -11,7 +11,7 @@ use palisade::{
     blocklist::{BlocklistFile, BlocklistWatch},
     core::{Clock, Gate, GateLayer, SECURITY_TARGET},
     route_registry::{Dispatch, Registry},
-    users::{Revocations, StreamTickets},
+    users::Revocations,
 };
 use palisade_database::Database;
 use palisade_redis::Following;
@@ -45,6 +45,7 @@ use crate::{
     report_desk::ReportDesk,
     routes, secrets,
     settings::{InvalidTokens, Settings},
+    tickets::Tickets,
     tls::Certificates,
 };
 
@@ -112,7 +113,7 @@ pub struct Shared {
     pub(crate) api_keys: ApiKeyTable,
     pub(crate) directory: Directory,
     pub(crate) revocations: Revocations,
-    pub(crate) tickets: StreamTickets,
+    pub(crate) tickets: Tickets,
     /// The API's description.
     pub(crate) reference: Reference,
     /// Takes in what browsers report.
@@ -156,7 +157,8 @@ impl App {
         database: Database,
         settings: Settings,
     ) -> Result<Self, StartError> {
-        let shared = Arc::new(Shared::new(&settings, audit, database)?);
+        let tickets = Tickets::open(&database).await?;
+        let shared = Arc::new(Shared::new(&settings, audit, database, tickets)?);
         let watched = shared.database_health.watch(&shared.database);
         api_key_file::take_in(&settings, &shared.database).await?;
         let Shared { database, directory, api_keys, revocations, .. } = &*shared;
@@ -246,6 +248,7 @@ impl Shared {
         settings: &Settings,
         audit: Arc<dyn AuditTrail>,
         database: Database,
+        tickets: Tickets,
     ) -> Result<Self, StartError> {
         let clock = Clock::system();
         let demo = Demo::seeded();
@@ -289,7 +292,7 @@ impl Shared {
             questions: Arc::new(Semaphore::new(routes::QUESTIONS)),
             locations,
             revocations,
-            tickets: StreamTickets::new(),
+            tickets,
             reference: Reference::new(settings),
             reports: ReportDesk::new()?,
             audit,

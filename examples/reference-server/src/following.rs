@@ -7,7 +7,9 @@ use palisade::{
     core::{IdentityKind, SECURITY_TARGET},
     users::Revocations,
 };
-use palisade_database::{Caller, Database, DatabaseError, SignOuts as _, Users as _};
+use palisade_database::{
+    Caller, Database, DatabaseError, SignOuts as _, StreamTickets as _, Users as _,
+};
 use tokio::{
     task::JoinSet,
     time::{MissedTickBehavior, interval},
@@ -17,7 +19,7 @@ use crate::{api_key_table::ApiKeyTable, directory::Directory, sign_outs, users_t
 
 /// How often it is looked whether somebody changed something.
 const LOOK: Duration = Duration::from_millis(500);
-/// So many looks apart, it is written down when keys were last used, and sign-outs that ended are forgotten.
+/// So many looks apart, it is written down when keys were last used, and sign-outs and tickets that ended are forgotten.
 const LOOKS_PER_CLEANING: u32 = 600;
 
 /// What is in the database and in memory.
@@ -111,6 +113,7 @@ impl Followed {
         self.api_keys.note_uses().await?;
         let mut act = self.database.act_as(Caller::service()).await?;
         act.forget_sign_outs().await?;
+        act.forget_tickets().await?;
         act.commit().await
     }
 }

@@ -58,6 +58,8 @@ pub mod settings;
 pub mod sign_outs;
 mod stream_guard;
 mod streams;
+mod ticket_seal;
+pub mod tickets;
 mod timer;
 pub mod tls;
 pub mod token;

@@ -1,4 +1,4 @@
--- API keys, and what users were signed out of: kept here, so that all instances on one database obey the same.
+-- API keys, what users were signed out of, and tickets for streams: kept here, so that all instances on one database obey the same.
 
 CREATE TABLE api_keys (
     id text PRIMARY KEY CHECK (id ~ '^[0-9a-z]{12}$'),
@@ -23,6 +23,22 @@ CREATE TABLE sign_outs (
 );
 CREATE INDEX sign_outs_by_end ON sign_outs (ends_at);
 INSERT INTO revisions VALUES ('api_keys', 0), ('sign_outs', 0);
+CREATE TABLE stream_tickets (
+    -- The SHA-256 of the ticket.
+    digest text PRIMARY KEY CHECK (digest ~ '^[0-9a-f]{64}$'),
+    user_id text NOT NULL CHECK (length(user_id) BETWEEN 1 AND 8192),
+    -- What it stands for, sealed by a key that is made of the ticket.
+    sealed bytea NOT NULL CHECK (octet_length(sealed) <= 262144),
+    ends_at bigint NOT NULL
+);
+CREATE INDEX stream_tickets_by_end ON stream_tickets (ends_at);
+CREATE INDEX stream_tickets_by_user ON stream_tickets (user_id);
+-- What all instances know, and nobody else.
+CREATE TABLE shared_keys (
+    name text PRIMARY KEY,
+    key bytea NOT NULL CHECK (octet_length(key) = 32)
+);
+INSERT INTO shared_keys VALUES ('stream-tickets', uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
 
 CREATE FUNCTION palisade.api_keys_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS
 $$ BEGIN UPDATE revisions SET revision = revision + 1 WHERE name = 'api_keys'; RETURN NULL; END $$;
@@ -37,6 +53,8 @@ REVOKE ALL ON FUNCTION palisade.api_keys_changed(), palisade.sign_out_numbered()
 
 ALTER TABLE api_keys ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE sign_outs ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE stream_tickets ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE shared_keys ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY kept_by_admins ON api_keys TO palisade_runtime
     USING ((SELECT palisade.is_admin()) OR (SELECT palisade.is_service()));
@@ -45,5 +63,9 @@ CREATE POLICY of_oneself ON sign_outs FOR INSERT TO palisade_runtime
 CREATE POLICY followed_by_service ON sign_outs FOR SELECT TO palisade_runtime USING ((SELECT palisade.is_service()));
 CREATE POLICY cleaned_by_service ON sign_outs FOR DELETE TO palisade_runtime USING ((SELECT palisade.is_service()));
 
+CREATE POLICY kept_by_service ON stream_tickets TO palisade_runtime USING ((SELECT palisade.is_service()));
+CREATE POLICY read_by_service ON shared_keys FOR SELECT TO palisade_runtime USING ((SELECT palisade.is_service()));
+
 GRANT SELECT, INSERT, UPDATE ON api_keys TO palisade_runtime;
-GRANT SELECT, INSERT, DELETE ON sign_outs TO palisade_runtime;
+GRANT SELECT, INSERT, DELETE ON sign_outs, stream_tickets TO palisade_runtime;
+GRANT SELECT ON shared_keys TO palisade_runtime;

@@ -1,4 +1,4 @@
--- API keys, and what users were signed out of, as on PostgreSQL.
+-- API keys, what users were signed out of, and tickets for streams, as on PostgreSQL.
 
 CREATE TABLE _api_keys (
     id TEXT PRIMARY KEY NOT NULL CHECK (length(id) = 12 AND id NOT GLOB '*[^0-9a-z]*'),
@@ -23,6 +23,22 @@ CREATE TABLE _sign_outs (
 );
 CREATE INDEX _sign_outs_by_end ON _sign_outs (ends_at);
 INSERT INTO _revisions VALUES ('api_keys', 0), ('sign_outs', 0);
+CREATE TABLE _stream_tickets (
+    -- The SHA-256 of the ticket.
+    digest TEXT PRIMARY KEY NOT NULL CHECK (length(digest) = 64 AND digest NOT GLOB '*[^0-9a-f]*'),
+    user_id TEXT NOT NULL CHECK (length(user_id) BETWEEN 1 AND 8192),
+    -- What it stands for, sealed by a key that is made of the ticket.
+    sealed BLOB NOT NULL CHECK (length(sealed) <= 262144),
+    ends_at BIGINT NOT NULL
+);
+CREATE INDEX _stream_tickets_by_end ON _stream_tickets (ends_at);
+CREATE INDEX _stream_tickets_by_user ON _stream_tickets (user_id);
+-- What all processes on it know, and nobody else.
+CREATE TABLE _shared_keys (
+    name TEXT PRIMARY KEY NOT NULL,
+    key BLOB NOT NULL CHECK (length(key) = 32)
+);
+INSERT INTO _shared_keys VALUES ('stream-tickets', randomblob(32));
 CREATE TRIGGER _api_keys_added AFTER INSERT ON _api_keys BEGIN UPDATE _revisions SET revision = revision + 1 WHERE name = 'api_keys'; END;
 -- When a key was last used is no change.
 CREATE TRIGGER _api_keys_changed AFTER UPDATE ON _api_keys WHEN new.body IS NOT old.body OR new.revision IS NOT old.revision

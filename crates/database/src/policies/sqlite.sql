@@ -215,6 +215,19 @@ CREATE TEMP TRIGGER sign_outs_delete INSTEAD OF DELETE ON sign_outs BEGIN
     DELETE FROM _sign_outs WHERE number = old.number;
 END;
 
+-- ### stream_tickets: kept by the service; shared_keys: read by it
+
+CREATE TEMP VIEW stream_tickets AS SELECT t.* FROM _stream_tickets t JOIN caller c ON c.service;
+CREATE TEMP TRIGGER stream_tickets_insert INSTEAD OF INSERT ON stream_tickets BEGIN
+    SELECT raise(ABORT, 'row-level security: stream_tickets') WHERE NOT EXISTS (SELECT 1 FROM caller WHERE service);
+    INSERT INTO _stream_tickets (digest, user_id, sealed, ends_at) VALUES (new.digest, new.user_id, new.sealed, new.ends_at);
+END;
+CREATE TEMP TRIGGER stream_tickets_delete INSTEAD OF DELETE ON stream_tickets BEGIN
+    SELECT raise(ABORT, 'row-level security: stream_tickets') WHERE NOT EXISTS (SELECT 1 FROM caller WHERE service);
+    DELETE FROM _stream_tickets WHERE digest = old.digest;
+END;
+CREATE TEMP VIEW shared_keys AS SELECT k.* FROM _shared_keys k JOIN caller c ON c.service;
+
 -- ### audit_log: added to by all, read and erased from by admins and the service
 
 CREATE TEMP VIEW audit_head AS

@@ -29,6 +29,7 @@ mod pages;
 mod postgres;
 mod secrets;
 mod sign_outs;
+mod stream_tickets;
 mod transactions;
 mod users;
 mod world;

@@ -3,7 +3,7 @@
 use palisade_database::{
     ApiKeyRow, ApiKeys, Caller, CollaboratorRole, Database, DatabaseError, DatabaseOptions,
     MemberRole, OpenError, Organisations, PageCollaborators, PageText, Pages, SealedSecret,
-    SignOut, SignOuts, UserSecrets, Users, Visibility,
+    SignOut, SignOuts, StreamTickets, TicketBounds, TicketRow, UserSecrets, Users, Visibility,
 };
 use palisade_test_support::PostgresServer;
 
@@ -40,10 +40,15 @@ async fn furnished() -> World {
     let sign_out = SignOut { user_id, issuer: None, token, issued_until: None, ends_at: i64::MAX };
     alice.sign_out(&sign_out).await.unwrap();
     alice.commit().await.unwrap();
+    let (digest, user_id) = ("b".repeat(64), "alice".to_owned());
+    let ticket = TicketRow { digest, user_id, sealed: b"sealed".to_vec(), ends_at: i64::MAX };
+    let mut service = world.service().await;
+    assert!(service.keep_ticket(&ticket, TicketBounds { of_one: 1, of_all: 1 }).await.unwrap());
+    service.commit().await.unwrap();
     world
 }
 
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 11] = [
     ("users", "id"),
     ("user_roles", "user_id"),
     ("user_secrets", "user_id"),
@@ -53,6 +58,8 @@ const TABLES: [(&str, &str); 9] = [
     ("page_collaborators", "user_id"),
     ("api_keys", "body"),
     ("sign_outs", "user_id"),
+    ("stream_tickets", "user_id"),
+    ("shared_keys", "name"),
 ];
 
 #[tokio::test]
@@ -80,7 +87,7 @@ async fn d2_a_raw_session_with_no_claims_or_anothers_sees_and_changes_nothing_ta
             drop(said(&format!("DELETE FROM {table} WHERE {column} <> 'mallory'")));
             let kept = postgres.run(
                 "root",
-                &format!("SELECT count(*) FROM {table} WHERE {column} IN ('alice', 'bob')"),
+                &format!("SELECT count(*) FROM {table} WHERE {column} IN ('alice', 'bob', 'stream-tickets')"),
             );
             assert_ne!(kept.unwrap(), "0", "{table} changed with {claims}");
         }
@@ -96,6 +103,8 @@ async fn d2_a_raw_session_with_no_claims_or_anothers_sees_and_changes_nothing_ta
         "INSERT INTO api_keys VALUES ('000000000000', 'mine', 1, 1)",
         "INSERT INTO sign_outs VALUES (1, 'alice', NULL, NULL, 9, 9)",
         "SELECT palisade.sign_out_numbered()",
+        "INSERT INTO stream_tickets VALUES (repeat('c', 64), 'mallory', '', 9)",
+        "INSERT INTO shared_keys VALUES ('stream-tickets', repeat('x', 32)::bytea)",
         "UPDATE revisions SET revision = 0",
         "TRUNCATE users CASCADE",
         "DROP TABLE pages",

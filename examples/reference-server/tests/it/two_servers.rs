@@ -154,6 +154,15 @@ fn what_is_changed_on_one_server_counts_on_the_other_within_a_second() {
     change(&a, &alice, "sign-out", &json!({ "userId": "carol", "issuer": "palisade-development" }));
     delays.until("signed out everywhere", || status(&b, &carol, "/api/me") == 401);
 
+    // A ticket of one opens a stream of the other, once.
+    let wanted = json!({ "route": "/api/analytics/stream" });
+    let ticket = done(a.post_as(&alice, "/api/stream-tickets", &wanted));
+    let url = ticket["url"].as_str().unwrap();
+    drop(lines(b.get(url)));
+    for server in [&a, &b] {
+        assert_eq!(problem(server.get(url)).1, "invalid-token.ticket", "it is used up");
+    }
+
     // What handlers read is read in the database.
     let put = a.request("PUT", "/api/me/secrets/openai").bearer_auth(&alice);
     done(put.json(&json!({ "value": "sk-live-4kq0v7m2x9rt8w3h" })).send().unwrap());

@@ -1,6 +1,7 @@
 //! A file of API keys, where they were before they were in the database: taken over once.
 
 use std::{
+    collections::HashSet,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -103,9 +104,9 @@ async fn unknown<'a>(
     act: &mut Act,
     records: &'a [KeyRecord],
 ) -> Result<Vec<&'a KeyRecord>, DatabaseError> {
-    let known: Vec<String> =
+    let known: HashSet<String> =
         act.api_keys(None, u32::MAX).await?.into_iter().map(|row| row.id).collect();
-    Ok(records.iter().filter(|record| !known.iter().any(|id| id == record.id().as_str())).collect())
+    Ok(records.iter().filter(|record| !known.contains(record.id().as_str())).collect())
 }
 
 /// Renames it, without replacing one of before.

@@ -4,7 +4,6 @@ use std::{fs, io::Write, net::TcpStream, path::Path, time::Duration};
 
 use palisade::authn_api_key::{ApiKeys, KeyFormat, NewKey};
 use reqwest::blocking::Response;
-use rusqlite::Connection;
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
@@ -47,14 +46,6 @@ fn ask(server: &Server, key: &str, path: &str) -> Response {
 
 fn list(server: &Server, admin: &str) -> String {
     server.get_as(admin, KEYS).text().unwrap()
-}
-
-/// The database, which nobody else may write to until this ends.
-fn locked(server: &Server) -> Connection {
-    let database = Connection::open(server.folder.path().join("data/palisade.db")).unwrap();
-    database.busy_timeout(Duration::from_secs(5)).unwrap();
-    database.execute_batch("BEGIN IMMEDIATE").unwrap();
-    database
 }
 
 /// Runs `palisade-server api-key …` in the server's folder.
@@ -272,7 +263,7 @@ fn a_key_that_the_database_holds_and_that_cannot_be_read_is_refused_and_told() {
     let admin = server.token("alice", &["admin"]);
     let (id, key) = create(&server, &admin, &json!({ "owner": "bob" }));
     let (_, other) = create(&server, &admin, &json!({ "owner": "bob" }));
-    let database = locked(&server);
+    let database = server.hold_database();
     database.execute("UPDATE _api_keys SET body = '{}' WHERE id = ?1", [&id]).unwrap();
     database.execute_batch("COMMIT").unwrap();
     until("it is refused", || ask(&server, &key, "/api/me").status() == 401);
@@ -287,7 +278,7 @@ fn a2_a_key_whose_change_the_database_does_not_keep_is_as_it_was() {
     let server = Server::unlimited(&[]);
     let admin = server.token("alice", &["admin"]);
     let (id, key) = create(&server, &admin, &json!({ "owner": "bob" }));
-    let database = locked(&server);
+    let database = server.hold_database();
     let answer = server.request("DELETE", &format!("{KEYS}/{id}")).bearer_auth(&admin).send();
     assert_eq!(problem(answer.unwrap()).0, 503);
     assert_eq!(problem(server.post_as(&admin, KEYS, &json!({}))).0, 503);
@@ -311,7 +302,7 @@ fn an_admin_who_hangs_up_leaves_a_line_in_the_log_and_no_stream_behind() {
     let stream = server.request("GET", "/api/analytics/stream").header("x-api-key", &key);
     let stream = lines(stream.timeout(Duration::from_secs(20)).send().unwrap());
     // So the change takes its time.
-    let database = locked(&server);
+    let database = server.hold_database();
     let mut socket = TcpStream::connect(server.base.strip_prefix("http://").unwrap()).unwrap();
     let head =
         format!("DELETE {KEYS}/{id} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {admin}\r\n\r\n");

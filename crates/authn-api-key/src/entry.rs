@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::SystemTime};
 
-use palisade_core::{Identity, KeyedHash, Moment};
+use palisade_core::{Identity, KeyedHash, Moment, TokenDigest};
 
 use crate::{
     KeyFault, KeyId, KeyRecord,
@@ -22,6 +22,8 @@ pub(crate) struct Entry {
     last_used: LastUsed,
     /// How often it was changed, as whoever else keeps it counts; 0 in a file, which counts nothing.
     revision: u64,
+    /// The digest of what he keeps, which people may edit without counting.
+    text: Option<TokenDigest>,
 }
 
 /// All keys as they are kept, the oldest first.
@@ -39,13 +41,19 @@ impl Entry {
             last_used.note(time);
         }
         let identity = stored.key.identity();
-        Self { stored, identity, last_used, revision: 0 }
+        Self { stored, identity, last_used, revision: 0, text: None }
     }
 
     /// The same for what somebody else keeps; what is known of its use stays known.
     pub(crate) fn recorded(record: &KeyRecord, before: Option<&Self>) -> Self {
         let last_used = before.map(Self::last_used).unwrap_or_default();
-        Self { revision: record.revision(), ..Self::new(record.stored.clone(), last_used) }
+        let entry = Self::new(record.stored.clone(), last_used);
+        Self { revision: record.revision(), text: Some(TokenDigest::of(record.text())), ..entry }
+    }
+
+    /// Whether it is what somebody else keeps.
+    pub(crate) fn is_of(&self, record: &KeyRecord) -> bool {
+        self.revision == record.revision() && self.text == Some(TokenDigest::of(record.text()))
     }
 
     /// The same key after a change.

@@ -58,19 +58,15 @@ impl TakingOver {
     pub fn finish(self, records: impl IntoIterator<Item = KeyRecord>) -> TakenOver {
         let records: Vec<KeyRecord> = records.into_iter().collect();
         self.keys.replace(self.since, |known| {
-            let is_known = |record: &KeyRecord| {
-                known.get(&record.id()).is_some_and(|entry| entry.revision() == record.revision())
-            };
             let mut table = Table::default();
             let mut is_same = records.len() == known.len();
             for record in &records {
                 let before = known.get(&record.id());
-                let entry = match before.filter(|_| is_known(record)) {
-                    Some(entry) => Arc::clone(entry),
-                    None => {
-                        is_same = false;
-                        Arc::new(Entry::recorded(record, before.map(|entry| &**entry)))
-                    }
+                let entry = if let Some(entry) = before.filter(|entry| entry.is_of(record)) {
+                    Arc::clone(entry)
+                } else {
+                    is_same = false;
+                    Arc::new(Entry::recorded(record, before.map(|entry| &**entry)))
                 };
                 entry.used(record.key().last_used);
                 table.insert(record.id(), entry);

@@ -81,14 +81,14 @@ async fn keep(
 ) -> Result<usize, DatabaseError> {
     let mut act = database.act_as(Caller::service()).await?;
     // With the record, nobody else takes the same ones over until this ends.
-    let details = Details::new().text("file", &path.display().to_string());
+    let details = Details::new().text("file", path.display().to_string());
     let event = Event::new(Action::new("api-keys.taken-over"), Actor::system(), Outcome::Done);
     act.record(event.details(details)).await?;
     let unknown = unknown(&mut act, records).await?;
     for record in &unknown {
         KeptApiKey::new(record).keep(&mut act).await?;
         if let Some(used) = record.key().last_used {
-            let at = jiff::Timestamp::try_from(used).map_or(0, |time| time.as_millisecond());
+            let at = jiff::Timestamp::try_from(used).map_or(0, jiff::Timestamp::as_millisecond);
             act.note_api_key_use(record.id().as_str(), at).await?;
         }
     }

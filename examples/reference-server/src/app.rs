@@ -163,7 +163,6 @@ impl App {
         api_key_file::take_in(&settings, &shared.database).await?;
         let Shared { database, directory, api_keys, revocations, .. } = &*shared;
         let followed = Followed::begin(database, directory, api_keys, revocations).await?;
-        let follower = followed.follow();
         let checkpoints = shared.checkpoints.as_ref().map(Checkpoints::start);
         if let Some(vault) = &shared.vault {
             tokio::spawn(secrets::rewrap(shared.database.clone(), vault.clone()));
@@ -192,7 +191,7 @@ impl App {
             _watch: watch,
             _following: following,
             _database: watched,
-            _follower: follower,
+            _follower: followed.follow(),
             _checkpoints: checkpoints,
         })
     }

@@ -65,9 +65,10 @@ impl TicketSeal {
         let mut head = [0; HEAD];
         let bytes = random.into_iter().chain(ends);
         head.iter_mut().zip(bytes).for_each(|(place, byte)| *place = byte);
-        let tag = self.sign(b"ticket", &head);
-        let text =
-            head.iter().chain(tag.as_ref()).map(|byte| format!("{byte:02x}")).collect::<String>();
+        let tag = self.sign(*b"ticket", &head);
+        let digits = head.iter().chain(tag.as_ref()).flat_map(|byte| [byte >> 4, byte & 15]);
+        let text: String =
+            digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect();
         TicketText { text: text.into(), head }
     }
 
@@ -75,7 +76,7 @@ impl TicketSeal {
     pub(crate) fn read(&self, text: &str) -> Option<TicketText> {
         let bytes = bytes(text)?;
         let (head, tag) = bytes.split_first_chunk::<HEAD>()?;
-        hmac::verify(&self.key, &labelled(b"ticket", head), tag).ok()?;
+        hmac::verify(&self.key, &labelled(*b"ticket", head), tag).ok()?;
         Some(TicketText { text: text.into(), head: *head })
     }
 
@@ -100,11 +101,11 @@ impl TicketSeal {
 
     /// A key for this ticket alone, so that it seals once.
     fn key_of(&self, ticket: &TicketText) -> Option<LessSafeKey> {
-        let key = self.sign(b"sealed", &ticket.head);
+        let key = self.sign(*b"sealed", &ticket.head);
         Some(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key.as_ref()).ok()?))
     }
 
-    fn sign(&self, label: &[u8; 6], head: &[u8; HEAD]) -> hmac::Tag {
+    fn sign(&self, label: [u8; 6], head: &[u8; HEAD]) -> hmac::Tag {
         hmac::sign(&self.key, &labelled(label, head))
     }
 }
@@ -169,7 +170,7 @@ fn nonce() -> Nonce {
     Nonce::assume_unique_for_key([0; 12])
 }
 
-fn labelled(label: &[u8; 6], head: &[u8; HEAD]) -> Vec<u8> {
+fn labelled(label: [u8; 6], head: &[u8; HEAD]) -> Vec<u8> {
     [label.as_slice(), head].concat()
 }
 

@@ -118,6 +118,17 @@ fn what_was_taken_over_while_a_change_was_stored_does_not_keep_it_away() {
 }
 
 #[test]
+fn what_a_person_edited_without_counting_is_taken_over_too() {
+    let bench = Bench::in_memory();
+    let planned = bench.keys.plan_create(order()).unwrap();
+    let edited = planned.record().text().replace("posts:read", "posts:write");
+    drop(planned.put_in_force().unwrap().settle());
+    let record = KeyRecord::read(&edited, 1).unwrap();
+    assert_eq!(bench.keys.take_over().finish([record]), TakenOver::Changed);
+    assert_eq!(bench.keys.list()[0].scopes, ["posts:write"]);
+}
+
+#[test]
 fn a_key_that_is_kept_no_more_is_gone() {
     let bench = Bench::in_memory();
     let issued = bench.keys.plan_create(order()).unwrap().put_in_force().unwrap().settle();

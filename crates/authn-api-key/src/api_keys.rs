@@ -4,7 +4,7 @@ use std::{
     fmt, io, iter,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -13,7 +13,8 @@ use arc_swap::ArcSwap;
 use palisade_core::{Clock, ConfigError, Moment, TokenDigest};
 
 use crate::{
-    ApiKey, ApiKeysBuilder, Issued, KeyError, KeyFault, KeyFormat, KeyId, NewKey, Verified,
+    ApiKey, ApiKeysBuilder, Issued, KeyError, KeyFault, KeyFormat, KeyId, KeyText, NewKey,
+    TakenOver, Verified,
     entry::{Entry, Table, sorted},
     key_file::KeyFile,
     key_format,
@@ -41,6 +42,8 @@ struct Inner {
     file: Mutex<Option<KeyFile>>,
     /// Whether nothing is owed to the file. Changed by whoever holds it, and read without.
     is_written: AtomicBool,
+    /// How many changes were made here, of keys that somebody else keeps. Changed by whoever holds the file.
+    alterations: AtomicU64,
     /// What a key of an unknown id is compared with.
     decoy: Secrets,
 }
@@ -70,8 +73,9 @@ impl ApiKeys {
     ) -> Self {
         let decoy = Secrets::new(&format.draw(KeyId::random()));
         let (table, file) = (ArcSwap::default(), Mutex::new(file));
-        let is_written = AtomicBool::new(true);
-        Self { inner: Arc::new(Inner { format, max_keys, clock, table, file, is_written, decoy }) }
+        let (is_written, alterations) = (AtomicBool::new(true), AtomicU64::new(0));
+        let inner = Inner { format, max_keys, clock, table, file, is_written, alterations, decoy };
+        Self { inner: Arc::new(inner) }
     }
 
     /// Judges a key, as the policy does. A valid one counts as used.
@@ -118,15 +122,9 @@ impl ApiKeys {
         let now = time::at(self.inner.clock.now());
         let key = order.into_key(KeyId::random(), now)?;
         self.change(First::Disk, |table| {
-            if table.len() >= self.inner.max_keys {
-                return Err(KeyError::NoRoom);
-            }
-            let mut ids = iter::once(key.id).chain(iter::repeat_with(KeyId::random));
-            let id = ids.find(|id| !table.contains_key(id)).ok_or(KeyError::NoRoom)?;
-            let key = ApiKey { id, ..key.clone() };
-            let text = self.inner.format.draw(id);
+            let (key, text) = self.draw_in(table, &key)?;
             let entry = Entry::new(Stored::new(key.clone(), &text), LastUsed::default());
-            table.insert(id, Arc::new(entry));
+            table.insert(key.id, Arc::new(entry));
             Ok(Issued { key, text })
         })
     }
@@ -186,7 +184,7 @@ impl ApiKeys {
     /// All keys, the oldest first.
     #[must_use]
     pub fn list(&self) -> Vec<ApiKey> {
-        sorted(&self.inner.table.load()).into_iter().map(|stored| stored.key).collect()
+        self.stored().into_iter().map(|stored| stored.key).collect()
     }
 
     /// Takes over what somebody else wrote into the file. A missing file changes nothing. Returns whether there was something
@@ -198,7 +196,7 @@ impl ApiKeys {
     pub fn reload(&self) -> Result<bool, ConfigError> {
         let mut file = self.file();
         let Some(file) = file.as_mut() else { return Ok(false) };
-        self.take_over(file)?;
+        self.take_over_file(file)?;
         Ok(file.tell())
     }
 
@@ -244,7 +242,7 @@ impl ApiKeys {
         let alone = lock.map(|lock| lock.wait()).transpose()?;
         let mut file = self.file();
         if let Some(file) = file.as_mut() {
-            self.take_over(file).map_err(io::Error::other)?;
+            self.take_over_file(file).map_err(io::Error::other)?;
         }
         let mut table = Table::clone(&self.inner.table.load_full());
         // Once more, whatever was made: what was taken over since, here or by another thread, may have brought the key back,
@@ -269,7 +267,7 @@ impl ApiKeys {
         let made = match (self.make(&change), file.as_mut()) {
             (Err(KeyError::Unknown), Some(file)) => {
                 // Somebody else may have made it. Who only reads needs no lock: the file is replaced as a whole.
-                self.take_over(file).ok()?;
+                self.take_over_file(file).ok()?;
                 self.make(&change)
             }
             (made, _) => made,
@@ -291,7 +289,7 @@ impl ApiKeys {
     }
 
     /// Takes over what is in the file, if that is new.
-    fn take_over(&self, file: &mut KeyFile) -> Result<(), ConfigError> {
+    fn take_over_file(&self, file: &mut KeyFile) -> Result<(), ConfigError> {
         let Some(keys) = file.read(self.inner.max_keys)? else { return Ok(()) };
         let known = self.inner.table.load();
         let mut table = Table::default();
@@ -302,6 +300,74 @@ impl ApiKeys {
         }
         self.inner.table.store(Arc::new(table));
         Ok(())
+    }
+
+    /// Draws a key that there is room for, and that no other one has the id of.
+    pub(crate) fn draw(&self, order: NewKey) -> Result<(ApiKey, KeyText), KeyError> {
+        let key = order.into_key(KeyId::random(), time::at(self.now()))?;
+        self.draw_in(&self.inner.table.load(), &key)
+    }
+
+    fn draw_in(&self, table: &Table, key: &ApiKey) -> Result<(ApiKey, KeyText), KeyError> {
+        if table.len() >= self.inner.max_keys {
+            return Err(KeyError::NoRoom);
+        }
+        let mut ids = iter::once(key.id).chain(iter::repeat_with(KeyId::random));
+        let id = ids.find(|id| !table.contains_key(id)).ok_or(KeyError::NoRoom)?;
+        Ok((ApiKey { id, ..key.clone() }, self.text_for(id)))
+    }
+
+    /// Draws another secret.
+    pub(crate) fn text_for(&self, id: KeyId) -> KeyText {
+        self.inner.format.draw(id)
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        self.inner.clock.now()
+    }
+
+    pub(crate) fn entry(&self, id: KeyId) -> Option<Arc<Entry>> {
+        self.inner.table.load().get(&id).map(Arc::clone)
+    }
+
+    /// All keys as they are kept, the oldest first.
+    pub(crate) fn stored(&self) -> Vec<Stored> {
+        sorted(&self.inner.table.load())
+    }
+
+    /// How many changes were made by [`alter`](Self::alter).
+    pub(crate) fn alterations(&self) -> u64 {
+        self.inner.alterations.load(Ordering::Acquire)
+    }
+
+    /// Makes a change in memory alone, with nobody else at it.
+    pub(crate) fn alter<T>(&self, alter: impl FnOnce(&mut Table) -> T) -> T {
+        let alone = self.file();
+        let mut table = Table::clone(&self.inner.table.load_full());
+        let altered = alter(&mut table);
+        self.inner.table.store(Arc::new(table));
+        self.inner.alterations.fetch_add(1, Ordering::AcqRel);
+        drop(alone);
+        altered
+    }
+
+    /// Puts another table in the place of this one, unless there were changes since so many.
+    pub(crate) fn replace(
+        &self,
+        since: u64,
+        replace: impl FnOnce(&Table) -> Option<Table>,
+    ) -> TakenOver {
+        let alone = self.file();
+        if self.alterations() != since {
+            return TakenOver::Outdated;
+        }
+        let replaced = replace(&self.inner.table.load());
+        let taken = if replaced.is_some() { TakenOver::Changed } else { TakenOver::Same };
+        if let Some(table) = replaced {
+            self.inner.table.store(Arc::new(table));
+        }
+        drop(alone);
+        taken
     }
 
     /// Nothing in here can be left half written, so a poisoned lock is as good as another.

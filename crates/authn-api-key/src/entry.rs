@@ -2,10 +2,10 @@
 
 use std::{collections::HashMap, sync::Arc, time::SystemTime};
 
-use palisade_core::{Identity, KeyedHash, Moment};
+use palisade_core::{Identity, KeyedHash, Moment, TokenDigest};
 
 use crate::{
-    KeyFault, KeyId,
+    KeyFault, KeyId, KeyRecord,
     last_used::LastUsed,
     stored::{Found, Secrets, Stored},
 };
@@ -20,6 +20,10 @@ pub(crate) struct Entry {
     /// What the current secret proves.
     identity: Identity,
     last_used: LastUsed,
+    /// How often it was changed, as whoever else keeps it counts; 0 in a file, which counts nothing.
+    revision: u64,
+    /// The digest of what he keeps, which people may edit without counting.
+    text: Option<TokenDigest>,
 }
 
 /// All keys as they are kept, the oldest first.
@@ -37,7 +41,19 @@ impl Entry {
             last_used.note(time);
         }
         let identity = stored.key.identity();
-        Self { stored, identity, last_used }
+        Self { stored, identity, last_used, revision: 0, text: None }
+    }
+
+    /// The same for what somebody else keeps; what is known of its use stays known.
+    pub(crate) fn recorded(record: &KeyRecord, before: Option<&Self>) -> Self {
+        let last_used = before.map(Self::last_used).unwrap_or_default();
+        let entry = Self::new(record.stored.clone(), last_used);
+        Self { revision: record.revision(), text: Some(TokenDigest::of(record.text())), ..entry }
+    }
+
+    /// Whether it is what somebody else keeps.
+    pub(crate) fn is_of(&self, record: &KeyRecord) -> bool {
+        self.revision == record.revision() && self.text == Some(TokenDigest::of(record.text()))
     }
 
     /// The same key after a change.
@@ -55,6 +71,17 @@ impl Entry {
 
     pub(crate) fn secrets(&self) -> &Secrets {
         self.stored.secrets()
+    }
+
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Takes note of a use that somebody else knows of.
+    pub(crate) fn used(&self, at: Option<SystemTime>) {
+        if let Some(at) = at {
+            self.last_used.note(at);
+        }
     }
 
     pub(crate) fn last_used(&self) -> LastUsed {

@@ -14,6 +14,8 @@ pub enum KeyError {
     Unknown,
     /// There are as many keys as there is room for. Delete some, or raise the bound.
     NoRoom,
+    /// Somebody else changed the key meanwhile.
+    Changed,
     /// The file cannot be read, used or written.
     File(io::Error),
 }
@@ -24,6 +26,7 @@ impl fmt::Display for KeyError {
             Self::Value(error) => error.fmt(f),
             Self::Unknown => f.write_str("there is no key of this id"),
             Self::NoRoom => f.write_str("there are as many keys as there is room for"),
+            Self::Changed => f.write_str("the key was changed meanwhile"),
             Self::File(error) => write!(f, "the file of keys is not written: {error}"),
         }
     }
@@ -34,7 +37,7 @@ impl std::error::Error for KeyError {
         match self {
             Self::Value(error) => Some(error),
             Self::File(error) => Some(error),
-            Self::Unknown | Self::NoRoom => None,
+            Self::Unknown | Self::NoRoom | Self::Changed => None,
         }
     }
 }

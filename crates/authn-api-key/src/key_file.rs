@@ -141,7 +141,7 @@ fn document(table: &Table) -> io::Result<String> {
 }
 
 /// What was expected, without what was there instead: it may be a key.
-fn expectation(error: &serde_json::Error) -> String {
+pub(crate) fn expectation(error: &serde_json::Error) -> String {
     let (line, column) = (error.line(), error.column());
     let message = error.to_string();
     let message =

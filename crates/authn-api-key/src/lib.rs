@@ -108,11 +108,34 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Kept by somebody else, such as a database that several servers share: each takes over what is kept at its start and whenever it
+//! changed, and plans changes that are stored before they count ([`PlannedKey`]):
+//!
+//! ```
+//! use palisade_authn_api_key::{ApiKeys, KeyFormat, KeyRecord, NewKey, TakenOver};
+//!
+//! # let mut table: Vec<(String, u64)> = Vec::new();
+//! # let keys = || ApiKeys::builder(KeyFormat::new("acme", "live")?).build();
+//! let (here, there) = (keys()?, keys()?);
+//!
+//! let planned = here.plan_create(NewKey::owned_by("exporter"))?;
+//! table.push((planned.record().text().to_owned(), planned.record().revision()));
+//! let issued = planned.put_in_force()?.settle();
+//!
+//! let taking_over = there.take_over();
+//! let records = table.iter().map(|(text, revision)| KeyRecord::read(text, *revision));
+//! let taken = taking_over.finish(records.collect::<Result<Vec<_>, _>>()?);
+//! assert_eq!(taken, TakenOver::Changed);
+//! assert_eq!(there.list(), [issued.key]);
+//! # Ok::<_, palisade_authn_api_key::KeyError>(())
+//! ```
+//!
 //! # Not done here
 //!
 //! - A slow hash: there is nothing to guess about 160 random bits.
 //! - Keys in the query: they end up in logs, histories and `Referer`.
-//! - Keys in a database: [`ApiKeys`] holds all of them in memory, because a request must not wait for one.
+//! - Asking a database: [`ApiKeys`] holds all keys in memory, because a request must not wait for one. Who keeps them elsewhere
+//!   stores the records and says when they changed.
 //! - Writing down who made or disabled a key: whoever calls knows who asked, and has the audit log.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -132,9 +155,12 @@ mod key_id;
 mod key_text;
 mod last_used;
 mod new_key;
+mod plan;
 mod policy;
+mod record;
 mod refusal;
 mod stored;
+mod taking_over;
 mod time;
 mod verified;
 
@@ -148,7 +174,10 @@ pub use self::{
     key_id::KeyId,
     key_text::{Issued, KeyText},
     new_key::NewKey,
+    plan::{PlannedKey, UnsettledKey},
     policy::ApiKeyAuth,
+    record::KeyRecord,
+    taking_over::{TakenOver, TakingOver},
     verified::Verified,
 };
 

@@ -202,6 +202,14 @@ impl Credential {
 // === impl Token ===
 
 impl Token {
+    /// A token by itself, such as one that was kept; none if it could not have stood in a header.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let mut value = HeaderValue::from_str(text).ok().filter(|value| !value.is_empty())?;
+        value.set_sensitive(true);
+        Some(Self { value, start: 0, digests: OnceLock::new() })
+    }
+
     /// The token in clear. It must not reach a log, an error or a file.
     #[must_use]
     pub fn expose(&self) -> &str {

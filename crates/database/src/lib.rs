@@ -1,4 +1,4 @@
-//! Keeps users, roles, secrets, content and organisations under row-level rules, in `SQLite` or PostgreSQL.
+//! Keeps users, roles, API keys, sign-outs, secrets, content and organisations under row-level rules, in `SQLite` or PostgreSQL.
 //!
 //! Whoever reads or writes does it as somebody ([`Caller`]), in a transaction ([`Act`]) in which the database itself knows who that
 //! is. On PostgreSQL its row-level security is the last guard; on `SQLite`, which has none, the same rules stand in views and triggers
@@ -12,6 +12,7 @@
 //!    it, however it ends: committed, failed, or dropped because whoever waited went away.
 //! 3. A user sees and changes his own: his row, his roles (sees), his secrets, his pages, and what is shared with him. Nobody sees
 //!    another's secrets, admins included. An admin reads all other rows, keeps users and roles, and writes nobody's content.
+//!    API keys are kept by admins and the service, and nobody else sees one. Who signs out writes so, and nobody else in his name.
 //! 4. A page is read by its owner, by whom it is shared with, by who runs its organisation, and by all once it is published. Viewers
 //!    read, editors edit, owners share and remove.
 //! 5. [`Act::narrow`] narrows a transaction to an organisation: what belongs to no other is met in it, whoever asks. The slug of an
@@ -81,6 +82,7 @@
 //! - Records of requests (`palisade-sqlite`), bans (`config/ban.json`, Redis) and limits.
 
 mod act;
+mod api_keys;
 mod audit_log;
 mod caller;
 mod database;
@@ -93,10 +95,14 @@ mod organisations;
 mod pages;
 mod secrets;
 mod self_test;
+mod shared_keys;
+mod sign_outs;
+mod stream_tickets;
 mod users;
 
 pub use self::{
     act::Act,
+    api_keys::{ApiKeyRow, ApiKeys},
     audit_log::{AuditFilter, AuditLog},
     caller::Caller,
     database::{Database, DatabaseStatus},
@@ -107,5 +113,8 @@ pub use self::{
     organisations::{MemberRole, MemberRow, OrganisationRow, Organisations},
     pages::{CollaboratorRole, PageCollaborators, PageRow, PageText, Pages, Visibility},
     secrets::{SealedSecret, SecretRow, StaleSecret, UserSecrets},
+    shared_keys::{SharedKey, SharedKeys},
+    sign_outs::{SignOut, SignOutRow, SignOuts},
+    stream_tickets::{StreamTickets, TicketBounds, TicketRow},
     users::{UserRow, Users},
 };

@@ -42,7 +42,8 @@
 //!   that is nothing, all tokens that were issued so far are taken back instead. Nothing that was taken back is good again.
 //! - Of one user eight single tokens are kept; the ninth that would still be good takes all of his back.
 //! - 10 000 streams are watched over, 64 of one user; beyond, [`Revocations::watch`] is refused.
-//! - 10 000 tickets are kept, 16 of one user; see [`StreamTickets`].
+//! - 10 000 tickets are kept, 16 of one user; see [`StreamTickets`]. Where several processes are to know them, who keeps them
+//!   implements [`TicketBook`].
 //! - [`CachedDirectory`] forgets, and asks again; [`Users`] takes nobody more.
 //!
 //! # Place in the stack
@@ -52,8 +53,8 @@
 //!
 //! # Deployment caveat
 //!
-//! - What was taken back is in memory: it ends with the process, and other processes do not know it. Disable the user as well
-//!   where that counts.
+//! - What was taken back is in memory: it ends with the process, and other processes do not know it. Where that counts, keep each
+//!   [`Revocation`] that [`Revocations`] tells of, and have other processes, and this one when it starts, take it over.
 //! - [`Revocations::revoke`] holds for tokens that live no longer than [`longest_life`](RevocationsBuilder::longest_life), 24
 //!   hours if nothing is said. A longer one may be good again after that: if it names no `iat`, or where room was needed. Of
 //!   an issuer that makes such tokens, disable the user.
@@ -85,6 +86,10 @@
 //! // Later. The next request and the streams that are open obey.
 //! users.replace_roles(&alice, ["editor"]);
 //! revocations.revoke(&alice, Clock::system().now().wall());
+//!
+//! // Where other processes are to obey as well: each takes over what one of them keeps.
+//! let revocation = revocations.plan_revoke(&alice, Clock::system().now().wall());
+//! revocations.take_over(&revocation);
 //! # Ok(()) }
 //! ```
 //!
@@ -125,7 +130,7 @@
 //!
 //! - A timer: a stream knows its runtime's. [`Watch::expiry`] says when its credential ends by itself.
 //! - Forgetting what authentication remembers of a token: it says who was proven, and these policies are asked every time.
-//! - Keeping it on disk, or sharing it between processes.
+//! - Keeping it on disk, or telling other processes: a [`Revocation`] says what there is to tell.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -137,10 +142,12 @@ mod flight;
 mod known_users;
 mod mark;
 mod proof;
+mod revocation;
 mod revocations;
 mod revoked_tokens;
 mod stream_tickets;
 mod ticket;
+mod ticket_book;
 mod ticket_policy;
 mod user;
 mod user_id;
@@ -154,10 +161,12 @@ pub use self::{
     directory::{Answer, DirectoryError, Lookup, UserDirectory},
     known_users::KnownUsersPolicy,
     proof::Proof,
+    revocation::{Revocation, Revoked},
     revocations::Revocations,
     revoked_tokens::RevokedTokensPolicy,
     stream_tickets::StreamTickets,
     ticket::Ticket,
+    ticket_book::{Redemption, TicketBook},
     ticket_policy::TicketPolicy,
     user::User,
     user_id::UserId,

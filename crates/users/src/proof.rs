@@ -35,6 +35,13 @@ impl Proof {
         Some(Self { identity, token: digests_of(context), text: text_of(context) })
     }
 
+    /// Who was proven by a bearer token, as it was kept with what it proved; none if there is no such token.
+    #[must_use]
+    pub fn of_bearer(identity: Identity, token: &str) -> Option<Self> {
+        let digests = Digests::of(&Token::read(token)?);
+        Some(Self { identity, token: Some(digests), text: Some(Text(Arc::from(token))) })
+    }
+
     /// Who was proven.
     #[must_use]
     pub fn identity(&self) -> &Identity {

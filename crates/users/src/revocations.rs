@@ -12,7 +12,7 @@ use arc_swap::ArcSwap;
 use palisade_core::{Code, Identity, Rejection, RejectionKind, SecurityContext, TokenDigest};
 
 use crate::{
-    Proof, RevocationsBuilder, UserId, Watch,
+    Proof, Revocation, RevocationsBuilder, Revoked, UserId, Watch,
     by_user::{ByUser, Writing},
     config::{LEEWAY, Settings},
     mark::{Change, Mark, Noted, RevokedToken, later, latest_issue},
@@ -81,6 +81,34 @@ impl Revocations {
         self.end_streams(|who| user.is(who));
     }
 
+    /// What [`revoke`](Self::revoke) takes back: for who keeps it, and then [takes it over](Self::take_over).
+    #[must_use]
+    pub fn plan_revoke(&self, user: &UserId, at: SystemTime) -> Revocation {
+        let ends = later(at, self.inner.settings.life());
+        Revocation::new(user.clone(), Revoked::IssuedUntil(at), ends)
+    }
+
+    /// Takes back what was taken back in another process, or before this one started. What is known here already changes
+    /// nothing.
+    pub fn take_over(&self, revocation: &Revocation) {
+        let Revocation { user, what, ends } = revocation;
+        match what {
+            _ if *ends <= self.now() => {}
+            Revoked::Token { digest, issued } => {
+                let token = RevokedToken { digest: *digest, issued: *issued, until: *ends };
+                if self.note_token(user, token) == Noted::Full {
+                    self.revoke(user, latest_issue(*issued, self.now()));
+                }
+            }
+            Revoked::IssuedUntil(at) => {
+                let known = self.inner.users.read(user.identity(), Mark::revoked_until).flatten();
+                if known < Some(*at) {
+                    self.revoke(user, *at);
+                }
+            }
+        }
+    }
+
     /// Takes back all tokens that were issued by `at`, and ends all streams.
     pub fn revoke_all(&self, at: SystemTime) {
         self.mark_all(|mark, change| {
@@ -94,18 +122,16 @@ impl Revocations {
     ///
     /// Of one user eight tokens are kept. For the next one, and for a proof that names no token, all his tokens are taken
     /// back that were issued until now.
-    pub fn revoke_token(&self, proof: &Proof) {
+    ///
+    /// Returns what was taken back, for who keeps it.
+    pub fn revoke_token(&self, proof: &Proof) -> Revocation {
         let (who, user) = (proof.identity(), UserId::of(proof.identity()));
         let Some(digest) = proof.token_name() else { return self.revoke_user_of(proof) };
-        let mut noted = Noted::Full;
-        self.mark(&user, |mark, change| {
-            let undated = || later(change.at, self.inner.settings.life());
-            let until = who.expiry().map_or_else(undated, |end| later(end, LEEWAY));
-            let token = RevokedToken { digest, issued: who.issue_time(), until };
-            noted = mark.revoke_token(token, change.at);
-        });
-        match noted {
-            Noted::Yes => self.inner.watchers.end(|other| other.token_name() == Some(digest)),
+        let undated = || later(self.now(), self.inner.settings.life());
+        let until = who.expiry().map_or_else(undated, |end| later(end, LEEWAY));
+        let issued = who.issue_time();
+        match self.note_token(&user, RevokedToken { digest, issued, until }) {
+            Noted::Yes => Revocation::new(user, Revoked::Token { digest, issued }, until),
             Noted::Full => self.revoke_user_of(proof),
         }
     }
@@ -207,9 +233,21 @@ impl Revocations {
 
     /// Takes back all tokens of the user of `proof` that were issued until now, and its own: the issuer's clock may run ahead
     /// of ours.
-    fn revoke_user_of(&self, proof: &Proof) {
-        let who = proof.identity();
-        self.revoke(&UserId::of(who), latest_issue(who.issue_time(), self.now()));
+    fn revoke_user_of(&self, proof: &Proof) -> Revocation {
+        let (who, user) = (proof.identity(), UserId::of(proof.identity()));
+        let at = latest_issue(who.issue_time(), self.now());
+        self.revoke(&user, at);
+        self.plan_revoke(&user, at)
+    }
+
+    /// Takes note of one token, if there is room, and ends the streams that it opened.
+    fn note_token(&self, user: &UserId, token: RevokedToken) -> Noted {
+        let mut noted = Noted::Full;
+        self.mark(user, |mark, change| noted = mark.revoke_token(token, change.at));
+        if noted == Noted::Yes {
+            self.inner.watchers.end(|other| other.token_name() == Some(token.digest));
+        }
+        noted
     }
 
     fn now(&self) -> SystemTime {

@@ -1,9 +1,13 @@
 //! A ticket becomes an identity.
 
-use http::request;
-use palisade_core::{Code, Policy, Presented, Realm, RouteTag, SecurityContext, Verdict};
+use std::sync::Arc;
 
-use crate::StreamTickets;
+use http::request;
+use palisade_core::{
+    Code, Policy, Presented, Realm, Rejection, RouteTag, SecurityContext, Verdict,
+};
+
+use crate::{Proof, Redemption, TicketBook};
 
 const BAD_TICKET: Code = Code::new("invalid-token.ticket", "The ticket is not valid any more");
 
@@ -11,17 +15,17 @@ const BAD_TICKET: Code = Code::new("invalid-token.ticket", "The ticket is not va
 /// authentication, which lets a known identity pass, and behind the layer that learns the route.
 #[derive(Clone, Debug)]
 pub struct TicketPolicy {
-    tickets: StreamTickets,
+    tickets: Arc<dyn TicketBook>,
     realm: Realm,
 }
 
 // === impl TicketPolicy ===
 
 impl TicketPolicy {
-    /// Takes the tickets that `tickets` issued.
+    /// Takes the tickets that are in `tickets`, such as [`StreamTickets`](crate::StreamTickets).
     #[must_use]
-    pub fn new(tickets: StreamTickets) -> Self {
-        Self { tickets, realm: Realm::default() }
+    pub fn new(tickets: impl TicketBook + 'static) -> Self {
+        Self { tickets: Arc::new(tickets), realm: Realm::default() }
     }
 
     /// Names what is protected. Default: `api`.
@@ -51,11 +55,19 @@ impl Policy for TicketPolicy {
         if !is_alone {
             return self.realm.ambiguous_credentials().into();
         }
-        let Some(proof) = self.tickets.redeem(ticket, route.id(), context.arrived()) else {
-            return self.realm.invalid_token(BAD_TICKET).into();
-        };
-        context.learn_identity(proof.identity().clone());
-        context.attach(proof);
-        Verdict::Pass
+        match self.tickets.take(ticket, route.id(), context.arrived()) {
+            Redemption::Known(proof) => learn(proof, context, &self.realm).into(),
+            Redemption::Wait(proof) => {
+                let (context, realm) = (context.clone(), self.realm.clone());
+                Verdict::Wait(Box::pin(async move { learn(proof.await?, &context, &realm) }))
+            }
+        }
     }
+}
+
+fn learn(proof: Option<Proof>, context: &SecurityContext, realm: &Realm) -> Result<(), Rejection> {
+    let proof = proof.ok_or_else(|| realm.invalid_token(BAD_TICKET))?;
+    context.learn_identity(proof.identity().clone());
+    context.attach(proof);
+    Ok(())
 }

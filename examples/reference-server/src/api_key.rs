@@ -2,33 +2,52 @@
 
 use clap::ArgMatches;
 use palisade::{
-    authn_api_key::{Issued, KeyId, NewKey},
+    authn_api_key::{Issued, KeyId, NewKey, PlannedKey},
     core::Clock,
 };
+use palisade_audit::{Action, Actor, ActorKind, Details, Event, Outcome, Target};
+use palisade_database::{AuditLog as _, Caller, Database};
 
-use crate::{api_key_file, app::StartError, life, output, settings::Settings};
+use crate::{
+    api_key_file,
+    api_key_table::{ApiKeyTable, KeptApiKey},
+    app::StartError,
+    database, life, output,
+    settings::Settings,
+};
 
 /// Runs the subcommand: prints a new key and nothing else, so that a script can take it; of those there are, a line of JSON
 /// each.
 ///
 /// # Errors
 ///
-/// A file that cannot be used, an id that no key has, a time that does not parse, or a new key that nobody can have read.
+/// A database that does not answer, an id that no key has, a time that does not parse, or a new key that nobody can have read.
 pub fn run(settings: &Settings, arguments: &ArgMatches) -> Result<(), StartError> {
-    let keys = api_key_file::open(settings, &Clock::system())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(carry_out(settings, arguments))
+}
+
+async fn carry_out(settings: &Settings, arguments: &ArgMatches) -> Result<(), StartError> {
+    let clock = Clock::system();
+    let database = database::open(settings, &clock).await?;
+    api_key_file::take_in(settings, &database).await?;
+    let table = ApiKeyTable::new(settings, &database, &clock)?;
+    table.refresh().await?;
+    let keys = table.keys();
     let (task, arguments) = arguments.subcommand().unwrap_or(("list", arguments));
     match task {
         "create" => {
-            let issued = keys.create(order(arguments)?)?;
-            shown(&issued)?;
+            let planned = keys.plan_create(order(arguments)?)?;
+            shown(&keep(&database, planned, "api-key.create").await?)?;
         }
         "rotate" => {
             let (id, overlap) = (id(arguments)?, life::of(arguments, "overlap")?);
-            let issued = keys.rotate(id, overlap.unwrap_or_default())?;
-            shown(&issued)?;
+            let planned = keys.plan_rotate(id, overlap.unwrap_or_default())?;
+            shown(&keep(&database, planned, "api-key.rotate").await?)?;
         }
         "revoke" => {
-            let key = keys.disable(id(arguments)?)?;
+            let planned = keys.plan_disable(id(arguments)?)?;
+            let key = keep(&database, planned, "api-key.revoke").await?;
             output::line(serde_json::to_string(&key)?)?;
         }
         _ => {
@@ -37,7 +56,26 @@ pub fn run(settings: &Settings, arguments: &ArgMatches) -> Result<(), StartError
             }
         }
     }
+    database.close().await;
     Ok(())
+}
+
+/// Keeps it, with a record of who did it: whoever has this machine's command line.
+async fn keep<T>(
+    database: &Database,
+    planned: PlannedKey<T>,
+    action: &'static str,
+) -> Result<T, StartError> {
+    let record = planned.record();
+    let mut act = database.act_as(Caller::service()).await?;
+    let key = Target::new("api-key", record.id().as_str());
+    let by = Actor::new(ActorKind::Operator);
+    let owner = Details::new().text("owner", &record.key().owner);
+    let event = Event::new(Action::new(action), by, Outcome::Done).target(key).details(owner);
+    act.record(event).await?;
+    KeptApiKey::new(record).keep(&mut act).await?;
+    act.commit().await?;
+    Ok(planned.put_in_force()?.settle())
 }
 
 /// Prints a new secret. What nobody has seen cannot be shown again.

@@ -11,7 +11,7 @@ use palisade::{
     blocklist::{BlocklistFile, BlocklistWatch},
     core::{Clock, Gate, GateLayer, SECURITY_TARGET},
     route_registry::{Dispatch, Registry},
-    users::{Revocations, StreamTickets},
+    users::Revocations,
 };
 use palisade_database::Database;
 use palisade_redis::Following;
@@ -22,7 +22,8 @@ use tower_layer::Layer;
 
 use crate::{
     admin_changes::AdminChangesPolicy,
-    api_key_file::ApiKeyFile,
+    api_key_file,
+    api_key_table::ApiKeyTable,
     audit::AuditTrail,
     audit_table::AuditTable,
     bans,
@@ -32,6 +33,7 @@ use crate::{
     database_health::{DatabaseHealth, DatabaseWatch},
     demo::Demo,
     directory::Directory,
+    following::{Followed, Follower},
     front,
     instances::Instances,
     issuer,
@@ -43,8 +45,8 @@ use crate::{
     report_desk::ReportDesk,
     routes, secrets,
     settings::{InvalidTokens, Settings},
+    tickets::Tickets,
     tls::Certificates,
-    users_table::{self, UsersWatch},
 };
 
 /// Why the server does not start: a text for people, with the fix.
@@ -71,7 +73,7 @@ pub struct App {
     /// And this.
     _database: DatabaseWatch,
     /// And this.
-    _users: UsersWatch,
+    _follower: Follower,
     /// And this, if there is something to sign with.
     _checkpoints: Option<CheckpointTimer>,
 }
@@ -108,10 +110,10 @@ pub struct Shared {
     pub(crate) records: Option<Arc<SqliteStore>>,
     /// Places for questions about them.
     pub(crate) questions: Arc<Semaphore>,
-    pub(crate) api_keys: ApiKeyFile,
+    pub(crate) api_keys: ApiKeyTable,
     pub(crate) directory: Directory,
     pub(crate) revocations: Revocations,
-    pub(crate) tickets: StreamTickets,
+    pub(crate) tickets: Tickets,
     /// The API's description.
     pub(crate) reference: Reference,
     /// Takes in what browsers report.
@@ -155,10 +157,12 @@ impl App {
         database: Database,
         settings: Settings,
     ) -> Result<Self, StartError> {
-        let shared = Arc::new(Shared::new(&settings, audit, database)?);
+        let tickets = Tickets::open(&database).await?;
+        let shared = Arc::new(Shared::new(&settings, audit, database, tickets)?);
         let watched = shared.database_health.watch(&shared.database);
-        let revision = users_table::take_over(&shared.database, &shared.directory).await?;
-        let users = users_table::follow(&shared.database, shared.directory.clone(), revision);
+        api_key_file::take_in(&settings, &shared.database).await?;
+        let Shared { database, directory, api_keys, revocations, .. } = &*shared;
+        let followed = Followed::begin(database, directory, api_keys, revocations).await?;
         let checkpoints = shared.checkpoints.as_ref().map(Checkpoints::start);
         if let Some(vault) = &shared.vault {
             tokio::spawn(secrets::rewrap(shared.database.clone(), vault.clone()));
@@ -187,7 +191,7 @@ impl App {
             _watch: watch,
             _following: following,
             _database: watched,
-            _users: users,
+            _follower: followed.follow(),
             _checkpoints: checkpoints,
         })
     }
@@ -243,6 +247,7 @@ impl Shared {
         settings: &Settings,
         audit: Arc<dyn AuditTrail>,
         database: Database,
+        tickets: Tickets,
     ) -> Result<Self, StartError> {
         let clock = Clock::system();
         let demo = Demo::seeded();
@@ -262,6 +267,7 @@ impl Shared {
         Ok(Self {
             checkpoints: Checkpoints::open(settings, &database, &clock)?,
             vault: secrets::vault(settings)?,
+            api_keys: ApiKeyTable::new(settings, &database, &clock)?,
             database,
             database_health: DatabaseHealth::new(),
             directory: Directory::seeded(settings, &demo, &revocations)?,
@@ -284,9 +290,8 @@ impl Shared {
             records,
             questions: Arc::new(Semaphore::new(routes::QUESTIONS)),
             locations,
-            api_keys: ApiKeyFile::open(settings, &clock)?,
             revocations,
-            tickets: StreamTickets::new(),
+            tickets,
             reference: Reference::new(settings),
             reports: ReportDesk::new()?,
             audit,
@@ -322,8 +327,6 @@ impl Shared {
         }
         // What fails is logged there, and is only a cache.
         drop(self.locations.as_ref().map(|locations| locations.geo().flush()));
-        // Last: others may hold the file, and the bans do not wait for them.
-        self.api_keys.flush();
     }
 
     /// Stores what was recorded, and records nothing any more: for the time when no request runs. Blocks for a moment.
@@ -331,8 +334,12 @@ impl Shared {
         self.analytics.shutdown();
     }
 
-    /// Signs what admins did, and ends all connections to the database: for the time when nobody asks it any more.
+    /// Writes down when API keys were last used, signs what admins did, and ends all connections to the database: for the time when
+    /// nobody asks it any more.
     pub async fn leave_database(&self) {
+        if let Err(error) = self.api_keys.note_uses().await {
+            tracing::error!(target: SECURITY_TARGET, event = "api-keys.unwritten", %error, "when API keys were last used could not be written");
+        }
         if let Some(checkpoints) = &self.checkpoints {
             checkpoints.make().await;
         }

@@ -29,7 +29,7 @@ pub fn run(settings: &Settings) -> Result<(), StartError> {
     let countries = counts.countries;
     let entries = in_words(counts);
     let bans = AutoBan::builder().file(&settings.ban_file).check_file()?;
-    let keys = api_key_file::open(settings, &Clock::system())?.list().len();
+    let keys = api_key_file::read(settings)?.map(|keys| keys.len());
     if settings.issuers.is_empty() {
         issuer::check(&settings.data_dir)?;
     } else {
@@ -47,8 +47,11 @@ pub fn run(settings: &Settings) -> Result<(), StartError> {
         format!("the settings are fine for {place}"),
         format!("blocklist: {} ({entries})", settings.blocklist_file.display()),
         format!("bans: {} ({bans} bans)", settings.ban_file.display()),
-        format!("API keys: {} ({keys} keys)", settings.api_keys_file.display()),
     ];
+    lines.extend(keys.map(|keys| {
+        let file = settings.api_keys_file.display();
+        format!("API keys: {file} ({keys} keys), which the start takes over into the database")
+    }));
     lines.extend(written);
     lines.extend(tls);
     if geo.is_none() && countries > 0 {

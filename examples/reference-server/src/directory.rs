@@ -114,8 +114,13 @@ impl Directory {
 
     /// Who `who` is in the database: see [`name`].
     pub(crate) fn name_in_database(&self, who: &Identity) -> String {
+        self.name_of(&id(who.subject(), who.issuer()))
+    }
+
+    /// Who the user that tokens name so is in the database.
+    pub(crate) fn name_of(&self, user: &UserId) -> String {
         // One of an issuer that is none of ours has no credential that counts.
-        name(&self.id_of(who).unwrap_or_else(|| id(who.subject(), who.issuer())))
+        name(&self.id(user.subject(), user.issuer()).unwrap_or_else(|| user.clone()))
     }
 
     /// As whom `who` asks the database.

@@ -2,7 +2,7 @@
 
 use palisade_database::{Act, DatabaseError};
 
-use crate::users_table::KeptUser;
+use crate::{api_key_table::KeptApiKey, sign_outs::KeptSignOut, users_table::KeptUser};
 
 /// What the database is to keep of an action.
 #[derive(Clone, Debug)]
@@ -10,6 +10,10 @@ use crate::users_table::KeptUser;
 pub enum Kept {
     /// What a user is from now on.
     User(KeptUser),
+    /// What an API key is from now on.
+    ApiKey(KeptApiKey),
+    /// Which tokens count no more.
+    SignOut(KeptSignOut),
 }
 
 // === impl Kept ===
@@ -19,6 +23,8 @@ impl Kept {
     pub(crate) async fn keep(&self, act: &mut Act) -> Result<(), DatabaseError> {
         match self {
             Self::User(user) => user.keep(act).await,
+            Self::ApiKey(key) => key.keep(act).await,
+            Self::SignOut(sign_out) => sign_out.keep(act).await,
         }
     }
 }

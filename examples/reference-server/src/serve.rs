@@ -50,7 +50,6 @@ pub async fn serve(mut settings: Settings, logs: &Logs) -> Result<(), StartError
     shared.sources.learn_places(places);
     shared.sources.learn_traces(traces.clone());
     let _keys = shared.verifier.fetch_keys(&shared.clock)?;
-    let _api_keys = shared.api_keys.watch(&shared.revocations);
     let _certificates = shared.certificates.as_ref().map(Certificates::watch);
     let redirect = RedirectLayer::new(app.settings())?;
     let told_to_stop = told_to_stop();

@@ -1,21 +1,13 @@
 //! What is kept of users in the database: taken over at the start, and whenever somebody changed it.
 
-use std::time::Duration;
-
 use palisade::{
     core::SECURITY_TARGET,
     users::{User, UserId},
 };
 use palisade_database::{Act, Caller, Database, DatabaseError, Users as _};
-use tokio::{
-    task::JoinSet,
-    time::{MissedTickBehavior, interval},
-};
 
 use crate::directory::{Directory, name, read_name};
 
-/// How often it is looked whether somebody changed something.
-const LOOK: Duration = Duration::from_millis(500);
 /// So many are read at once.
 const PAGE: u32 = 1000;
 
@@ -25,13 +17,6 @@ pub struct KeptUser {
     name: String,
     roles: Vec<String>,
     is_disabled: bool,
-}
-
-/// Takes over what others change until it is dropped.
-#[derive(Debug)]
-#[must_use = "changes are taken over until this is dropped"]
-pub(crate) struct UsersWatch {
-    _tasks: JoinSet<()>,
 }
 
 // === impl KeptUser ===
@@ -77,30 +62,4 @@ pub(crate) async fn take_over(
         tracing::info!(target: SECURITY_TARGET, event = "users.taken-over", users = changed, "what is kept of users was taken over from the database");
     }
     Ok(revision)
-}
-
-/// Takes over what somebody changes behind `revision`. Within a runtime.
-pub(crate) fn follow(database: &Database, directory: Directory, revision: i64) -> UsersWatch {
-    let mut tasks = JoinSet::new();
-    tasks.spawn(look(database.clone(), directory, revision));
-    UsersWatch { _tasks: tasks }
-}
-
-async fn look(database: Database, directory: Directory, mut seen: i64) {
-    let mut looks = interval(LOOK);
-    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        looks.tick().await;
-        // Whether it answers is told elsewhere; what was missed is taken over when it does.
-        match revision(&database).await {
-            Ok(revision) if revision != seen => {
-                seen = take_over(&database, &directory).await.unwrap_or(seen);
-            }
-            _ => {}
-        }
-    }
-}
-
-async fn revision(database: &Database) -> Result<i64, DatabaseError> {
-    database.read_as(Caller::service()).await?.users_revision().await
 }

@@ -23,6 +23,7 @@ mod desk;
 mod file;
 mod format;
 mod hostile_file;
+mod kept_elsewhere;
 mod keys;
 mod modes;
 mod properties;

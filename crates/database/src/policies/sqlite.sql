@@ -181,6 +181,55 @@ END;
 
 CREATE TEMP VIEW revisions AS SELECT r.* FROM _revisions r JOIN caller c ON c.service;
 
+-- ### api_keys: kept by admins and the service
+
+CREATE TEMP VIEW api_keys AS
+    SELECT k.* FROM _api_keys k JOIN caller c ON c.admin OR c.service;
+CREATE TEMP TRIGGER api_keys_insert INSTEAD OF INSERT ON api_keys BEGIN
+    SELECT raise(ABORT, 'row-level security: api_keys') WHERE NOT EXISTS (SELECT 1 FROM caller WHERE admin OR service);
+    INSERT INTO _api_keys (id, body, revision, changed_at, last_used)
+    VALUES (new.id, new.body, new.revision, new.changed_at, new.last_used);
+END;
+CREATE TEMP TRIGGER api_keys_update INSTEAD OF UPDATE ON api_keys BEGIN
+    SELECT raise(ABORT, 'row-level security: api_keys') WHERE NOT EXISTS (SELECT 1 FROM caller WHERE admin OR service);
+    UPDATE _api_keys SET body = new.body, revision = new.revision, changed_at = new.changed_at, last_used = new.last_used
+    WHERE id = old.id;
+END;
+CREATE TEMP TRIGGER api_keys_delete INSTEAD OF DELETE ON api_keys BEGIN
+    SELECT raise(ABORT, 'row-level security: api_keys');
+END;
+
+-- ### sign_outs: written by oneself, admins and the service; followed and cleaned by the service
+
+CREATE TEMP VIEW sign_outs AS SELECT s.* FROM _sign_outs s JOIN caller c ON c.service;
+CREATE TEMP TRIGGER sign_outs_insert INSTEAD OF INSERT ON sign_outs BEGIN
+    SELECT raise(ABORT, 'row-level security: sign_outs')
+    WHERE NOT EXISTS (SELECT 1 FROM caller WHERE admin OR service OR uid = new.user_id);
+    UPDATE _revisions SET revision = revision + 1 WHERE name = 'sign_outs';
+    INSERT INTO _sign_outs (number, user_id, issuer, token, issued_until, ends_at)
+    VALUES ((SELECT revision FROM _revisions WHERE name = 'sign_outs'), new.user_id, new.issuer, new.token, new.issued_until, new.ends_at);
+END;
+CREATE TEMP TRIGGER sign_outs_update INSTEAD OF UPDATE ON sign_outs BEGIN
+    SELECT raise(ABORT, 'row-level security: sign_outs');
+END;
+CREATE TEMP TRIGGER sign_outs_delete INSTEAD OF DELETE ON sign_outs BEGIN
+    SELECT raise(ABORT, 'row-level security: sign_outs') WHERE NOT EXISTS (SELECT 1 FROM caller WHERE service);
+    DELETE FROM _sign_outs WHERE number = old.number;
+END;
+
+-- ### stream_tickets: kept by the service; shared_keys: read by it
+
+CREATE TEMP VIEW stream_tickets AS SELECT t.* FROM _stream_tickets t JOIN caller c ON c.service;
+CREATE TEMP TRIGGER stream_tickets_insert INSTEAD OF INSERT ON stream_tickets BEGIN
+    SELECT raise(ABORT, 'row-level security: stream_tickets') WHERE NOT EXISTS (SELECT 1 FROM caller WHERE service);
+    INSERT INTO _stream_tickets (digest, user_id, sealed, ends_at) VALUES (new.digest, new.user_id, new.sealed, new.ends_at);
+END;
+CREATE TEMP TRIGGER stream_tickets_delete INSTEAD OF DELETE ON stream_tickets BEGIN
+    SELECT raise(ABORT, 'row-level security: stream_tickets') WHERE NOT EXISTS (SELECT 1 FROM caller WHERE service);
+    DELETE FROM _stream_tickets WHERE digest = old.digest;
+END;
+CREATE TEMP VIEW shared_keys AS SELECT k.* FROM _shared_keys k JOIN caller c ON c.service;
+
 -- ### audit_log: added to by all, read and erased from by admins and the service
 
 CREATE TEMP VIEW audit_head AS

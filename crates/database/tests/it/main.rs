@@ -19,6 +19,7 @@
     reason = "tests: a wrong setup must fail loudly, and a case must stay one line"
 )]
 
+mod api_keys;
 mod audit_log;
 #[path = "../../../audit/tests/it/contract.rs"]
 mod contract;
@@ -27,6 +28,8 @@ mod organisations;
 mod pages;
 mod postgres;
 mod secrets;
+mod sign_outs;
+mod stream_tickets;
 mod transactions;
 mod users;
 mod world;

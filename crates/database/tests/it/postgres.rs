@@ -1,9 +1,9 @@
 //! PostgreSQL as the last guard: what a session of the runtime role can do past our code.
 
 use palisade_database::{
-    Caller, CollaboratorRole, Database, DatabaseError, DatabaseOptions, MemberRole, OpenError,
-    Organisations, PageCollaborators, PageText, Pages, SealedSecret, UserSecrets, Users,
-    Visibility,
+    ApiKeyRow, ApiKeys, Caller, CollaboratorRole, Database, DatabaseError, DatabaseOptions,
+    MemberRole, OpenError, Organisations, PageCollaborators, PageText, Pages, SealedSecret,
+    SignOut, SignOuts, StreamTickets, TicketBounds, TicketRow, UserSecrets, Users, Visibility,
 };
 use palisade_test_support::PostgresServer;
 
@@ -20,6 +20,8 @@ async fn furnished() -> World {
         admin.know_user(id).await.unwrap();
     }
     admin.replace_roles("alice", &["editor".to_owned()]).await.unwrap();
+    let (id, body) = ("4kq0v7m2x9rt".to_owned(), "alice".to_owned());
+    admin.put_api_key(&ApiKeyRow { id, body, revision: 1, last_used: None }).await.unwrap();
     admin.commit().await.unwrap();
     let mut alice = world.user("alice").await;
     let secret = SealedSecret {
@@ -34,11 +36,19 @@ async fn furnished() -> World {
     alice.put_member("1", "bob", MemberRole::Member).await.unwrap();
     alice.write_page("1", TEXT).await.unwrap();
     alice.share("1", "bob", CollaboratorRole::Viewer).await.unwrap();
+    let (user_id, token) = ("alice".to_owned(), Some("a".repeat(64)));
+    let sign_out = SignOut { user_id, issuer: None, token, issued_until: None, ends_at: i64::MAX };
+    alice.sign_out(&sign_out).await.unwrap();
     alice.commit().await.unwrap();
+    let (digest, user_id) = ("b".repeat(64), "alice".to_owned());
+    let ticket = TicketRow { digest, user_id, sealed: b"sealed".to_vec(), ends_at: i64::MAX };
+    let mut service = world.service().await;
+    assert!(service.keep_ticket(&ticket, TicketBounds { of_one: 1, of_all: 1 }).await.unwrap());
+    service.commit().await.unwrap();
     world
 }
 
-const TABLES: [(&str, &str); 7] = [
+const TABLES: [(&str, &str); 11] = [
     ("users", "id"),
     ("user_roles", "user_id"),
     ("user_secrets", "user_id"),
@@ -46,6 +56,10 @@ const TABLES: [(&str, &str); 7] = [
     ("organisation_members", "user_id"),
     ("pages", "owner_id"),
     ("page_collaborators", "user_id"),
+    ("api_keys", "body"),
+    ("sign_outs", "user_id"),
+    ("stream_tickets", "user_id"),
+    ("shared_keys", "name"),
 ];
 
 #[tokio::test]
@@ -73,7 +87,7 @@ async fn d2_a_raw_session_with_no_claims_or_anothers_sees_and_changes_nothing_ta
             drop(said(&format!("DELETE FROM {table} WHERE {column} <> 'mallory'")));
             let kept = postgres.run(
                 "root",
-                &format!("SELECT count(*) FROM {table} WHERE {column} IN ('alice', 'bob')"),
+                &format!("SELECT count(*) FROM {table} WHERE {column} IN ('alice', 'bob', 'stream-tickets')"),
             );
             assert_ne!(kept.unwrap(), "0", "{table} changed with {claims}");
         }
@@ -86,6 +100,11 @@ async fn d2_a_raw_session_with_no_claims_or_anothers_sees_and_changes_nothing_ta
         "INSERT INTO organisation_members VALUES ('1', 'mallory', 'owner', 1)",
         "INSERT INTO pages VALUES ('9', NULL, 'alice', 's', 't', 'b', 0, 1, 1)",
         "INSERT INTO page_collaborators VALUES ('1', 'mallory', 'editor', 1)",
+        "INSERT INTO api_keys VALUES ('000000000000', 'mine', 1, 1)",
+        "INSERT INTO sign_outs VALUES (1, 'alice', NULL, NULL, 9, 9)",
+        "SELECT palisade.sign_out_numbered()",
+        "INSERT INTO stream_tickets VALUES (repeat('c', 64), 'mallory', '', 9)",
+        "INSERT INTO shared_keys VALUES ('stream-tickets', repeat('x', 32)::bytea)",
         "UPDATE revisions SET revision = 0",
         "TRUNCATE users CASCADE",
         "DROP TABLE pages",

@@ -26,6 +26,7 @@ mod known_users;
 mod properties;
 mod revoked;
 mod streams;
+mod taken_over;
 mod tickets;
 mod users;
 

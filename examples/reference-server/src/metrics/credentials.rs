@@ -40,7 +40,7 @@ const API_KEYS: Family<0> =
     Family::gauge("palisade_api_keys", "API keys, disabled ones included.", []);
 const API_KEYS_CURRENT: Family<0> = Family::gauge(
     "palisade_api_keys_current",
-    "1 while the API keys in force are those of their file, and what was changed is on disk.",
+    "1 while every API key of the database could be read: one that could not be is refused.",
     [],
 );
 const USERS: Family<0> = Family::gauge("palisade_users", "Users that this server knows.", []);
@@ -61,8 +61,7 @@ pub(super) fn write(shared: &Shared, page: &mut Exposition) {
     issuers(shared, page);
     let api_keys = &shared.api_keys;
     page.family(&API_KEYS).add([], api_keys.keys().list().len());
-    let current = api_keys.is_current() && api_keys.keys().is_written();
-    page.family(&API_KEYS_CURRENT).add([], current);
+    page.family(&API_KEYS_CURRENT).add([], api_keys.is_current());
     page.family(&USERS).add([], shared.directory.count());
     page.family(&REVOKED).add([], shared.revocations.users());
 }

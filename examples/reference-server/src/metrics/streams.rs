@@ -5,13 +5,14 @@ use palisade::metrics::{Exposition, Family};
 use crate::app::Shared;
 
 const OPEN: Family<0> = Family::gauge("palisade_streams_open", "Streams that are open.", []);
-const TICKETS: Family<0> = Family::gauge(
-    "palisade_stream_tickets",
-    "Tickets for streams that were handed out and not used, those included that have ended of late.",
-    [],
+const TICKETS: Family<1> = Family::counter(
+    "palisade_stream_tickets_total",
+    "Tickets for streams that were handed out here (issued), and that opened one here (used), whoever handed them out.",
+    ["result"],
 );
 
 pub(super) fn write(shared: &Shared, page: &mut Exposition) {
     page.family(&OPEN).add([], shared.revocations.open_streams());
-    page.family(&TICKETS).add([], shared.tickets.count());
+    let (issued, used) = shared.tickets.counts();
+    page.family(&TICKETS).add(["issued"], issued).add(["used"], used);
 }

@@ -30,10 +30,11 @@ pub(super) struct Admin {
 
 /// What an action came to. `T` is what the admin is told.
 pub(super) enum Done<T> {
-    /// It is done, and the function takes it back.
-    Revocable(T, Box<dyn FnOnce(&Shared)>),
     /// It is done, and stays so if the database keeps this with its record; the function takes it back.
     Kept(T, Kept, Box<dyn FnOnce(&Shared)>),
+    /// It is in force, and stays so if the database keeps this with its record: then the function is called. Dropping it takes all
+    /// back.
+    OnceKept(Kept, Box<dyn FnOnce(&Shared) -> T>),
     /// A change of bans is done, and it is taken back unless it is settled.
     Unsettled(T, UnsettledChange),
     /// It is done, and nothing takes it back.
@@ -74,12 +75,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Admin {
 // === impl Done ===
 
 impl<T> Done<T> {
-    pub(super) fn revocable(answer: T, take_back: impl FnOnce(&Shared) + 'static) -> Self {
-        Self::Revocable(answer, Box::new(take_back))
-    }
-
     pub(super) fn kept(answer: T, kept: Kept, take_back: impl FnOnce(&Shared) + 'static) -> Self {
         Self::Kept(answer, kept, Box::new(take_back))
+    }
+
+    pub(super) fn once_kept(kept: Kept, settle: impl FnOnce(&Shared) -> T + 'static) -> Self {
+        Self::OnceKept(kept, Box::new(settle))
     }
 
     pub(super) fn once_recorded(act: impl FnOnce(&Shared) -> T + 'static) -> Self {
@@ -88,24 +89,28 @@ impl<T> Done<T> {
 
     fn recorded(self, shared: &Shared) -> T {
         match self {
-            Self::Revocable(answer, _) | Self::Kept(answer, ..) | Self::ForGood(answer) => answer,
+            Self::Kept(answer, ..) | Self::ForGood(answer) => answer,
             Self::Unsettled(answer, change) => {
                 drop(change.settle());
                 answer
             }
-            Self::OnceRecorded(act) => act(shared),
+            Self::OnceKept(_, act) | Self::OnceRecorded(act) => act(shared),
         }
     }
 
     /// Takes it back, and says what of it is left.
     fn take_back(self, shared: &Shared) -> &'static str {
         match self {
-            Self::Revocable(_, take_back) | Self::Kept(_, _, take_back) => {
+            Self::Kept(_, _, take_back) => {
                 take_back(shared);
                 "taken-back"
             }
             Self::Unsettled(_, change) => {
                 drop(change);
+                "taken-back"
+            }
+            Self::OnceKept(_, settle) => {
+                drop(settle);
                 "taken-back"
             }
             Self::ForGood(_) => "stands",
@@ -140,7 +145,7 @@ fn recorded<T>(
     };
     let done = act(shared);
     let kept = match &done {
-        Ok(Done::Kept(_, kept, _)) => entry.keep(kept),
+        Ok(Done::Kept(_, kept, _) | Done::OnceKept(kept, _)) => entry.keep(kept),
         _ => Ok(()),
     };
     match (kept.and_then(|()| commit(entry, &done)), done) {

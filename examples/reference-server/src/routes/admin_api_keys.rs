@@ -10,11 +10,12 @@ use axum::{
 };
 use http::StatusCode;
 use palisade::{
-    authn_api_key::{ApiKey, Issued, KeyError, KeyId, NewKey},
+    authn_api_key::{ApiKey, Issued, KeyError, KeyId, NewKey, PlannedKey},
     core::{Identity, Rejection, SECURITY_TARGET},
     route_registry::{AccessRouter, PathParams},
     users::UserId,
 };
+use palisade_database::DatabaseError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -24,7 +25,10 @@ use super::{
     answers::{self, invalid},
 };
 use crate::{
+    api_key_table::KeptApiKey,
     app::Shared,
+    audit::AdminAction,
+    kept::Kept,
     openapi::{Members, Operation, list_of, object, text, time},
 };
 
@@ -120,13 +124,13 @@ async fn create(
         .target(owner.as_deref().unwrap_or(admin.identity().subject()))
         .detail(format_args!("roles {roles:?}, scopes {scopes:?}"));
     let order = order(wanted, admin.identity());
-    let issued = carry_out(&shared, action, move |shared| {
-        let issued = shared.api_keys.keys().create(order).map_err(|error| refused(&error))?;
-        let id = issued.key.id;
-        // The audit was begun before there was an id.
-        tracing::info!(target: SECURITY_TARGET, event = "api-key.created", key = %id, owner = &*issued.key.owner, "an API key was made");
-        // It stays in the list, and nobody learnt its text.
-        Ok(Done::revocable(issued, move |shared| drop(shared.api_keys.keys().disable(id))))
+    let issued = carried_out(&shared, action, move |shared| {
+        let planned = shared.api_keys.keys().plan_create(order);
+        done(planned, |_, issued| {
+            let key = &issued.key;
+            // The audit was begun before there was an id.
+            tracing::info!(target: SECURITY_TARGET, event = "api-key.created", key = %key.id, owner = &*key.owner, "an API key was made");
+        })
     });
     let issued = issued.await?;
     Ok((StatusCode::CREATED, with_text(&issued)?))
@@ -145,10 +149,9 @@ async fn rotate(
     let overlap = overlap_seconds.map_or(OVERLAP, Duration::from_secs);
     let action =
         admin.does("api-key.rotate").target(id).detail(format_args!("{overlap:?} overlap"));
-    let issued = carry_out(&shared, action, move |shared| {
-        let issued = shared.api_keys.keys().rotate(id, overlap).map_err(|error| refused(&error))?;
-        end_streams(shared, id);
-        Ok(Done::ForGood(issued))
+    let issued = carried_out(&shared, action, move |shared| {
+        let planned = shared.api_keys.keys().plan_rotate(id, overlap);
+        done(planned, |shared, issued| end_streams(shared, &issued.key))
     });
     with_text(&issued.await?)
 }
@@ -161,23 +164,47 @@ async fn revoke(
 ) -> Result<Json<Value>, Rejection> {
     answers::by_token_alone(admin.identity())?;
     let id: KeyId = params.parse("id")?;
-    let revoked = carry_out(&shared, admin.does("api-key.revoke").target(id), move |shared| {
-        let revoked = shared.api_keys.keys().disable(id);
-        // Also where it could not be written down: it is disabled all the same.
-        end_streams(shared, id);
-        revoked.map(Done::ForGood).map_err(|error| refused(&error))
+    let revoked = carried_out(&shared, admin.does("api-key.revoke").target(id), move |shared| {
+        let planned = shared.api_keys.keys().plan_disable(id);
+        done(planned, end_streams)
     });
     Ok(Json(json!({ "apiKey": shown(&revoked.await?)? })))
 }
 
+/// Puts it in force: it stays so if the database keeps it.
+fn done<T: 'static>(
+    planned: Result<PlannedKey<T>, KeyError>,
+    then: impl FnOnce(&Shared, &T) + 'static,
+) -> Result<Done<T>, Rejection> {
+    let in_force = planned.and_then(PlannedKey::put_in_force).map_err(|error| refused(&error))?;
+    let kept = Kept::ApiKey(KeptApiKey::new(in_force.record()));
+    Ok(Done::once_kept(kept, move |shared| {
+        let answer = in_force.settle();
+        then(shared, &answer);
+        answer
+    }))
+}
+
+/// Carries it out when it is known what others changed, and to its end: whoever asked may hang up meanwhile.
+async fn carried_out<T: Send + 'static>(
+    shared: &Arc<Shared>,
+    action: AdminAction,
+    act: impl FnOnce(&Shared) -> Result<Done<T>, Rejection> + Send + 'static,
+) -> Result<T, Rejection> {
+    let shared = Arc::clone(shared);
+    let done = tokio::spawn(async move {
+        let refreshed = shared.api_keys.refresh().await;
+        refreshed.map_err(|error| answers::database(&error))?;
+        carry_out(&shared, action, act).await
+    });
+    done.await.map_err(|error| answers::broken(&error))?
+}
+
 /// Ends the streams that keys of the same owner opened: which of them did is not kept. Whoever still has a good one comes
 /// back.
-fn end_streams(shared: &Shared, id: KeyId) {
-    let keys = shared.api_keys.keys().list();
-    if let Some(key) = keys.into_iter().find(|key| key.id == id) {
-        // Keys name no issuer, so their owner is a user of none.
-        shared.revocations.user_changed(&UserId::new(key.owner));
-    }
+fn end_streams(shared: &Shared, key: &ApiKey) {
+    // Keys name no issuer, so their owner is a user of none.
+    shared.revocations.user_changed(&UserId::new(&*key.owner));
 }
 
 fn order(wanted: Wanted, admin: &Identity) -> NewKey {
@@ -196,6 +223,7 @@ fn refused(error: &KeyError) -> Rejection {
     match error {
         KeyError::Value(_) | KeyError::NoRoom => invalid(&error.to_string()),
         KeyError::Unknown => answers::not_found(),
+        KeyError::Changed => answers::database(&DatabaseError::Conflict),
         _ => answers::broken(error),
     }
 }

@@ -29,6 +29,7 @@ use crate::{
     directory::{self, Directory},
     kept::Kept,
     openapi::{Members, Operation, count, flag, list_of, number, object, or_null, text, time},
+    sign_outs::KeptSignOut,
     users_table::KeptUser,
 };
 
@@ -202,10 +203,10 @@ async fn sign_out(
     let id = known(shared.directory.id_in_tokens(&user_id, issuer.as_deref()))?;
     let answer = json!({ "userId": id.subject(), "issuer": id.issuer() });
     let action = admin.does("user.sign-out").target(named(&id));
-    let revoke = move |_: &Shared| {
-        Ok(Done::once_recorded(move |shared| {
-            shared.revocations.revoke(&id, shared.clock.now().wall());
-        }))
+    let revoke = move |shared: &Shared| {
+        let revocation = shared.revocations.plan_revoke(&id, shared.clock.now().wall());
+        let kept = Kept::SignOut(KeptSignOut::new(&revocation, &shared.directory));
+        Ok(Done::once_kept(kept, move |shared| shared.revocations.take_over(&revocation)))
     };
     carry_out(&shared, action, revoke).await?;
     Ok(Json(answer))

@@ -41,13 +41,11 @@ impl Readiness {
         let bans = auto_ban.as_ref().is_none_or(AutoBanStatus::is_healthy);
         // Keys that are old and cannot be fetched anew still do their work.
         let token_keys = shared.verifier.remote_keys().iter().all(KeysStatus::is_ready);
-        // A key that was revoked is good again after a restart, as long as that is not written.
-        let api_keys = shared.api_keys.is_current() && shared.api_keys.keys().is_written();
         let needed = [
             ("blocklist", blocklist.is_none()),
             ("autoBan", bans),
             ("tokenKeys", token_keys),
-            ("apiKeys", api_keys),
+            ("apiKeys", shared.api_keys.is_current()),
             ("database", shared.database_health.is_fine()),
         ];
         let needed = needed.map(|(name, is_fine)| Part { name, is_fine, without: Without::Stop });

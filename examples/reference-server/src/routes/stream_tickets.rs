@@ -15,10 +15,8 @@ use super::{Routes, STREAMS, answers};
 use crate::{
     app::Shared,
     openapi::{Operation, count, object, text},
+    tickets::LIFE,
 };
-
-/// How long a ticket is good, as clients are told.
-const SECONDS: u64 = 30;
 
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -54,8 +52,10 @@ async fn issue(
         let detail = format!("`route` is one of {}.", STREAMS.join(", "));
         return Err(Rejection::new(RejectionKind::Invalid, answers::INVALID).detail(detail));
     };
-    let ticket = shared.tickets.issue(&context, stream)?;
+    let user = context.identity().map(|who| shared.directory.name_in_database(who));
+    let ticket = shared.tickets.issue(&context, stream, user.unwrap_or_default()).await?;
     let url = format!("{stream}?ticket={}", ticket.expose());
-    let answer = json!({ "ticket": ticket.expose(), "url": url, "expiresInSeconds": SECONDS });
+    let answer =
+        json!({ "ticket": ticket.expose(), "url": url, "expiresInSeconds": LIFE.as_secs() });
     Ok((StatusCode::CREATED, Json(answer)))
 }

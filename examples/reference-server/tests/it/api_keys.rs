@@ -1,13 +1,8 @@
 //! API keys: from their making to their end.
 
-use std::{
-    fs::{self, File},
-    io::Write,
-    net::TcpStream,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{fs, io::Write, net::TcpStream, path::Path, time::Duration};
 
+use palisade::authn_api_key::{ApiKeys, KeyFormat, NewKey};
 use reqwest::blocking::Response;
 use serde_json::{Value, json};
 use tempfile::tempdir;
@@ -18,9 +13,10 @@ use crate::{
 };
 
 const KEYS: &str = "/api/admin/api-keys";
-/// A file of keys that does not parse, and one of the same length that holds none.
+/// Limits and bans out of the way.
+const OFF: [(&str, &str); 2] = [("RATE_LIMIT_ENABLED", "false"), ("AUTO_BAN_ENABLED", "false")];
+/// A file of keys that does not parse.
 const BROKEN: &str = "{\"version\":1,\"keys\":[{ ";
-const MENDED: &str = "{\"version\":1,\"keys\":[]}";
 
 /// A key that an admin just made: its id and its text.
 fn create(server: &Server, admin: &str, order: &Value) -> (String, String) {
@@ -50,11 +46,6 @@ fn ask(server: &Server, key: &str, path: &str) -> Response {
 
 fn list(server: &Server, admin: &str) -> String {
     server.get_as(admin, KEYS).text().unwrap()
-}
-
-/// What whoever changes the keys holds meanwhile.
-fn lock_of(server: &Server) -> PathBuf {
-    server.folder.path().join("config/api-keys.json.lock")
 }
 
 /// Runs `palisade-server api-key …` in the server's folder.
@@ -99,7 +90,9 @@ fn a_key_lives_from_its_making_over_a_rotation_to_its_end() {
     assert!(list(&server, &admin).contains("disabled"));
 
     let folder = server.stop();
-    let file = fs::read_to_string(folder.path().join("config/api-keys.json")).unwrap();
+    let file = fs::read(folder.path().join("data/palisade.db")).unwrap();
+    let file = String::from_utf8_lossy(&file);
+    assert!(file.contains("nightly export"));
     let log = fs::read_to_string(folder.path().join("stderr.log")).unwrap();
     for key in [&first, &second, &third] {
         let (_, secret) = key.rsplit_once('_').unwrap();
@@ -170,7 +163,7 @@ fn the_command_line_manages_the_keys_of_a_running_server() {
     assert_eq!((&key["owner"], &key["name"]), (&json!("bob"), &json!("cron")));
     let id = key["id"].as_str().unwrap();
 
-    // Both write the same file, and neither loses what the other did.
+    // Both write, and neither loses what the other did.
     let (_, other) = create(&server, &admin, &json!({ "owner": "bob" }));
     let second = command(folder, &["rotate", id, "--overlap", "1h"]);
     until("the new secret", || ask(&server, &second, "/api/me").status() == 200);
@@ -213,43 +206,91 @@ fn e3_a_stream_ends_with_the_key_that_opened_it_however_it_ends() {
 }
 
 #[test]
-fn a_broken_file_of_keys_stops_the_start_and_changes_nothing_later() {
+fn a_file_of_keys_from_before_is_taken_over_once_and_set_aside() {
     let folder = tempdir().unwrap();
-    let key = command(folder.path(), &["create", "--owner", "bob"]);
-    let server = Server::start_in(folder, &[("AUTO_BAN_ENABLED", "false")]);
-    let path = server.folder.path().join("config/api-keys.json");
-    assert_eq!(server.get("/readyz").status(), 200);
-    fs::write(&path, BROKEN).unwrap();
-    until("the mistake", || server.get("/readyz").status() == 503);
-    assert_eq!(ask(&server, &key, "/post/1.md").status(), 200, "the keys of before hold");
-    let (fine, _, errors) = run(server.folder.path(), &[], &[]);
-    assert!(!fine && errors.contains("api-keys.json"), "{errors}");
-    assert_eq!(fs::read_to_string(&path).unwrap(), BROKEN);
+    let path = folder.path().join("config/api-keys.json");
+    let format = KeyFormat::new("palisade", "test").unwrap();
+    let of_file = ApiKeys::builder(format).file(&path).build().unwrap();
+    let [first, second] =
+        ["one", "two"].map(|name| of_file.create(NewKey::owned_by("bob").name(name)).unwrap());
+    let text = fs::read_to_string(&path).unwrap();
+    let (fine, told, errors) = run(folder.path(), &["check-config"], &[]);
+    assert!(
+        fine && told.contains("api-keys.json (2 keys), which the start takes over"),
+        "{told}{errors}"
+    );
+    assert!(path.exists() && !folder.path().join("data").exists(), "it changes nothing");
 
-    // What could not be used is looked at again, though nothing tells it from what it was: a disk may fail for a moment.
-    let saved = fs::metadata(&path).unwrap().modified().unwrap();
-    fs::write(&path, MENDED).unwrap();
-    File::options().write(true).open(&path).unwrap().set_modified(saved).unwrap();
-    until("the mended file", || server.get("/readyz").status() == 200);
-    assert_eq!(problem(ask(&server, &key, "/post/1.md")).1, "invalid-api-key");
+    let server = Server::start_in(folder, &OFF);
+    for issued in [&first, &second] {
+        assert_eq!(ask(&server, issued.text.expose(), "/api/me").status(), 200);
+    }
+    command(server.folder.path(), &["revoke", first.key.id.as_str()]);
+    let folder = server.kill();
+    assert!(!path.exists());
+    let aside = |name: &str| fs::read_to_string(folder.path().join("config").join(name)).unwrap();
+    assert_eq!(aside("api-keys.json.taken-over"), text);
+
+    // As if it had been ended before the file was renamed: what happened to its keys since is not undone.
+    fs::write(&path, &text).unwrap();
+    assert_eq!(command(folder.path(), &["list"]).lines().count(), 2);
+    assert_eq!(aside("api-keys.json.taken-over-2"), text);
+    let server = Server::start_in(folder, &OFF);
+    assert_eq!(problem(ask(&server, first.text.expose(), "/api/me")).1, "invalid-api-key");
+    assert_eq!(ask(&server, second.text.expose(), "/api/me").status(), 200);
+    let admin = server.token("alice", &["admin"]);
+    let recorded = server.get_as(&admin, "/api/admin/audit?action=api-keys.taken-over");
+    let recorded: Value = recorded.json().unwrap();
+    assert_eq!(recorded["records"].as_array().unwrap().len(), 1, "{recorded}");
 }
 
 #[test]
-fn j14_a_revocation_that_could_not_be_written_is_written_later_and_survives_a_crash() {
+fn a_broken_file_of_keys_stops_the_start_and_stays_as_it_is() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("config/api-keys.json");
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, BROKEN).unwrap();
+    for command in [&["serve"][..], &["check-config"], &["api-key", "list"]] {
+        let (fine, _, errors) = run(folder.path(), command, &[]);
+        assert!(!fine && errors.contains("api-keys.json"), "{command:?}: {errors}");
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), BROKEN);
+}
+
+#[test]
+fn a_key_that_the_database_holds_and_that_cannot_be_read_is_refused_and_told() {
     let server = Server::unlimited(&[]);
     let admin = server.token("alice", &["admin"]);
     let (id, key) = create(&server, &admin, &json!({ "owner": "bob" }));
-    let lock = lock_of(&server);
-    fs::remove_file(&lock).unwrap();
-    fs::create_dir(&lock).unwrap();
-    let answer = server.request("DELETE", &format!("{KEYS}/{id}")).bearer_auth(&admin).send();
-    assert_eq!(problem(answer.unwrap()).0, 500);
-    assert_eq!(problem(ask(&server, &key, "/api/me")).1, "invalid-api-key");
+    let (_, other) = create(&server, &admin, &json!({ "owner": "bob" }));
+    let database = server.hold_database();
+    database.execute("UPDATE _api_keys SET body = '{}' WHERE id = ?1", [&id]).unwrap();
+    database.execute_batch("COMMIT").unwrap();
+    until("it is refused", || ask(&server, &key, "/api/me").status() == 401);
+    assert_eq!(ask(&server, &other, "/api/me").status(), 200, "the others are good");
     let parts: Value = server.get("/readyz").json().unwrap();
-    assert_eq!(parts["parts"]["apiKeys"], "degraded", "an operator sees it");
-    fs::remove_dir(&lock).unwrap();
-    until("it is written", || server.get("/readyz").status() == 200);
-    let again = Server::start_in(server.kill(), &[("AUTO_BAN_ENABLED", "false")]);
+    assert_eq!(parts["parts"]["apiKeys"], "degraded");
+    assert!(server.log().contains("api-keys.unreadable"), "{}", server.log());
+}
+
+#[test]
+fn a2_a_key_whose_change_the_database_does_not_keep_is_as_it_was() {
+    let server = Server::unlimited(&[]);
+    let admin = server.token("alice", &["admin"]);
+    let (id, key) = create(&server, &admin, &json!({ "owner": "bob" }));
+    let database = server.hold_database();
+    let answer = server.request("DELETE", &format!("{KEYS}/{id}")).bearer_auth(&admin).send();
+    assert_eq!(problem(answer.unwrap()).0, 503);
+    assert_eq!(problem(server.post_as(&admin, KEYS, &json!({}))).0, 503);
+    assert_eq!(ask(&server, &key, "/api/me").status(), 200, "who asked knows that it is good");
+    database.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(
+        serde_json::from_str::<Value>(&list(&server, &admin)).unwrap()["apiKeys"][0]["disabled"],
+        Value::Null
+    );
+    let answer = server.request("DELETE", &format!("{KEYS}/{id}")).bearer_auth(&admin).send();
+    assert_eq!(answer.unwrap().status(), 200);
+    let again = Server::start_in(server.kill(), &OFF);
     assert_eq!(problem(ask(&again, &key, "/api/me")).1, "invalid-api-key");
 }
 
@@ -261,32 +302,30 @@ fn an_admin_who_hangs_up_leaves_a_line_in_the_log_and_no_stream_behind() {
     let stream = server.request("GET", "/api/analytics/stream").header("x-api-key", &key);
     let stream = lines(stream.timeout(Duration::from_secs(20)).send().unwrap());
     // So the change takes its time.
-    let lock = File::open(lock_of(&server)).unwrap();
-    lock.lock().unwrap();
+    let database = server.hold_database();
     let mut socket = TcpStream::connect(server.base.strip_prefix("http://").unwrap()).unwrap();
     let head =
         format!("DELETE {KEYS}/{id} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {admin}\r\n\r\n");
     socket.write_all(head.as_bytes()).unwrap();
-    until("the revocation", || ask(&server, &key, "/api/feed").status() == 401);
+    // By then it has begun.
+    assert!((0..20).all(|_| ask(&server, &key, "/api/feed").status() == 200));
     drop(socket);
     assert_eq!(server.get("/healthz").status(), 200);
-    lock.unlock().unwrap();
+    database.execute_batch("ROLLBACK").unwrap();
+    until("the revocation", || ask(&server, &key, "/api/feed").status() == 401);
     ends(stream);
     until("the line", || server.log().contains("action=\"api-key.revoke\""));
 }
 
 #[test]
-fn whoever_keeps_the_lock_of_the_keys_does_not_keep_the_server() {
+fn when_a_key_was_last_used_is_known_after_a_restart() {
     let server = Server::unlimited(&[]);
     let admin = server.token("alice", &["admin"]);
     let (_, key) = create(&server, &admin, &json!({ "owner": "bob" }));
-    // A use, which is to be written down.
     assert_eq!(ask(&server, &key, "/api/me").status(), 200);
-    let lock = File::open(lock_of(&server)).unwrap();
-    lock.lock().unwrap();
     let folder = server.stop();
-    let log = fs::read_to_string(folder.path().join("stderr.log")).unwrap();
-    assert!(log.contains("API keys could not be written"), "{log}");
+    let listed = command(folder.path(), &["list"]);
+    assert!(listed.contains("lastUsed"), "{listed}");
 }
 
 #[test]

@@ -242,8 +242,7 @@ fn a2_an_api_key_that_is_not_recorded_is_good_for_nothing() {
         }
         let keys = server.ask("GET", "/api/admin/api-keys", &json!(null)).await.1;
         let keys = keys["apiKeys"].as_array().unwrap();
-        assert_eq!(keys.len(), 1, "the second was made, and taken back: {keys:?}");
-        assert!(keys.iter().all(|key| key["disabled"].is_string()), "{keys:?}");
+        assert!(keys.is_empty(), "the second was in force, and taken back: {keys:?}");
     });
 }
 

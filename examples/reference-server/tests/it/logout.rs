@@ -40,6 +40,35 @@ fn e3_who_signs_out_is_refused_with_the_next_request_and_his_stream_ends() {
 }
 
 #[test]
+fn e3_a_restart_forgets_no_sign_out_and_it_stands_in_the_log_of_what_was_done() {
+    let server = Server::unlimited(&[]);
+    let alice = server.token("alice", &["admin"]);
+    let [phone, laptop] = [(); 2].map(|()| server.token("bob", &[]));
+    assert_eq!(logout(&server, &phone).status(), 204);
+    let off = [("RATE_LIMIT_ENABLED", "false"), ("AUTO_BAN_ENABLED", "false")];
+    let again = Server::start_in(server.kill(), &off);
+    assert_eq!(problem(again.get_as(&phone, "/api/me")).1, "invalid-token.revoked");
+    assert_eq!(again.get_as(&laptop, "/api/me").status(), 200);
+    let log = again.get_as(&alice, "/api/admin/audit?action=user.logout");
+    let log: Value = log.json().unwrap();
+    assert_eq!(log["records"][0]["actor"]["subject"], "bob");
+    assert!(log["records"][1].is_null(), "{log}");
+}
+
+#[test]
+fn e3_who_signs_out_while_the_database_does_not_answer_reads_so_and_is_signed_out_here() {
+    let server = Server::unlimited(&[]);
+    let bob = server.token("bob", &[]);
+    let database = server.hold_database();
+    let left = logout(&server, &bob);
+    assert!(left.headers().contains_key("retry-after"));
+    let (status, code, _) = problem(left);
+    assert_eq!((status, &*code), (503, "temporarily-unavailable"));
+    assert_eq!(problem(server.get_as(&bob, "/api/me")).1, "invalid-token.revoked");
+    database.execute_batch("ROLLBACK").unwrap();
+}
+
+#[test]
 fn e3_a_stream_ends_within_a_second_of_its_token_and_of_its_key() {
     let server = Server::unlimited(&[]);
     let admin = server.token("alice", &["admin"]);

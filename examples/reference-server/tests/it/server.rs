@@ -9,6 +9,7 @@ use std::{
 };
 
 use reqwest::blocking::{Client, RequestBuilder, Response};
+use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -166,6 +167,14 @@ impl Server {
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
         line
+    }
+
+    /// Its database, which nobody else may write to until this is rolled back or committed.
+    pub(crate) fn hold_database(&self) -> Connection {
+        let database = Connection::open(self.folder.path().join("data/palisade.db")).unwrap();
+        database.busy_timeout(Duration::from_secs(5)).unwrap();
+        database.execute_batch("BEGIN IMMEDIATE").unwrap();
+        database
     }
 
     /// The number of its process.

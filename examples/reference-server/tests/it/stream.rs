@@ -248,7 +248,7 @@ fn e3_what_proves_who_is_asking_is_in_no_sink() {
         sinks.iter().any(|(sink, content)| sink.ends_with(end) && content.contains(part))
     };
     assert!(holds("stderr.log", "request.refused") && holds("?limit=1000", "/api/nothing-here"));
-    assert!(holds("ban.json", "198.51.100.99") && holds("api-keys.json", "alice"));
+    assert!(holds("ban.json", "198.51.100.99") && holds("palisade.db", "alice"));
     let last = |text: &str, mark: char| text.rsplit_once(mark).unwrap().1.to_owned();
     let proofs = [last(&admin, '.'), last(&shown, '.'), last(key, '_'), ticket.to_owned()];
     for (sink, content) in &sinks {

@@ -55,6 +55,33 @@ fn e3_a_stream_that_a_ticket_opened_ends_with_the_token_behind_it() {
     assert_eq!(problem(follow(&server, &second)).1, "invalid-token.revoked");
 }
 
+#[test]
+fn e3_what_is_no_new_ticket_of_ours_does_not_make_it_to_the_database() {
+    let server = Server::unlimited(&[]);
+    let url = ticket(&server, &server.token("alice", &["admin"]));
+    let (path, text) = url.split_once("ticket=").unwrap();
+    let other = if text.ends_with('0') { "1" } else { "0" };
+    let forged = [
+        format!("{}{other}", &text[..text.len() - 1]),
+        format!("{other}{}", &text[1..]),
+        text.to_uppercase(),
+        format!("{text}00"),
+        "0".repeat(text.len()),
+        "0".repeat(40),
+    ];
+    // Whatever asks the database now reads 503.
+    let database = server.hold_database();
+    for forged in forged.iter().filter(|forged| *forged != text) {
+        let answer = follow(&server, &format!("{path}ticket={forged}"));
+        assert_eq!(problem(answer).1, "invalid-token.ticket", "{forged}");
+    }
+    assert_eq!(problem(follow(&server, &url)).1, "temporarily-unavailable");
+    database.execute_batch("ROLLBACK").unwrap();
+    drop(lines(follow(&server, &url)));
+    let _database = server.hold_database();
+    assert_eq!(problem(follow(&server, &url)).1, "invalid-token.ticket", "it was brought before");
+}
+
 /// The digest of the other text that an ECDSA token has. Of this one, which is none, it only looks like it.
 fn digest_of_twin(token: &str) -> String {
     let bearer = format!("Bearer {token}");

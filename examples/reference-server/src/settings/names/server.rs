@@ -36,7 +36,7 @@ pub(super) const SERVER: &[Setting] = &[
         "CONFIG_DIR",
         "config",
         "a folder",
-        "Where blocklist.json, ban.json and api-keys.json are.",
+        "Where blocklist.json and ban.json are.",
     ),
     setting(
         Part::Server,
@@ -57,7 +57,7 @@ pub(super) const SERVER: &[Setting] = &[
         "API_KEYS_FILE",
         "",
         "a file",
-        "The API keys, as digests. Unset: api-keys.json in CONFIG_DIR.",
+        "A file of API keys from before they were in the database: taken over at the start, once, and renamed. Unset: api-keys.json in CONFIG_DIR.",
     ),
     setting(
         Part::Server,

@@ -1,9 +1,9 @@
 //! PostgreSQL as the last guard: what a session of the runtime role can do past our code.
 
 use palisade_database::{
-    Caller, CollaboratorRole, Database, DatabaseError, DatabaseOptions, MemberRole, OpenError,
-    Organisations, PageCollaborators, PageText, Pages, SealedSecret, UserSecrets, Users,
-    Visibility,
+    Caller, CollaboratorRole, Database, DatabaseError, DatabaseOptions, MemberRole, NewOrder,
+    OpenError, Orders, Organisations, PageCollaborators, PageText, Pages, SealedSecret,
+    UserSecrets, Users, Visibility,
 };
 use palisade_test_support::PostgresServer;
 
@@ -20,6 +20,9 @@ async fn furnished() -> World {
         admin.know_user(id).await.unwrap();
     }
     admin.replace_roles("alice", &["editor".to_owned()]).await.unwrap();
+    let order = ["1", "alice", "bans", "[]"].map(str::to_owned);
+    let [id, server, kind, body] = order;
+    admin.order(&NewOrder { id, server, kind, body }).await.unwrap();
     admin.commit().await.unwrap();
     let mut alice = world.user("alice").await;
     let secret = SealedSecret {
@@ -38,7 +41,7 @@ async fn furnished() -> World {
     world
 }
 
-const TABLES: [(&str, &str); 7] = [
+const TABLES: [(&str, &str); 8] = [
     ("users", "id"),
     ("user_roles", "user_id"),
     ("user_secrets", "user_id"),
@@ -46,6 +49,7 @@ const TABLES: [(&str, &str); 7] = [
     ("organisation_members", "user_id"),
     ("pages", "owner_id"),
     ("page_collaborators", "user_id"),
+    ("orders", "server"),
 ];
 
 #[tokio::test]
@@ -86,6 +90,7 @@ async fn d2_a_raw_session_with_no_claims_or_anothers_sees_and_changes_nothing_ta
         "INSERT INTO organisation_members VALUES ('1', 'mallory', 'owner', 1)",
         "INSERT INTO pages VALUES ('9', NULL, 'alice', 's', 't', 'b', 0, 1, 1)",
         "INSERT INTO page_collaborators VALUES ('1', 'mallory', 'editor', 1)",
+        "INSERT INTO orders VALUES ('9', 'alice', 'bans', '[]', 1)",
         "UPDATE revisions SET revision = 0",
         "TRUNCATE users CASCADE",
         "DROP TABLE pages",

@@ -38,10 +38,12 @@ use crate::{
     live::Live,
     locations::Locations,
     metrics::Sources,
+    orders::{self, Outbox, OutboxTask},
     records,
     reference::Reference,
     report_desk::ReportDesk,
     routes, secrets,
+    server_id::ServerId,
     settings::{InvalidTokens, Settings},
     tls::Certificates,
     users_table::{self, UsersWatch},
@@ -72,6 +74,8 @@ pub struct App {
     _database: DatabaseWatch,
     /// And this.
     _users: UsersWatch,
+    /// And this.
+    _orders: OutboxTask,
     /// And this, if there is something to sign with.
     _checkpoints: Option<CheckpointTimer>,
 }
@@ -118,6 +122,8 @@ pub struct Shared {
     pub(crate) reports: ReportDesk,
     /// Keeps what admins do.
     pub(crate) audit: Arc<dyn AuditTrail>,
+    /// What of it is not written down yet.
+    pub(crate) outbox: Outbox,
     /// Told when an admin asks for a restart.
     pub(crate) restart: Notify,
     /// What is kept for the sake of figures.
@@ -159,6 +165,8 @@ impl App {
         let watched = shared.database_health.watch(&shared.database);
         let revision = users_table::take_over(&shared.database, &shared.directory).await?;
         let users = users_table::follow(&shared.database, shared.directory.clone(), revision);
+        orders::resume(&shared).await?;
+        let outbox = orders::start(&shared);
         let checkpoints = shared.checkpoints.as_ref().map(Checkpoints::start);
         if let Some(vault) = &shared.vault {
             tokio::spawn(secrets::rewrap(shared.database.clone(), vault.clone()));
@@ -188,6 +196,7 @@ impl App {
             _following: following,
             _database: watched,
             _users: users,
+            _orders: outbox,
             _checkpoints: checkpoints,
         })
     }
@@ -290,6 +299,7 @@ impl Shared {
             reference: Reference::new(settings),
             reports: ReportDesk::new()?,
             audit,
+            outbox: Outbox::new(ServerId::open(&settings.data_dir)?),
             restart: Notify::new(),
             sources,
             clock,
@@ -329,6 +339,11 @@ impl Shared {
     /// Stores what was recorded, and records nothing any more: for the time when no request runs. Blocks for a moment.
     pub fn stop_recording(&self) {
         self.analytics.shutdown();
+    }
+
+    /// Has what admins did written down, as far as it is not: a start has less to do then.
+    pub async fn end_orders(self: &Arc<Self>) {
+        orders::empty(self).await;
     }
 
     /// Signs what admins did, and ends all connections to the database: for the time when nobody asks it any more.

@@ -1,6 +1,6 @@
 //! What of an action the database keeps, in the transaction of its record.
 
-use palisade_database::{Act, DatabaseError};
+use palisade_database::{Act, DatabaseError, NewOrder, Orders as _};
 
 use crate::users_table::KeptUser;
 
@@ -10,6 +10,8 @@ use crate::users_table::KeptUser;
 pub enum Kept {
     /// What a user is from now on.
     User(KeptUser),
+    /// What is in memory alone until it is written elsewhere, so that a server that is killed before does it once more.
+    Order(NewOrder),
 }
 
 // === impl Kept ===
@@ -19,6 +21,7 @@ impl Kept {
     pub(crate) async fn keep(&self, act: &mut Act) -> Result<(), DatabaseError> {
         match self {
             Self::User(user) => user.keep(act).await,
+            Self::Order(order) => act.order(order).await,
         }
     }
 }

@@ -114,8 +114,12 @@ impl Outbox {
 
     /// Takes note of an order of which it is not known whether it still stands.
     pub(crate) fn doubt(&self, order: &NewOrder) {
-        let (id, kind) = (order.id.clone(), order.kind.clone());
-        self.readmit(vec![Given { id, kind, state: State::Doubtful }]);
+        self.note(order, State::Doubtful);
+    }
+
+    /// Takes note of an order that is not to be carried out, and may have been given.
+    pub(crate) fn withdraw(&self, order: &NewOrder) {
+        self.note(order, State::Settled);
     }
 
     /// Takes note of orders that could not be ended yet. Beyond what may wait, the next start ends them.
@@ -129,6 +133,11 @@ impl Outbox {
 
     pub(super) fn is_own(&self, server: &str) -> bool {
         server == self.server.to_string()
+    }
+
+    fn note(&self, order: &NewOrder, state: State) {
+        let (id, kind) = (order.id.clone(), order.kind.clone());
+        self.readmit(vec![Given { id, kind, state }]);
     }
 
     /// Those that can be ended: up to the first whose transaction runs.

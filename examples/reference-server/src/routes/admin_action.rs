@@ -151,7 +151,11 @@ fn recorded<T>(
 ) -> Result<T, Rejection> {
     let entry = match shared.audit.begin(action) {
         Ok(entry) => entry,
-        Err(error) => return Err(unrecorded(action, "never-done", &error)),
+        Err(error) => {
+            // Its order may be there all the same, and is to be carried out by nobody.
+            action.announced.iter().for_each(|order| shared.outbox.withdraw(order));
+            return Err(unrecorded(action, "never-done", &error));
+        }
     };
     let committed = match act(shared) {
         Ok(done) => hold(shared, entry, done),

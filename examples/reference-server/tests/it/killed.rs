@@ -233,7 +233,12 @@ impl Found {
         let requests = done.iter().map(|record| text(&record["request_id"])).collect();
         let records = done
             .iter()
-            .map(|record| (text(&record["action"]), text(&record["target_id"])))
+            .map(|record| {
+                let target = text(&record["target_id"]);
+                // Who vouches for a user stands behind him.
+                let target = target.split(" of ").next().unwrap_or_default().to_owned();
+                (text(&record["action"]), target)
+            })
             .collect();
         Self {
             bans: bans.into_iter().flatten().collect(),

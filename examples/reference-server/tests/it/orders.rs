@@ -203,6 +203,41 @@ fn a_deletion_of_records_that_was_cut_off_is_finished_and_recorded() {
 }
 
 #[test]
+fn a_deletion_of_records_is_ordered_before_it_begins_so_a_kill_in_the_middle_does_not_lose_it() {
+    let server = Server::start(&[USUAL]);
+    let alice = server.token("alice", &["admin"]);
+    assert_eq!(server.get("/post/1.md").status(), 200);
+    let records = |server: &Server| {
+        let page: Value =
+            server.get_as(&alice, "/api/analytics?route=/post/:id.md").json().unwrap();
+        page["page"]["records"].as_array().unwrap().len()
+    };
+    assert_eq!(records(&server), 1);
+    // Another process is about to change the file, so the deletion waits.
+    let other = Connection::open(server.folder.path().join("data/analytics.db")).unwrap();
+    other.busy_timeout(Duration::from_secs(5)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let request = server.request("DELETE", "/api/analytics?route=/post/:id.md");
+    let asking = std::thread::spawn({
+        let request = request.bearer_auth(&alice);
+        move || request.send().is_ok_and(|answer| answer.status().is_success())
+    });
+    until("it is ordered", || standing(server.folder.path()).len() == 1);
+    let folder = server.kill();
+    assert!(!asking.join().unwrap());
+    drop(other);
+    let server = Server::start_in(folder, &[USUAL]);
+    assert_eq!(standing(server.folder.path()), [""; 0]);
+    assert_eq!(records(&server), 0);
+    let found: Value =
+        server.get_as(&alice, "/api/admin/audit?action=analytics.clear").json().unwrap();
+    let [record] = &found["records"].as_array().unwrap()[..] else { panic!("{found}") };
+    assert_eq!(record["outcome"], "done");
+    assert_eq!(record["target"]["id"], "route=/post/:id.md");
+    assert_eq!(record["actor"]["address"], "127.0.0.1");
+}
+
+#[test]
 fn orders_of_another_server_stand_for_a_week_and_its_bans_count_where_they_are_shared() {
     let redis = RedisServer::start();
     let url = redis.url();

@@ -90,12 +90,12 @@ struct PastLine {
     ended: SystemTime,
 }
 
-/// The bans in force at `at`, and what is remembered of earlier ones, as the file has them.
+/// The bans in force at `at`, as far as they are settled, and what is remembered of earlier ones, as the file has them.
 pub(crate) fn write(bans: &Bans, past: &PastBans, at: SystemTime) -> io::Result<Vec<u8>> {
     let (mut ips, mut users, mut tokens) = (Vec::new(), Vec::new(), Vec::new());
     let mut ended = past.list(at);
     let mut result = Ok(());
-    bans.each(|target, record| {
+    bans.each_settled(|target, record| {
         let list = match target {
             BanTarget::Ip(_) => &mut ips,
             BanTarget::User(_) => &mut users,

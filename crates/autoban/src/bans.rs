@@ -16,6 +16,7 @@ use crate::{
     ban::Record,
     room::{Bound, Piece, Room},
     shards::Shards,
+    unsettled::Unsettled,
     user_name::{Names, UserName},
 };
 
@@ -29,22 +30,14 @@ pub(crate) struct Bans {
     prefixes: [AtomicU64; 3],
     /// Held by every writer.
     room: Mutex<Room>,
+    /// Held before `room` by who changes what may be undone.
+    pub(crate) unsettled: Unsettled,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Slot {
     pub(crate) record: Record,
     pub(crate) piece: Piece,
-}
-
-/// What a person changed, as long as it may be undone: the room of both sides is kept for that long.
-#[derive(Debug)]
-pub(crate) struct Swap {
-    pub(crate) target: BanTarget,
-    pub(crate) before: Option<Slot>,
-    after: Option<Slot>,
-    /// What is kept beside what is there now.
-    spare: Option<Piece>,
 }
 
 /// What a request needs to know of a ban.
@@ -75,6 +68,7 @@ impl Bans {
             tokens: Shards::default(),
             prefixes: Default::default(),
             room: Mutex::new(Room::new(most_bans)),
+            unsettled: Unsettled::default(),
         }
     }
 
@@ -152,70 +146,6 @@ impl Bans {
         }
         self.put(target, Slot { record, piece });
         Added::New
-    }
-
-    /// Puts a ban, or none, in place of what there is. `None` if there is no room.
-    pub(crate) fn swap(&self, target: &BanTarget, record: Option<Record>) -> Option<Swap> {
-        let mut room = self.room();
-        let before = self.slot(target);
-        let known = before.as_ref().map(|before| before.piece);
-        let target = target.clone();
-        let Some(mut record) = record else {
-            // Its room is not given back: it must fit in again.
-            self.take_out(&target);
-            return Some(Swap { target, before, after: None, spare: known });
-        };
-        // What auto-ban remembers of somebody is not for a person's ban to forget.
-        record.offences = before.as_ref().map_or(0, |before| before.record.offences);
-        let piece = Piece::of(&target, &record);
-        let most = known.map_or(piece.bytes, |known| piece.bytes.max(known.bytes));
-        if !room.take(piece.with_bytes(most), known, Bound::Pool) {
-            return None;
-        }
-        let after = Slot { record, piece };
-        self.put(&target, after.clone());
-        let spare = Some(piece.with_bytes(most.saturating_sub(piece.bytes)));
-        Some(Swap { target, before, after: Some(after), spare })
-    }
-
-    /// Puts a ban in place of what there is, for good.
-    pub(crate) fn put_in_place(&self, target: &BanTarget, record: Record) -> Added {
-        self.swap(target, Some(record)).map_or(Added::Full, |swap| {
-            self.settle(&swap);
-            Added::New
-        })
-    }
-
-    /// Gives back the room that was kept to undo it.
-    pub(crate) fn settle(&self, swap: &Swap) {
-        swap.give_back(&mut self.room());
-    }
-
-    /// Puts back what was there before. If somebody else changed it in the meantime, of the two the longer ban stays.
-    pub(crate) fn undo(&self, swap: Swap) {
-        let mut room = self.room();
-        swap.give_back(&mut room);
-        let Swap { target, before, after, .. } = swap;
-        let now = self.slot(&target);
-        let outlasts = || match (&before, &now) {
-            (Some(before), Some(now)) => before.record.outlasts(&now.record),
-            _ => false,
-        };
-        if now != after && !outlasts() {
-            return;
-        }
-        let piece = now.map(|now| now.piece);
-        match (before, piece) {
-            (Some(before), piece) => {
-                room.force(before.piece, piece);
-                self.put(&target, before);
-            }
-            (None, Some(piece)) => {
-                self.take_out(&target);
-                room.give_back(piece);
-            }
-            (None, None) => {}
-        }
     }
 
     /// Removes the ban unless it began after `at`. Returns it if it was in force at `now`.
@@ -306,6 +236,18 @@ impl Bans {
         list
     }
 
+    /// Shows what is not to be undone any more: the bans, and in place of those that may be what stood there before. Who changes
+    /// something that may be undone waits meanwhile; nobody else does.
+    pub(crate) fn each_settled(&self, mut see: impl FnMut(&BanTarget, &Record)) {
+        let unsettled = self.unsettled.lock();
+        self.each(|target, record| {
+            if !unsettled.is_open(target) {
+                see(target, record);
+            }
+        });
+        unsettled.settled().for_each(|(target, record)| see(target, record));
+    }
+
     /// Shows every ban, also those that ended and were not cleaned up: addresses, then users, then tokens.
     pub(crate) fn each(&self, mut see: impl FnMut(&BanTarget, &Record)) {
         self.ips.each(|key, slot| see(&BanTarget::Ip(*key), &slot.record));
@@ -313,7 +255,7 @@ impl Bans {
         self.tokens.each(|digest, slot| see(&BanTarget::Token(*digest), &slot.record));
     }
 
-    fn put(&self, target: &BanTarget, slot: Slot) {
+    pub(crate) fn put(&self, target: &BanTarget, slot: Slot) {
         match target {
             BanTarget::Ip(key) => {
                 self.note_prefix(key.prefix());
@@ -324,7 +266,7 @@ impl Bans {
         }
     }
 
-    fn take_out(&self, target: &BanTarget) {
+    pub(crate) fn take_out(&self, target: &BanTarget) {
         let _taken: Option<Slot> = match target {
             BanTarget::Ip(key) => self.ips.remove(key),
             BanTarget::User(user) => self.users.remove(user),
@@ -332,7 +274,7 @@ impl Bans {
         };
     }
 
-    fn slot(&self, target: &BanTarget) -> Option<Slot> {
+    pub(crate) fn slot(&self, target: &BanTarget) -> Option<Slot> {
         let slot = |slot: &Slot| Some(slot.clone());
         match target {
             BanTarget::Ip(key) => self.ips.read(key, slot),
@@ -341,7 +283,7 @@ impl Bans {
         }
     }
 
-    fn room(&self) -> MutexGuard<'_, Room> {
+    pub(crate) fn room(&self) -> MutexGuard<'_, Room> {
         self.room.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -364,18 +306,6 @@ impl Bans {
     fn note_prefix(&self, prefix: u8) {
         if let Some(word) = self.prefixes.get(usize::from(prefix >> 6)) {
             word.fetch_or(1 << (prefix & 63), Ordering::AcqRel);
-        }
-    }
-}
-
-// === impl Swap ===
-
-impl Swap {
-    fn give_back(&self, room: &mut Room) {
-        match (&self.after, self.spare) {
-            (None, Some(spare)) => room.give_back(spare),
-            (Some(_), Some(spare)) => room.give_bytes(spare),
-            (_, None) => {}
         }
     }
 }

@@ -67,7 +67,8 @@
 //! # Changes by people
 //!
 //! The functions that ban and lift do so at once. Where a change must be recorded in one transaction with an audit log,
-//! [`AutoBan::plan_ban`] and [`AutoBan::plan_lift`] take it apart; see [`PlannedChange`].
+//! [`AutoBan::plan_ban`] and [`AutoBan::plan_lift`] take it apart; see [`PlannedChange`]. What of it is to survive a crash right
+//! behind that transaction is kept in it, as [`UnsettledChange::orders`], and given to [`AutoBan::resume`] at the next start.
 //!
 //! # Deployment caveat
 //!
@@ -184,9 +185,11 @@ mod shards;
 mod sharing;
 mod status;
 mod suspicious;
+mod swap;
 mod tally;
 mod target;
 mod time;
+mod unsettled;
 mod user_name;
 mod violations;
 mod violations_policy;

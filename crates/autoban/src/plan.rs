@@ -5,8 +5,8 @@ use std::{mem, time::SystemTime};
 use crate::{
     AutoBan, Ban, BanChange, BanError, BanOrder, BanTarget,
     ban::Record,
-    bans::Swap,
     log::{self, Change},
+    swap::Swap,
 };
 
 /// A change that is known and not in force yet. Dropping it leaves all as it is.
@@ -135,6 +135,19 @@ impl UnsettledChange {
     #[must_use]
     pub fn changes(&self) -> &[BanChange] {
         &self.changes
+    }
+
+    /// What is to be carried out again where this process ends before it is on the disk and told to others: the changes, and where
+    /// there was nothing to lift the lift itself, since a ban of another instance may be on its way here. To be kept before
+    /// [`settle`](Self::settle), and given to [`AutoBan::resume`].
+    #[must_use]
+    pub fn orders(&self) -> Vec<BanChange> {
+        match &self.kind {
+            Kind::Lift { named, by } if self.changes.is_empty() => {
+                vec![BanChange::new(named.clone(), None, self.at).by(by.clone())]
+            }
+            _ => self.changes.clone(),
+        }
     }
 
     /// Lets it stand: writes it to the file and the security log, tells the exchange, and, if bans were lifted, forgets the

@@ -1,7 +1,7 @@
 //! What other instances did, and what they are to know of this one.
 
 use crate::{
-    Applied, AutoBan, BanChange, BanTarget,
+    Applied, AutoBan, Ban, BanChange, BanTarget,
     alerts::Alert,
     ban::Record,
     bans::Added,
@@ -18,9 +18,13 @@ impl AutoBan {
     /// nor does a lift that is older than the ban in force. An address that is protected here is not banned. To apply the
     /// same change twice is to apply it once. Times are those of the instances' clocks.
     pub fn apply(&self, change: BanChange) -> Applied {
+        self.take_in(change, "elsewhere")
+    }
+
+    fn take_in(&self, change: BanChange, source: &'static str) -> Applied {
         let BanChange { target, ban, at, by } = change;
         if let Some(ban) = ban {
-            return self.apply_ban(&target, ban.into());
+            return self.apply_ban(&target, ban.into(), source);
         }
         let kept = self.kept();
         kept.lifts.remember(&target, at);
@@ -28,18 +32,30 @@ impl AutoBan {
             return Applied::Unchanged;
         }
         self.forgive(&target);
-        log::lifted(&target, "lifted", by.as_deref().unwrap_or("unknown"), "elsewhere");
+        log::lifted(&target, "lifted", by.as_deref().unwrap_or("unknown"), source);
         kept.changed();
         Applied::Lifted
     }
 
-    /// The bans in force, each as the change that made it: what another instance has to know. There are as many as there
+    /// Does once more what was done here before this process began, if it is not on the disk: as [`apply`](Self::apply), but the
+    /// exchange is told, since nobody knows whether the others heard of it. What is newer stays.
+    pub fn resume(&self, change: BanChange) -> Applied {
+        let is_over = |ban: &Ban| ban.until.is_some_and(|until| until <= self.now().wall());
+        let is_over = change.ban.as_ref().is_some_and(is_over);
+        let applied = self.take_in(change.clone(), "here");
+        if !is_over && !matches!(applied, Applied::Protected | Applied::NoRoom) {
+            self.tell(&change);
+        }
+        applied
+    }
+
+    /// The bans that are settled and in force, each as the change that made it: what another instance has to know. There are as many as there
     /// may be bans, at most.
     #[must_use]
     pub fn in_force(&self) -> Vec<BanChange> {
         let at = self.now().wall();
         let mut list = Vec::new();
-        self.kept().bans.each(|target, record| {
+        self.kept().bans.each_settled(|target, record| {
             if record.counts(at) {
                 let ban = record.ban_of(target);
                 list.push(BanChange::new(target.clone(), Some(ban), record.since));
@@ -54,7 +70,7 @@ impl AutoBan {
         self.kept().past.forget(target);
     }
 
-    fn apply_ban(&self, target: &BanTarget, mut record: Record) -> Applied {
+    fn apply_ban(&self, target: &BanTarget, mut record: Record, source: &'static str) -> Applied {
         let (kept, now) = (self.kept(), self.now());
         if !record.counts(now.wall()) || kept.lifts.lifted_since(target, record.since) {
             return Applied::Unchanged;
@@ -79,7 +95,7 @@ impl AutoBan {
         match added {
             Added::New => {
                 kept.violations.forget(target);
-                log::added(&change, "elsewhere");
+                log::added(&change, source);
                 kept.changed();
                 Applied::Banned
             }

@@ -21,7 +21,9 @@
 //!    [`Database::open`] looks, and refuses; so it does for a table whose rules are off, and for a view that shows one past them.
 //! 7. Whatever is done can be recorded in the transaction that does it ([`AuditLog`]): both are kept, or neither. The log is added to and
 //!    not changed, by trigger and by grant; what is about a person can be erased, and the chain stays whole (`palisade-audit`).
-//! 8. An embedded database is made at the first start, and copied beside itself before a migration. A database of a later version is an
+//! 8. What is kept elsewhere (in a file, in another program) is ordered in the transaction of its record ([`Orders`]) and ended when it
+//!    is there: who was killed in between finds it and finishes it.
+//! 9. An embedded database is made at the first start, and copied beside itself before a migration. A database of a later version is an
 //!    error, and stays as it is.
 //!
 //! # Place in the stack
@@ -91,6 +93,7 @@ mod error;
 mod migrations;
 mod open_error;
 mod options;
+mod orders;
 mod organisations;
 mod pages;
 mod secrets;
@@ -110,6 +113,7 @@ pub use self::{
     error::DatabaseError,
     open_error::OpenError,
     options::DatabaseOptions,
+    orders::{NewOrder, OrderRow, Orders},
     organisations::{MemberRole, MemberRow, OrganisationRow, Organisations},
     pages::{CollaboratorRole, PageCollaborators, PageRow, PageText, Pages, Visibility},
     secrets::{SealedSecret, SecretRow, StaleSecret, UserSecrets},

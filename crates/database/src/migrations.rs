@@ -20,12 +20,18 @@ struct Version {
     postgres: &'static str,
 }
 
-const VERSIONS: [Version; 2] = [
+const VERSIONS: &[Version] = &[
     Version {
         number: 1,
         brings: "users, secrets, content and organisations",
         sqlite: include_str!("migrations/sqlite_1.sql"),
         postgres: include_str!("migrations/postgres_1.sql"),
+    },
+    Version {
+        number: 2,
+        brings: "orders",
+        sqlite: include_str!("migrations/sqlite_2.sql"),
+        postgres: include_str!("migrations/postgres_2.sql"),
     },
     Version {
         number: 3,
@@ -91,12 +97,12 @@ async fn connect(url: &str, engine: Engine) -> Result<AnyConnection, OpenError> 
 }
 
 fn migrator(text: impl Fn(&Version) -> &'static str) -> Migrator {
-    let migrations = VERSIONS.map(|version| {
-        let sql: SqlStr = text(&version).into_sql_str();
+    let migrations = VERSIONS.iter().map(|version| {
+        let sql: SqlStr = text(version).into_sql_str();
         let Version { number, brings, .. } = version;
-        Migration::new(number, brings.into(), MigrationType::Simple, sql, false)
+        Migration::new(*number, (*brings).into(), MigrationType::Simple, sql, false)
     });
-    Migrator::with_migrations(migrations.into())
+    Migrator::with_migrations(migrations.collect())
 }
 
 /// The version of a database that has one.

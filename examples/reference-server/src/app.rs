@@ -40,10 +40,12 @@ use crate::{
     live::Live,
     locations::Locations,
     metrics::Sources,
+    orders::{self, Outbox, OutboxTask},
     records,
     reference::Reference,
     report_desk::ReportDesk,
     routes, secrets,
+    server_id::ServerId,
     settings::{InvalidTokens, Settings},
     tickets::Tickets,
     tls::Certificates,
@@ -74,6 +76,8 @@ pub struct App {
     _database: DatabaseWatch,
     /// And this.
     _follower: Follower,
+    /// And this.
+    _orders: OutboxTask,
     /// And this, if there is something to sign with.
     _checkpoints: Option<CheckpointTimer>,
 }
@@ -120,6 +124,8 @@ pub struct Shared {
     pub(crate) reports: ReportDesk,
     /// Keeps what admins do.
     pub(crate) audit: Arc<dyn AuditTrail>,
+    /// What of it is not written down yet.
+    pub(crate) outbox: Outbox,
     /// Told when an admin asks for a restart.
     pub(crate) restart: Notify,
     /// What is kept for the sake of figures.
@@ -163,6 +169,8 @@ impl App {
         api_key_file::take_in(&settings, &shared.database).await?;
         let Shared { database, directory, api_keys, revocations, .. } = &*shared;
         let followed = Followed::begin(database, directory, api_keys, revocations).await?;
+        orders::resume(&shared).await?;
+        let outbox = orders::start(&shared);
         let checkpoints = shared.checkpoints.as_ref().map(Checkpoints::start);
         if let Some(vault) = &shared.vault {
             tokio::spawn(secrets::rewrap(shared.database.clone(), vault.clone()));
@@ -192,6 +200,7 @@ impl App {
             _following: following,
             _database: watched,
             _follower: followed.follow(),
+            _orders: outbox,
             _checkpoints: checkpoints,
         })
     }
@@ -295,6 +304,7 @@ impl Shared {
             reference: Reference::new(settings),
             reports: ReportDesk::new()?,
             audit,
+            outbox: Outbox::new(ServerId::open(&settings.data_dir)?),
             restart: Notify::new(),
             sources,
             clock,
@@ -332,6 +342,11 @@ impl Shared {
     /// Stores what was recorded, and records nothing any more: for the time when no request runs. Blocks for a moment.
     pub fn stop_recording(&self) {
         self.analytics.shutdown();
+    }
+
+    /// Has what admins did written down, as far as it is not: a start has less to do then.
+    pub async fn end_orders(self: &Arc<Self>) {
+        orders::empty(self).await;
     }
 
     /// Writes down when API keys were last used, signs what admins did, and ends all connections to the database: for the time when

@@ -4,6 +4,7 @@ use std::{error::Error, fmt, net::IpAddr, time::SystemTime};
 
 use http::HeaderValue;
 use palisade::core::{ClientIp, Code, Identity, RequestId, SecurityContext};
+use palisade_database::NewOrder;
 
 use crate::kept::Kept;
 
@@ -76,6 +77,8 @@ pub struct AdminAction {
     pub reason: Option<Box<str>>,
     /// What else the order says: roles, an end.
     pub detail: Option<Box<str>>,
+    /// The order to do it, where it may take minutes: it is kept before it begins, and ended with the record.
+    pub announced: Option<NewOrder>,
 }
 
 /// Why an entry is not kept: for the log, never for the client.
@@ -85,6 +88,9 @@ pub struct AuditFailed(Box<dyn Error + Send + Sync>);
 // === impl AdminAction ===
 
 impl AdminAction {
+    /// Records of requests are deleted.
+    pub const CLEAR_RECORDS: &str = "analytics.clear";
+
     /// What `actor` does by the request with this `context`.
     pub fn new(action: &'static str, actor: Identity, context: &SecurityContext) -> Self {
         Self {
@@ -98,6 +104,7 @@ impl AdminAction {
             target: None,
             reason: None,
             detail: None,
+            announced: None,
         }
     }
 
@@ -126,6 +133,13 @@ impl AdminAction {
     #[must_use]
     pub fn detail(mut self, detail: impl fmt::Display) -> Self {
         self.detail = Some(cut(&detail.to_string()));
+        self
+    }
+
+    /// Says that it may take minutes, and by which order a later start finishes it.
+    #[must_use]
+    pub fn announced(mut self, order: NewOrder) -> Self {
+        self.announced = Some(order);
         self
     }
 }

@@ -2,7 +2,9 @@
 
 use palisade::core::Code;
 use palisade_audit::{Action, Actor, Details, Event, Outcome, Person, Target};
-use palisade_database::{Act, AuditLog as _, Caller, Database, DatabaseError};
+use palisade_database::{
+    Act, AuditLog as _, Caller, Database, DatabaseError, NewOrder, Orders as _,
+};
 use tokio::runtime::Handle;
 
 use crate::{
@@ -15,7 +17,8 @@ use crate::{
 ///
 /// The record is written before the action, so what would keep it away does so before anything happened; and it is committed
 /// behind the action, so there is none of what never came to an end. Of an action that may take minutes it is tried before, and
-/// written behind it: everybody else's records would wait for it. On threads that may block, within a runtime.
+/// written behind it: everybody else's records would wait for it; in between stands its order. On threads that may block, within a
+/// runtime.
 #[derive(Clone, Debug)]
 pub struct AuditTable {
     database: Database,
@@ -42,10 +45,9 @@ impl AuditTrail for AuditTable {
     fn begin(&self, action: &AdminAction) -> Result<Box<dyn AuditEntry>, AuditFailed> {
         let begun = Handle::current().block_on(async {
             let act = begin(&self.database, action, AuditOutcome::Done).await?;
-            if !may_take_minutes(action) {
-                return Ok(Some(act));
-            }
+            let Some(order) = &action.announced else { return Ok(Some(act)) };
             act.roll_back().await?;
+            announce(&self.database, action, order).await?;
             Ok::<_, DatabaseError>(None)
         });
         let act = begun.map_err(AuditFailed::new)?;
@@ -69,7 +71,10 @@ impl AuditEntry for Pending {
                 (Some(act), AuditOutcome::Refused(_)) => act.roll_back().await?,
                 (None, _) => {}
             }
-            begin(&database, &action, outcome).await?.commit().await
+            match &action.announced {
+                Some(order) => end_announced(&database, &action, outcome, &order.id).await,
+                None => begin(&database, &action, outcome).await?.commit().await,
+            }
         });
         kept.map_err(AuditFailed::new)?;
         AuditLog.begin(&action)?.commit(outcome)
@@ -86,6 +91,44 @@ async fn begin(
     let mut act = database.act_as(caller).await?;
     act.record(event(action, outcome)).await?;
     Ok(act)
+}
+
+/// Keeps the order to do it, before it is begun.
+async fn announce(
+    database: &Database,
+    action: &AdminAction,
+    order: &NewOrder,
+) -> Result<(), DatabaseError> {
+    let caller = Caller::of(&action.actor, action.actor.subject());
+    let mut act = database.act_as(caller).await?;
+    act.order(order).await?;
+    act.commit().await
+}
+
+/// Records what came of an action that was ordered before, and ends the order: as the service, which alone may.
+async fn end_announced(
+    database: &Database,
+    action: &AdminAction,
+    outcome: AuditOutcome,
+    order: &str,
+) -> Result<(), DatabaseError> {
+    let mut act = database.act_as(Caller::service()).await?;
+    act.carried_out(&[order.to_owned()]).await?;
+    act.record(event(action, outcome)).await?;
+    act.commit().await
+}
+
+/// Records what came of an action that another process was ordered, and ends the order: in the database, then in the security log.
+pub(crate) async fn record_ordered(
+    database: &Database,
+    action: &AdminAction,
+    outcome: AuditOutcome,
+    order: &str,
+) -> Result<(), DatabaseError> {
+    end_announced(database, action, outcome, order).await?;
+    // A line never fails.
+    drop(AuditLog.begin(action).and_then(|line| line.commit(outcome)));
+    Ok(())
 }
 
 /// What the record says of an action.
@@ -115,10 +158,6 @@ fn told(outcome: AuditOutcome) -> Outcome {
 /// Whether it was allowed and went wrong.
 fn is_failure(code: Code) -> bool {
     ["internal-error", "temporarily-unavailable"].contains(&code.as_str())
-}
-
-fn may_take_minutes(action: &AdminAction) -> bool {
-    action.action == "analytics.clear"
 }
 
 /// What sort of thing an action is about.

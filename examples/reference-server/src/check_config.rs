@@ -10,7 +10,7 @@ use palisade::{
 use crate::{
     api_key_file,
     app::{StartError, verifier},
-    checkpoints, database, issuer, locations, logs, output, records,
+    checkpoints, database, issuer, locations, logs, output, records, server_id,
     settings::{
         CertificateSource, CheckpointSettings, ClientCertificateNeed, Environment, GeoSettings,
         Settings, TlsSettings, VaultKeys,
@@ -69,6 +69,7 @@ fn written(settings: &Settings) -> Result<Vec<String>, StartError> {
     let records = records::check(settings)?.map(|path| format!("records: {}", path.display()));
     let log = logs::check(settings)?.map(|path| format!("security log: {}", path.display()));
     locations::check(settings)?;
+    server_id::check(&settings.data_dir)?;
     let database = database::check(settings)?;
     let signed = settings.database.checkpoints.as_ref().map(about_checkpoints).transpose()?;
     let secrets = matches!(settings.database.vault_keys, VaultKeys::Missing).then(|| {

@@ -1,6 +1,6 @@
 //! What of an action the database keeps, in the transaction of its record.
 
-use palisade_database::{Act, DatabaseError};
+use palisade_database::{Act, DatabaseError, NewOrder, Orders as _};
 
 use crate::{api_key_table::KeptApiKey, sign_outs::KeptSignOut, users_table::KeptUser};
 
@@ -14,6 +14,8 @@ pub enum Kept {
     ApiKey(KeptApiKey),
     /// Which tokens count no more.
     SignOut(KeptSignOut),
+    /// What is in memory alone until it is written elsewhere, so that a server that is killed before does it once more.
+    Order(NewOrder),
 }
 
 // === impl Kept ===
@@ -25,6 +27,7 @@ impl Kept {
             Self::User(user) => user.keep(act).await,
             Self::ApiKey(key) => key.keep(act).await,
             Self::SignOut(sign_out) => sign_out.keep(act).await,
+            Self::Order(order) => act.order(order).await,
         }
     }
 }

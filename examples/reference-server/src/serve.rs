@@ -106,6 +106,7 @@ async fn wind_down(app: &App, connections: Connections) {
     }
     // Last: a request is recorded when it has ended.
     app.shared().stop_recording();
+    app.shared().end_orders().await;
     app.shared().leave_database().await;
 }
 

@@ -35,6 +35,7 @@ mod refusing;
 mod sharing;
 mod signatures;
 mod suspicious;
+mod unsettled;
 
 use std::time::Duration;
 

@@ -250,3 +250,17 @@ END;
 CREATE TEMP TRIGGER audit_log_delete INSTEAD OF DELETE ON audit_log BEGIN
     SELECT raise(ABORT, 'row-level security: audit_log');
 END;
+
+-- ### orders: given by admins and the service, read and ended by the service alone
+
+CREATE TEMP VIEW orders AS SELECT o.* FROM _orders o JOIN caller c ON c.service;
+CREATE TEMP TRIGGER orders_insert INSTEAD OF INSERT ON orders BEGIN
+    SELECT raise(ABORT, 'row-level security: orders') WHERE NOT EXISTS (SELECT 1 FROM caller WHERE admin OR service);
+    INSERT INTO _orders (id, server, kind, body, at) VALUES (new.id, new.server, new.kind, new.body, new.at);
+END;
+CREATE TEMP TRIGGER orders_update INSTEAD OF UPDATE ON orders BEGIN
+    SELECT raise(ABORT, 'row-level security: orders');
+END;
+CREATE TEMP TRIGGER orders_delete INSTEAD OF DELETE ON orders BEGIN
+    DELETE FROM _orders WHERE id = old.id;
+END;

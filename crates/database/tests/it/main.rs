@@ -24,6 +24,7 @@ mod audit_log;
 #[path = "../../../audit/tests/it/contract.rs"]
 mod contract;
 mod embedded;
+mod orders;
 mod organisations;
 mod pages;
 mod postgres;

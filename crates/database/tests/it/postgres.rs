@@ -2,8 +2,9 @@
 
 use palisade_database::{
     ApiKeyRow, ApiKeys, Caller, CollaboratorRole, Database, DatabaseError, DatabaseOptions,
-    MemberRole, OpenError, Organisations, PageCollaborators, PageText, Pages, SealedSecret,
-    SignOut, SignOuts, StreamTickets, TicketBounds, TicketRow, UserSecrets, Users, Visibility,
+    MemberRole, NewOrder, OpenError, Orders, Organisations, PageCollaborators, PageText, Pages,
+    SealedSecret, SignOut, SignOuts, StreamTickets, TicketBounds, TicketRow, UserSecrets, Users,
+    Visibility,
 };
 use palisade_test_support::PostgresServer;
 
@@ -22,6 +23,9 @@ async fn furnished() -> World {
     admin.replace_roles("alice", &["editor".to_owned()]).await.unwrap();
     let (id, body) = ("4kq0v7m2x9rt".to_owned(), "alice".to_owned());
     admin.put_api_key(&ApiKeyRow { id, body, revision: 1, last_used: None }).await.unwrap();
+    let order = ["1", "alice", "bans", "[]"].map(str::to_owned);
+    let [number, server, kind, body] = order;
+    admin.order(&NewOrder { id: number, server, kind, body }).await.unwrap();
     admin.commit().await.unwrap();
     let mut alice = world.user("alice").await;
     let secret = SealedSecret {
@@ -48,7 +52,7 @@ async fn furnished() -> World {
     world
 }
 
-const TABLES: [(&str, &str); 11] = [
+const TABLES: [(&str, &str); 12] = [
     ("users", "id"),
     ("user_roles", "user_id"),
     ("user_secrets", "user_id"),
@@ -60,6 +64,7 @@ const TABLES: [(&str, &str); 11] = [
     ("sign_outs", "user_id"),
     ("stream_tickets", "user_id"),
     ("shared_keys", "name"),
+    ("orders", "server"),
 ];
 
 #[tokio::test]
@@ -105,6 +110,7 @@ async fn d2_a_raw_session_with_no_claims_or_anothers_sees_and_changes_nothing_ta
         "SELECT palisade.sign_out_numbered()",
         "INSERT INTO stream_tickets VALUES (repeat('c', 64), 'mallory', '', 9)",
         "INSERT INTO shared_keys VALUES ('stream-tickets', repeat('x', 32)::bytea)",
+        "INSERT INTO orders VALUES ('9', 'alice', 'bans', '[]', 1)",
         "UPDATE revisions SET revision = 0",
         "TRUNCATE users CASCADE",
         "DROP TABLE pages",

@@ -14,6 +14,7 @@ use crate::{
     app::Shared,
     audit::{AdminAction, AuditEntry, AuditFailed, AuditOutcome},
     kept::Kept,
+    orders::{Order, Ticket},
 };
 
 const AUDIT_UNAVAILABLE: Code =
@@ -35,12 +36,14 @@ pub(super) enum Done<T> {
     /// It is in force, and stays so if the database keeps this with its record: then the function is called. Dropping it takes all
     /// back.
     OnceKept(Kept, Box<dyn FnOnce(&Shared) -> T>),
-    /// A change of bans is done, and it is taken back unless it is settled.
+    /// A change of bans is done, and it is taken back unless it is settled. Its order is kept with the record.
     Unsettled(T, UnsettledChange),
     /// It is done, and nothing takes it back.
     ForGood(T),
     /// It is not done yet: it cannot fail and cannot be taken back, so it is done as soon as it is recorded.
     OnceRecorded(Box<dyn FnOnce(&Shared) -> T>),
+    /// The same of what is written down elsewhere: its order is kept with the record.
+    Ordered(Order, Box<dyn FnOnce(&Shared) -> T>),
 }
 
 // === impl Admin ===
@@ -87,14 +90,19 @@ impl<T> Done<T> {
         Self::OnceRecorded(Box::new(act))
     }
 
-    fn recorded(self, shared: &Shared) -> T {
+    pub(super) fn ordered(order: Order, act: impl FnOnce(&Shared) -> T + 'static) -> Self {
+        Self::Ordered(order, Box::new(act))
+    }
+
+    /// Lets it hold: it is recorded.
+    fn settle(self, shared: &Shared) -> T {
         match self {
             Self::Kept(answer, ..) | Self::ForGood(answer) => answer,
             Self::Unsettled(answer, change) => {
                 drop(change.settle());
                 answer
             }
-            Self::OnceKept(_, act) | Self::OnceRecorded(act) => act(shared),
+            Self::OnceKept(_, act) | Self::OnceRecorded(act) | Self::Ordered(_, act) => act(shared),
         }
     }
 
@@ -114,7 +122,7 @@ impl<T> Done<T> {
                 "taken-back"
             }
             Self::ForGood(_) => "stands",
-            Self::OnceRecorded(_) => "never-done",
+            Self::OnceRecorded(_) | Self::Ordered(..) => "never-done",
         }
     }
 }
@@ -134,36 +142,81 @@ pub(super) async fn carry_out<T: Send + 'static>(
     done.map_err(|error| answers::broken(&error))?
 }
 
+/// The order of steps, on one thread:
+///
+/// 1. The record is begun, in a transaction that nobody else sees. Of what may take minutes an order stands there instead.
+/// 2. It is done, in memory.
+/// 3. What outlives the process is kept in that transaction: what a user is from now on, or an order.
+/// 4. Record and that are committed. From here on, a process that is killed finds the order when it starts again, and carries it out.
+/// 5. It holds. Behind it, the outbox has it written down and ends the order.
 fn recorded<T>(
     shared: &Shared,
     action: &AdminAction,
     act: impl FnOnce(&Shared) -> Result<Done<T>, Rejection>,
 ) -> Result<T, Rejection> {
-    let mut entry = match shared.audit.begin(action) {
+    let entry = match shared.audit.begin(action) {
         Ok(entry) => entry,
-        Err(error) => return Err(unrecorded(action, "never-done", &error)),
+        Err(error) => {
+            // Its order may be there all the same, and is to be carried out by nobody.
+            action.announced.iter().for_each(|order| shared.outbox.withdraw(order));
+            return Err(unrecorded(action, "never-done", &error));
+        }
     };
-    let done = act(shared);
-    let kept = match &done {
-        Ok(Done::Kept(_, kept, _) | Done::OnceKept(kept, _)) => entry.keep(kept),
-        _ => Ok(()),
+    let committed = match act(shared) {
+        Ok(done) => hold(shared, entry, done),
+        Err(refusal) => entry
+            .commit(AuditOutcome::Refused(refusal.code()))
+            .map_or_else(|error| Err(("refused", error)), |()| Ok(Err(refusal))),
     };
-    match (kept.and_then(|()| commit(entry, &done)), done) {
-        (Ok(()), Ok(done)) => Ok(done.recorded(shared)),
-        (Ok(()), Err(refusal)) => Err(refusal),
-        (Err(error), Ok(done)) => Err(unrecorded(action, done.take_back(shared), &error)),
-        (Err(error), Err(_)) => Err(unrecorded(action, "refused", &error)),
+    committed.unwrap_or_else(|(outcome, error)| {
+        // Nobody knows how far the commit came.
+        action.announced.iter().for_each(|order| shared.outbox.doubt(order));
+        Err(unrecorded(action, outcome, &error))
+    })
+}
+
+/// Keeps what was done with its record, and lets it hold; or takes it back, and says what of it is left.
+fn hold<T>(
+    shared: &Shared,
+    mut entry: Box<dyn AuditEntry>,
+    done: Done<T>,
+) -> Result<Result<T, Rejection>, (&'static str, AuditFailed)> {
+    let ticket = match keep(shared, &mut *entry, &done) {
+        Ok(ticket) => ticket,
+        Err(error) => return Err((done.take_back(shared), error)),
+    };
+    match entry.commit(AuditOutcome::Done) {
+        Ok(()) => {
+            let answer = done.settle(shared);
+            ticket.into_iter().for_each(Ticket::settled);
+            Ok(Ok(answer))
+        }
+        Err(error) => {
+            let left = done.take_back(shared);
+            ticket.into_iter().for_each(Ticket::doubtful);
+            Err((left, error))
+        }
     }
 }
 
-fn commit<T>(
-    entry: Box<dyn AuditEntry>,
-    done: &Result<Done<T>, Rejection>,
-) -> Result<(), AuditFailed> {
-    entry.commit(match done {
-        Ok(_) => AuditOutcome::Done,
-        Err(refusal) => AuditOutcome::Refused(refusal.code()),
-    })
+/// Keeps what outlives the process in the transaction of the record. The ticket is that of an order.
+fn keep<T>(
+    shared: &Shared,
+    entry: &mut dyn AuditEntry,
+    done: &Done<T>,
+) -> Result<Option<Ticket>, AuditFailed> {
+    let order = match done {
+        Done::Kept(_, kept, _) | Done::OnceKept(kept, _) => {
+            return entry.keep(kept).map(|()| None);
+        }
+        Done::Unsettled(_, change) => Order::Bans(change.orders()),
+        Done::Ordered(order, _) => order.clone(),
+        Done::ForGood(_) | Done::OnceRecorded(_) => return Ok(None),
+    };
+    let order = shared.outbox.write(&order)?;
+    let ticket = shared.outbox.enter(&order)?;
+    entry.keep(&Kept::Order(order))?;
+    Ok(Some(ticket))
 }
 
 fn unrecorded(action: &AdminAction, outcome: &'static str, error: &AuditFailed) -> Rejection {

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     app::Shared,
     openapi::{Operation, flag, list_of, object, text},
+    orders::Order,
 };
 
 pub(super) fn routes() -> Routes {
@@ -45,13 +46,23 @@ async fn restart(
 /// Forgets every verified token, so that the next request is checked anew, what was rendered, and where clients are, as far as
 /// somebody was asked.
 async fn flush(State(shared): State<Arc<Shared>>, admin: Admin) -> Result<Json<Value>, Rejection> {
-    let forget = |_: &Shared| Ok(Done::once_recorded(forget));
+    let forget = |shared: &Shared| {
+        // What was rendered and verified ends with the process; where clients are is in a file.
+        Ok(if asks(shared) {
+            Done::ordered(Order::ForgetLocations, forget)
+        } else {
+            Done::once_recorded(forget)
+        })
+    };
     carry_out(&shared, admin.does("cache.flush"), forget).await?;
-    // A database is a file: there is nothing of it to forget.
-    let asks = shared.locations.as_ref().is_some_and(|locations| locations.geo().has_provider());
-    let locations = asks.then_some("locations");
+    let locations = asks(&shared).then_some("locations");
     let flushed: Vec<_> = ["verified-tokens", "content"].into_iter().chain(locations).collect();
     Ok(Json(json!({ "flushed": flushed })))
+}
+
+/// Whether somebody is asked where clients are. A database is a file: there is nothing of it to forget.
+fn asks(shared: &Shared) -> bool {
+    shared.locations.as_ref().is_some_and(|locations| locations.geo().has_provider())
 }
 
 fn forget(shared: &Shared) {

@@ -41,7 +41,9 @@ use std::sync::Arc;
 use palisade::{core::RouteTag, route_registry::AccessRouter};
 
 pub(crate) use self::{
-    analytics::QUESTIONS, csp_reports::CSP_REPORTS, reference::SHOWN as REFERENCE,
+    analytics::{QUESTIONS, filter, unavailable},
+    csp_reports::CSP_REPORTS,
+    reference::SHOWN as REFERENCE,
 };
 
 use crate::{

@@ -62,14 +62,14 @@ fn ready(server: &Server) -> (u16, Value) {
 }
 
 /// A provider who says that everybody is in Great Britain, once he is told to say anything.
-struct Vendor {
+pub(crate) struct Vendor {
     address: SocketAddr,
     asked: Arc<AtomicUsize>,
     silent: Arc<Mutex<Vec<TcpStream>>>,
 }
 
 impl Vendor {
-    fn start(answers: &'static str) -> Self {
+    pub(crate) fn start(answers: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (asked, silent) = (Arc::<AtomicUsize>::default(), Arc::<Mutex<Vec<_>>>::default());
@@ -95,16 +95,17 @@ impl Vendor {
         vendor
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    fn asked(&self) -> usize {
+    pub(crate) fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }
 }
 
-const GREAT_BRITAIN: &str = r#"{"country": {"isoAlpha2": "GB"}, "location": {"city": "London"}}"#;
+pub(crate) const GREAT_BRITAIN: &str =
+    r#"{"country": {"isoAlpha2": "GB"}, "location": {"city": "London"}}"#;
 
 #[test]
 fn with_a_database_the_first_request_of_a_blocked_country_is_refused() {

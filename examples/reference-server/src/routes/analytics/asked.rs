@@ -50,6 +50,6 @@ pub(super) async fn on_a_thread<T: Send + 'static>(
 }
 
 /// 503: why is for the log.
-pub(super) fn unavailable(reason: &str) -> Rejection {
+pub(crate) fn unavailable(reason: &str) -> Rejection {
     Rejection::new(RejectionKind::Unavailable, UNAVAILABLE).retry_after(LATER).reason(reason)
 }

@@ -17,7 +17,10 @@ use palisade::{
     route_registry::{AccessRouter, Declare},
 };
 
-pub(crate) use self::asked::AT_A_TIME as QUESTIONS;
+pub(crate) use self::{
+    asked::{AT_A_TIME as QUESTIONS, unavailable},
+    parameters::filter,
+};
 
 use super::Routes;
 use crate::openapi::{

@@ -29,6 +29,14 @@ pub(super) fn wrong(detail: impl Into<std::sync::Arc<str>>) -> Rejection {
     Rejection::new(RejectionKind::Malformed, answers::INVALID).detail(detail)
 }
 
+/// Which records are meant by what [`Parameters::choosing`] told.
+pub(crate) fn filter(
+    given: BTreeMap<String, String>,
+    analytics: &Analytics,
+) -> Result<Filter, Rejection> {
+    Parameters { given }.filter(analytics)
+}
+
 // === impl Parameters ===
 
 impl Parameters {
@@ -103,14 +111,20 @@ impl Parameters {
 
     /// What of it chooses records, as it was given, but an address as it is kept; none, if nothing does.
     pub(super) fn chosen(&self, filter: &Filter) -> Option<String> {
-        let given = self.given.iter().filter(|(name, _)| FILTERS.contains(&name.as_str()));
-        let given: Vec<_> = given
-            .map(|(name, value)| match &filter.address {
-                Some(address) if name == "address" => format!("{name}={address}"),
-                _ => format!("{name}={value}"),
-            })
-            .collect();
+        let given = self.choosing(filter);
+        let given: Vec<_> =
+            given.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
         (!given.is_empty()).then(|| given.join(" "))
+    }
+
+    /// The same, name by name.
+    pub(super) fn choosing(&self, filter: &Filter) -> BTreeMap<String, String> {
+        let given = self.given.iter().filter(|(name, _)| FILTERS.contains(&name.as_str()));
+        let as_kept = |(name, value): (&String, &String)| match &filter.address {
+            Some(address) if name == "address" => (name.clone(), address.to_string()),
+            _ => (name.clone(), value.clone()),
+        };
+        given.map(as_kept).collect()
     }
 }
 

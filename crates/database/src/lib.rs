@@ -22,6 +22,8 @@
 //!    not changed, by trigger and by grant; what is about a person can be erased, and the chain stays whole (`palisade-audit`).
 //! 8. An embedded database is made at the first start, and copied beside itself before a migration. A database of a later version is an
 //!    error, and stays as it is.
+//! 9. Admin rights for a while ([`Elevations`]) are asked for by a user and given by an admin who is somebody else and is one for good.
+//!    They have an end that nothing moves. A transaction by such a right is begun, and committed, only while it counts.
 //!
 //! # Place in the stack
 //!
@@ -84,6 +86,7 @@ mod act;
 mod audit_log;
 mod caller;
 mod database;
+mod elevations;
 mod engine;
 mod error;
 mod migrations;
@@ -100,6 +103,7 @@ pub use self::{
     audit_log::{AuditFilter, AuditLog},
     caller::Caller,
     database::Database,
+    elevations::{ElevationFilter, ElevationRow, ElevationState, Elevations, Lent},
     engine::Engine,
     error::DatabaseError,
     open_error::OpenError,

@@ -22,6 +22,7 @@
 mod audit_log;
 #[path = "../../../audit/tests/it/contract.rs"]
 mod contract;
+mod elevations;
 mod embedded;
 mod organisations;
 mod pages;

@@ -1,8 +1,8 @@
 //! PostgreSQL as the last guard: what a session of the runtime role can do past our code.
 
 use palisade_database::{
-    Caller, CollaboratorRole, Database, DatabaseError, DatabaseOptions, MemberRole, OpenError,
-    Organisations, PageCollaborators, PageText, Pages, SealedSecret, UserSecrets, Users,
+    Caller, CollaboratorRole, Database, DatabaseError, DatabaseOptions, Elevations, MemberRole,
+    OpenError, Organisations, PageCollaborators, PageText, Pages, SealedSecret, UserSecrets, Users,
     Visibility,
 };
 use palisade_test_support::PostgresServer;
@@ -34,11 +34,12 @@ async fn furnished() -> World {
     alice.put_member("1", "bob", MemberRole::Member).await.unwrap();
     alice.write_page("1", TEXT).await.unwrap();
     alice.share("1", "bob", CollaboratorRole::Viewer).await.unwrap();
+    alice.ask_elevation("1", "the night shift is alone", 30).await.unwrap();
     alice.commit().await.unwrap();
     world
 }
 
-const TABLES: [(&str, &str); 7] = [
+const TABLES: [(&str, &str); 8] = [
     ("users", "id"),
     ("user_roles", "user_id"),
     ("user_secrets", "user_id"),
@@ -46,6 +47,7 @@ const TABLES: [(&str, &str); 7] = [
     ("organisation_members", "user_id"),
     ("pages", "owner_id"),
     ("page_collaborators", "user_id"),
+    ("elevations", "user_id"),
 ];
 
 #[tokio::test]
@@ -86,6 +88,8 @@ async fn d2_a_raw_session_with_no_claims_or_anothers_sees_and_changes_nothing_ta
         "INSERT INTO organisation_members VALUES ('1', 'mallory', 'owner', 1)",
         "INSERT INTO pages VALUES ('9', NULL, 'alice', 's', 't', 'b', 0, 1, 1)",
         "INSERT INTO page_collaborators VALUES ('1', 'mallory', 'editor', 1)",
+        "INSERT INTO elevations VALUES ('9', 'alice', 'a reason of hers', 5, 'pending', 1, NULL, NULL, NULL, 3600001)",
+        "INSERT INTO elevations VALUES ('9', 'mallory', 'approved by herself', 5, 'approved', 1, 'alice', 1, 5, 300001)",
         "UPDATE revisions SET revision = 0",
         "TRUNCATE users CASCADE",
         "DROP TABLE pages",
@@ -99,6 +103,51 @@ async fn d2_a_raw_session_with_no_claims_or_anothers_sees_and_changes_nothing_ta
             let refused = postgres.run("app", &script);
             assert!(refused.is_err(), "{insert} with {claims}: {refused:?}");
         }
+    }
+    world.database.close().await;
+}
+
+#[tokio::test]
+async fn a3_a_raw_session_approves_nothing_of_its_own_makes_nothing_longer_and_no_admin_of_a_right_that_is_lent()
+ {
+    let world = furnished().await;
+    let postgres = world.postgres.as_ref().unwrap();
+    let approve = "UPDATE elevations SET state = 'approved', approved_by = 'REST', approved_at = asked_at, granted = 5, ends_at = asked_at + 300000";
+    let admin = r#""role":"authenticated","app_metadata":{"roles":["admin"]}"#;
+    let said = |who: &str, more: &str, statement: &str| {
+        let claims = format!(r#"{{"sub":"{who}",{admin}{more}}}"#);
+        let statement = statement.replace("REST", who);
+        postgres.run("app", &format!("SET request.jwt.claims = '{claims}'; {statement}"))
+    };
+    let lent = r#","elevation":"1""#;
+    for (who, more, statement) in [
+        ("alice", "", approve),
+        ("alice", lent, approve),
+        ("mallory", lent, approve),
+        ("root", "", "UPDATE elevations SET minutes = 60"),
+        ("root", "", "UPDATE elevations SET ends_at = ends_at + 1"),
+        ("root", "", "UPDATE elevations SET user_id = 'root'"),
+        ("root", "", "UPDATE elevations SET state = 'expired', ended_at = ends_at"),
+        ("alice", lent, "INSERT INTO user_roles VALUES ('alice', 'admin', 1)"),
+        ("alice", lent, "INSERT INTO users VALUES ('new', 1)"),
+    ] {
+        let refused = said(who, more, statement);
+        assert!(refused.is_err(), "{who}{more}: {statement}: {refused:?}");
+    }
+    drop(said("alice", lent, "DELETE FROM user_roles; UPDATE users SET disabled_at = 1"));
+    drop(said("root", "", "DELETE FROM elevations"));
+    for (kept, of) in [
+        ("1", "user_roles"),
+        ("0", "users WHERE disabled_at IS NOT NULL"),
+        ("1", "elevations WHERE state = 'pending'"),
+    ] {
+        let counted = postgres.run("root", &format!("SELECT count(*) FROM {of}")).unwrap();
+        assert_eq!(counted, kept, "{of}");
+    }
+    said("root", "", approve).unwrap();
+    for longer in ["granted = 30", "ends_at = ends_at + 1", "approved_at = approved_at + 1"] {
+        let refused = said("root", "", &format!("UPDATE elevations SET {longer}"));
+        assert!(refused.is_err(), "{longer}: {refused:?}");
     }
     world.database.close().await;
 }

@@ -32,6 +32,7 @@ use crate::{
     database_health::{DatabaseHealth, DatabaseWatch},
     demo::Demo,
     directory::Directory,
+    elevations_watch::{self, ElevationsWatch},
     front,
     instances::Instances,
     issuer,
@@ -72,6 +73,8 @@ pub struct App {
     _database: DatabaseWatch,
     /// And this.
     _users: UsersWatch,
+    /// And this.
+    _elevations: ElevationsWatch,
     /// And this, if there is something to sign with.
     _checkpoints: Option<CheckpointTimer>,
 }
@@ -159,6 +162,8 @@ impl App {
         let watched = shared.database_health.watch(&shared.database);
         let revision = users_table::take_over(&shared.database, &shared.directory).await?;
         let users = users_table::follow(&shared.database, shared.directory.clone(), revision);
+        let elevations =
+            elevations_watch::follow(&shared.database, &shared.directory, &shared.clock).await?;
         let checkpoints = shared.checkpoints.as_ref().map(Checkpoints::start);
         if let Some(vault) = &shared.vault {
             tokio::spawn(secrets::rewrap(shared.database.clone(), vault.clone()));
@@ -188,6 +193,7 @@ impl App {
             _following: following,
             _database: watched,
             _users: users,
+            _elevations: elevations,
             _checkpoints: checkpoints,
         })
     }

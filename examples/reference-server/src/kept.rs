@@ -2,7 +2,7 @@
 
 use palisade_database::{Act, DatabaseError};
 
-use crate::users_table::KeptUser;
+use crate::{elevation_step::ElevationStep, users_table::KeptUser};
 
 /// What the database is to keep of an action.
 #[derive(Clone, Debug)]
@@ -10,6 +10,8 @@ use crate::users_table::KeptUser;
 pub enum Kept {
     /// What a user is from now on.
     User(KeptUser),
+    /// What becomes of an elevation.
+    Elevation(ElevationStep),
 }
 
 // === impl Kept ===
@@ -19,6 +21,7 @@ impl Kept {
     pub(crate) async fn keep(&self, act: &mut Act) -> Result<(), DatabaseError> {
         match self {
             Self::User(user) => user.keep(act).await,
+            Self::Elevation(step) => step.keep(act).await,
         }
     }
 }

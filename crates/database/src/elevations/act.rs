@@ -78,7 +78,7 @@ impl Elevations for Act {
             return Err(DatabaseError::Invalid);
         }
         self.has_time(&asked.user_id, minutes).await?;
-        let (by, now) = (self.own_id()?, self.now());
+        let (by, now) = (self.acting_id()?, self.now());
         let sql = "UPDATE elevations SET state = 'approved', approved_by = $2, approved_at = $3, granted = $4, ends_at = $5
             WHERE id = $1 AND state = 'pending' RETURNING id";
         let approved = sqlx::query(sql)
@@ -136,7 +136,8 @@ impl Elevations for Act {
 
     async fn lent_rights(&mut self) -> Result<Vec<Lent>, DatabaseError> {
         let now = self.now();
-        let sql = "SELECT id, user_id, ends_at FROM elevations WHERE state = 'approved' AND ends_at > $1";
+        let sql =
+            "SELECT id, user_id, ends_at FROM elevations WHERE state = 'approved' AND ends_at > $1";
         let rows: Vec<(String, String, i64)> =
             sqlx::query_as(sql).bind(now).fetch_all(self.connection()).await?;
         Ok(rows.into_iter().map(Lent::from).collect())
@@ -157,7 +158,7 @@ impl Act {
     /// Fails where the caller is an admin for a while, and that while is over.
     pub(crate) async fn counts(&mut self, hold: Hold) -> Result<(), DatabaseError> {
         let Some(elevation) = self.caller().elevation().map(str::to_owned) else { return Ok(()) };
-        let (user, now) = (self.own_id()?, self.now());
+        let (user, now) = (self.acting_id()?, self.now());
         // Who withdraws it waits for who acts by it, or is waited for.
         let sql = match (hold, self.engine()) {
             (Hold::UntilTheEnd, Engine::Postgres) => {
@@ -173,7 +174,7 @@ impl Act {
         right.map(drop).ok_or(DatabaseError::Lapsed)
     }
 
-    fn own_id(&self) -> Result<String, DatabaseError> {
+    fn acting_id(&self) -> Result<String, DatabaseError> {
         self.caller().user_id().map(str::to_owned).ok_or(DatabaseError::Denied)
     }
 
@@ -196,7 +197,7 @@ impl Act {
     }
 
     async fn end(&mut self, sql: &'static str, id: &str) -> Result<(), DatabaseError> {
-        let (by, now) = (self.own_id()?, self.now());
+        let (by, now) = (self.acting_id()?, self.now());
         let ended = sqlx::query(sql).bind(id.to_owned()).bind(by).bind(now);
         ended.fetch_optional(self.connection()).await?.map(drop).ok_or(DatabaseError::Conflict)
     }

@@ -13,7 +13,7 @@ pub(crate) struct World {
 
 /// Alice and Bob are users, Root is an admin.
 pub(crate) async fn both(behaves: impl AsyncFn(&World)) {
-    both_by(|| DatabaseOptions::new(), behaves).await;
+    both_by(DatabaseOptions::new, behaves).await;
 }
 
 /// The same with these options, made for each.
@@ -26,6 +26,10 @@ pub(crate) async fn both_by(options: impl Fn() -> DatabaseOptions, behaves: impl
 }
 
 impl World {
+    pub(crate) async fn embedded() -> Self {
+        Self::embedded_by(&DatabaseOptions::new()).await
+    }
+
     async fn embedded_by(options: &DatabaseOptions) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("palisade.db").display());

@@ -8,8 +8,9 @@ use palisade::{
     autoban::UnsettledChange,
     core::{Code, Identity, Rejection, RejectionKind, SECURITY_TARGET, SecurityContext},
 };
+use palisade_database::DatabaseError;
 
-use super::answers;
+use super::{answers, lent_rights};
 use crate::{
     app::Shared,
     audit::{AdminAction, AuditEntry, AuditFailed, AuditOutcome},
@@ -125,6 +126,10 @@ pub(super) async fn carry_out<T: Send + 'static>(
     act: impl FnOnce(&Shared) -> Result<Done<T>, Rejection> + Send + 'static,
 ) -> Result<T, Rejection> {
     let shared = Arc::clone(shared);
+    let action = match action.caller {
+        Some(_) => action,
+        None => action.clone().acting_as(shared.directory.caller(&action.actor)),
+    };
     let done = tokio::task::spawn_blocking(move || recorded(&shared, &action, act)).await;
     done.map_err(|error| answers::broken(&error))?
 }
@@ -136,18 +141,48 @@ fn recorded<T>(
 ) -> Result<T, Rejection> {
     let mut entry = match shared.audit.begin(action) {
         Ok(entry) => entry,
-        Err(error) => return Err(unrecorded(action, "never-done", &error)),
+        Err(error) => return Err(unkept(action, "never-done", &error)),
     };
-    let done = act(shared);
+    let done = lent_rights::allow(&action.actor, action.action).and_then(|()| act(shared));
     let kept = match &done {
         Ok(Done::Kept(_, kept, _)) => entry.keep(kept),
         _ => Ok(()),
     };
+    let (kept, done) = match (kept.as_ref().err().and_then(refusal), done) {
+        // What the database refuses is refused as by a rule of ours, and recorded as that.
+        (Some(refusal), Ok(done)) => {
+            done.take_back(shared);
+            (Ok(()), Err(refusal))
+        }
+        (_, done) => (kept, done),
+    };
     match (kept.and_then(|()| commit(entry, &done)), done) {
         (Ok(()), Ok(done)) => Ok(done.recorded(shared)),
         (Ok(()), Err(refusal)) => Err(refusal),
-        (Err(error), Ok(done)) => Err(unrecorded(action, done.take_back(shared), &error)),
-        (Err(error), Err(_)) => Err(unrecorded(action, "refused", &error)),
+        (Err(error), Ok(done)) => Err(unkept(action, done.take_back(shared), &error)),
+        (Err(error), Err(_)) => Err(unkept(action, "refused", &error)),
+    }
+}
+
+/// What the database does not let whoever asks do.
+fn refusal(error: &AuditFailed) -> Option<Rejection> {
+    let error = error.of_database()?;
+    let is_one = matches!(
+        error,
+        DatabaseError::NotFound
+            | DatabaseError::Denied
+            | DatabaseError::Conflict
+            | DatabaseError::Invalid
+            | DatabaseError::Exhausted
+    );
+    is_one.then(|| answers::database(error))
+}
+
+/// Why nothing is kept: the right by which it was asked for ended meanwhile, which is recorded, or it could not be recorded.
+fn unkept(action: &AdminAction, outcome: &'static str, error: &AuditFailed) -> Rejection {
+    match error.of_database() {
+        Some(lapsed @ DatabaseError::Lapsed) => answers::database(lapsed),
+        _ => unrecorded(action, outcome, error),
     }
 }
 

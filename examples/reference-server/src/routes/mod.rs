@@ -7,17 +7,21 @@ mod admin_audit;
 mod admin_bans;
 mod admin_blocklist;
 mod admin_cache;
+mod admin_elevations;
 mod admin_system;
 mod admin_users;
 mod analytics;
 mod answers;
 mod api;
 mod csp_reports;
+mod elevation_view;
+mod elevations;
 mod embed;
 mod feeds;
 mod health;
 mod icon;
 mod landing;
+mod lent_rights;
 mod log_stream;
 mod logout;
 mod me;
@@ -102,6 +106,11 @@ pub(crate) fn described() -> Vec<Chapter> {
             "Who belongs together, and what users write.",
             vec![organisations::operations(), own_pages::operations()],
         ),
+        chapter(
+            "Break-glass",
+            "Admin rights for a while, given by somebody else.",
+            vec![elevations::operations(), admin_elevations::operations()],
+        ),
         chapter("Audit", "What was done, by whom.", vec![admin_audit::operations()]),
         chapter(
             "Analytics",
@@ -152,6 +161,7 @@ pub(crate) fn all(stream_tags: &[RouteTag]) -> Routes {
         .merge(own_secrets::routes())
         .merge(organisations::routes())
         .merge(own_pages::routes())
+        .merge(elevations::routes())
         .merge(logout::routes())
         .merge(stream_tickets::routes())
         .merge(analytics::routes(stream_tags))
@@ -161,6 +171,7 @@ pub(crate) fn all(stream_tags: &[RouteTag]) -> Routes {
         .merge(admin_bans::routes())
         .merge(admin_blocklist::routes())
         .merge(admin_cache::routes())
+        .merge(admin_elevations::routes())
         .merge(admin_system::routes())
         .merge(admin_users::routes())
         .merge(health::routes())

@@ -21,7 +21,7 @@ use super::{
     Routes,
     admin_action::{Admin, Done, carry_out},
     answers::{self, invalid, payload, view},
-    own_ban,
+    lent_rights, own_ban,
 };
 use crate::{
     app::Shared,

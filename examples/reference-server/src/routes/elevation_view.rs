@@ -16,7 +16,7 @@ use crate::{
 /// What one is described as.
 pub(super) fn described() -> Members {
     let states = word(["pending", "approved", "refused", "withdrawn", "expired"]);
-    let person = || or_null(object().has("userId", text()).has("issuer", or_null(text())));
+    let person = || or_null(object().has("userId", text()).has("issuer", or_null(text())).into());
     let row = object().has("id", text()).has("userId", text()).has("issuer", or_null(text()));
     let row = row.has("reason", text()).has("minutes", count()).has("state", states);
     let row = row.has("askedAt", time()).has("endsAt", time());

@@ -55,16 +55,26 @@ async fn keep_looking(database: Database, directory: Directory, clock: Clock) {
     }
 }
 
-/// Says what is over, and takes over what counts.
+/// Takes over what counts, and says what is over.
 pub(crate) async fn look(
     database: &Database,
     directory: &Directory,
     clock: &Clock,
 ) -> Result<(), DatabaseError> {
-    let known = directory.elevations();
-    if known.has_lapsed(clock.now()) {
+    take_over(database, directory, clock).await?;
+    if directory.elevations().has_lapsed(clock.now()) {
         expire(database).await?;
+        take_over(database, directory, clock).await?;
     }
+    Ok(())
+}
+
+async fn take_over(
+    database: &Database,
+    directory: &Directory,
+    clock: &Clock,
+) -> Result<(), DatabaseError> {
+    let known = directory.elevations();
     // Before it is asked: what is said is as old as the question.
     let now = clock.now();
     let mut act = database.read_as(Caller::service()).await?;

@@ -73,7 +73,7 @@ impl Elevations for Act {
     }
 
     async fn approve_elevation(&mut self, id: &str, minutes: i64) -> Result<(), DatabaseError> {
-        let asked = self.to_be_decided(id).await?;
+        let asked = self.undecided(id).await?;
         if !(1..=asked.minutes).contains(&minutes) {
             return Err(DatabaseError::Invalid);
         }
@@ -93,7 +93,7 @@ impl Elevations for Act {
     }
 
     async fn refuse_elevation(&mut self, id: &str) -> Result<(), DatabaseError> {
-        self.to_be_decided(id).await?;
+        self.undecided(id).await?;
         let sql = "UPDATE elevations SET state = 'refused', ended_by = $2, ended_at = $3 WHERE id = $1 AND state = 'pending' RETURNING id";
         self.end(sql, id).await
     }
@@ -185,7 +185,7 @@ impl Act {
         is_for_good && caller.user_id().is_some_and(|own| own != asked.user_id)
     }
 
-    async fn to_be_decided(&mut self, id: &str) -> Result<ElevationRow, DatabaseError> {
+    async fn undecided(&mut self, id: &str) -> Result<ElevationRow, DatabaseError> {
         let asked = self.elevation(id).await?;
         if !self.decides(&asked) {
             return Err(DatabaseError::Denied);

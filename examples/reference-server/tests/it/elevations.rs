@@ -159,6 +159,11 @@ fn a3_nobody_approves_his_own_as_another_name_by_a_key_or_by_a_second_such_right
     let hers = asked(&server, &carol, 10);
     done(step(&server, &alice, &hers, "approve"));
     assert!(is_admin(&server, &carol));
+    let made = json!({ "owner": "carol", "roles": ["admin"] });
+    let key = done(server.post_as(&alice, "/api/admin/api-keys", &made));
+    let by_key = server.request("GET", "/api/analytics");
+    let by_key = by_key.header("x-api-key", key["key"].as_str().unwrap()).send().unwrap();
+    assert_eq!(code(by_key), "insufficient-role", "it is lent to her, and to no program of hers");
     for decision in ["approve", "refuse", "withdraw"] {
         assert_eq!(code(step(&server, &carol, &id, decision)), "elevated-admin", "{decision}");
     }
@@ -184,6 +189,22 @@ fn a3_nobody_approves_his_own_as_another_name_by_a_key_or_by_a_second_such_right
     assert_eq!(refused["details"]["elevation"], json!(hers));
     done(step(&server, &carol, &hers, "withdraw"));
     assert!(!is_admin(&server, &carol), "he gave it back himself");
+}
+
+#[test]
+fn a3_who_has_the_same_name_with_another_issuer_is_taken_for_the_same_and_a_third_decides() {
+    let server = Server::unlimited(&[("ADMIN_USERS", "dora")]);
+    let (alice, dora) = (server.token("alice", &["admin"]), server.token("dora", &["admin"]));
+    let sql = "INSERT INTO _elevations (id, user_id, reason, minutes, state, asked_at, ends_at)
+        VALUES ('1', 'https://elsewhere.example|alice', 'the night shift is alone', 5, 'pending', unixepoch() * 1000, (unixepoch() + 3600) * 1000)";
+    database(&server).execute(sql, []).unwrap();
+    assert_eq!(code(step(&server, &alice, "1", "approve")), "self-approval");
+    let refused = &records(&server, &dora, "elevation.approved")[0];
+    assert_eq!(
+        (&refused["outcome"], &refused["code"]),
+        (&json!("refused"), &json!("self-approval"))
+    );
+    assert_eq!(done(step(&server, &dora, "1", "approve"))["issuer"], "https://elsewhere.example");
 }
 
 /// Sends a ban as far as its content, which the server waits for: so the request was judged.
@@ -275,7 +296,7 @@ fn a3_rights_are_made_longer_by_nothing_and_end_for_the_day() {
 
 #[test]
 fn a3_rights_are_gone_within_a_second_on_another_instance_and_its_streams_are_cut() {
-    let postgres = PostgresServer::start();
+    let mut postgres = PostgresServer::start();
     postgres.run("root", "CREATE ROLE palisade_runtime NOLOGIN").unwrap();
     postgres.run("root", "GRANT palisade_runtime TO owner WITH ADMIN OPTION").unwrap();
     postgres.run("root", "CREATE ROLE app LOGIN IN ROLE palisade_runtime").unwrap();
@@ -313,4 +334,11 @@ fn a3_rights_are_gone_within_a_second_on_another_instance_and_its_streams_are_cu
     until("the first knows", || is_admin(&one, &zed));
     assert_eq!(done(step(&two, &zed, &id, "withdraw"))["state"], "withdrawn");
     until("the first knows that, too", || !is_admin(&one, &zed));
+    // Who cannot know whether it was withdrawn lets it count no more.
+    let id = asked(&one, &zed, 10);
+    done(step(&one, &alice, &id, "approve"));
+    postgres.stop();
+    until("it rests", || !is_admin(&one, &zed));
+    postgres.restart();
+    until("it counts again", || is_admin(&one, &zed));
 }

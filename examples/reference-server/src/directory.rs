@@ -131,12 +131,6 @@ impl Directory {
         }
     }
 
-    /// The user with this name in the database.
-    pub(crate) fn id_in_database(&self, name: &str) -> UserId {
-        let (issuer, subject) = read_name(name);
-        id(&subject, issuer.as_deref())
-    }
-
     /// Who is an admin for a while.
     pub(crate) fn elevations(&self) -> &Elevations {
         &self.elevations
@@ -309,6 +303,12 @@ fn id(subject: &str, issuer: Option<&str>) -> UserId {
 pub(crate) fn name(id: &UserId) -> String {
     let plain = |part: &str| part.replace('%', "%25").replace('|', "%7C");
     format!("{}|{}", plain(id.issuer().unwrap_or_default()), plain(id.subject()))
+}
+
+/// The user with this [`name`].
+pub(crate) fn id_named(name: &str) -> UserId {
+    let (issuer, subject) = read_name(name);
+    id(&subject, issuer.as_deref())
 }
 
 /// The issuer, where there is one, and the subject of a [`name`].

@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use crate::{
-    directory::{Directory, read_name},
+    directory::{Directory, id_named, read_name},
     elevations::{Right, Rights, time_of},
 };
 
@@ -85,7 +85,7 @@ async fn take_over(
     }
     let lent = act.lent_rights().await?;
     let next_lapse = act.next_lapse().await?.map(time_of);
-    let of = lent.iter().map(|lent| (directory.id_in_database(&lent.user_id), right(lent)));
+    let of = lent.iter().map(|lent| (id_named(&lent.user_id), right(lent)));
     let rights = Rights { revision: Some(revision), of: of.collect(), next_lapse };
     directory.take_over_rights(rights, now);
     Ok(())

@@ -106,11 +106,7 @@ pub(crate) fn described() -> Vec<Chapter> {
             "Who belongs together, and what users write.",
             vec![organisations::operations(), own_pages::operations()],
         ),
-        chapter(
-            "Break-glass",
-            "Admin rights for a while, given by somebody else.",
-            vec![elevations::operations(), admin_elevations::operations()],
-        ),
+        break_glass(),
         chapter("Audit", "What was done, by whom.", vec![admin_audit::operations()]),
         chapter(
             "Analytics",
@@ -140,6 +136,11 @@ pub(crate) fn described() -> Vec<Chapter> {
         ),
         chapter("Reference", "This description.", vec![reference::operations()]),
     ]
+}
+
+fn break_glass() -> Chapter {
+    let about = "Admin rights for a while, given by somebody else.";
+    chapter("Break-glass", about, vec![elevations::operations(), admin_elevations::operations()])
 }
 
 fn chapter(name: &'static str, about: &'static str, parts: Vec<Vec<Operation>>) -> Chapter {

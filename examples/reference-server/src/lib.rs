@@ -28,6 +28,7 @@ pub mod elevation_step;
 mod elevations;
 mod elevations_watch;
 mod front;
+pub mod grant_admin;
 mod instances;
 pub mod issuer;
 pub mod kept;

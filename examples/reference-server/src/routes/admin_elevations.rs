@@ -85,7 +85,7 @@ pub(super) fn routes() -> Routes {
 pub(super) fn operations() -> Vec<Operation> {
     let page = object().has("elevations", list_of(described())).has("next", or_null(text()));
     let states = word(["pending", "approved", "refused", "withdrawn", "expired"]);
-    let step = |path, summary| Operation::post(path, summary).by_token_alone();
+    let step = |path, summary| Operation::post(path, summary).by_token_alone().refuses([409]);
     vec![
         Operation::get("/api/admin/elevations", "Who asks for admin rights for a while")
             .query("state", states, "In which state")

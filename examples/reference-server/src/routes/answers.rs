@@ -46,7 +46,7 @@ pub(super) fn database(error: &DatabaseError) -> Rejection {
         DatabaseError::Lapsed => refused(RejectionKind::Forbidden, audit_table::LAPSED),
         DatabaseError::Exhausted => refused(RejectionKind::Forbidden, EXHAUSTED)
             .detail("Of any 24 hours you have 240 minutes, and ask 20 times."),
-        DatabaseError::Conflict => refused(RejectionKind::Invalid, CONFLICT),
+        DatabaseError::Conflict => refused(RejectionKind::Conflict, CONFLICT),
         DatabaseError::Invalid => refused(RejectionKind::Invalid, INVALID),
         DatabaseError::Unavailable(source) => {
             Rejection::new(RejectionKind::Unavailable, UNAVAILABLE)

@@ -66,11 +66,12 @@ pub(super) fn operations() -> Vec<Operation> {
             .about("An admin must approve it within an hour. There is no extension: who needs longer asks again, and has four hours of any day.")
             .takes::<Asked>()
             .by_token_alone()
-            .json(202, "It waits for an admin", described()),
+            .json(202, "It waits for an admin", described())
+            .refuses([409]),
         Operation::post("/api/elevations/:id/withdraw", "Gives them back, or asks no more")
             .by_token_alone()
             .json(200, "It has ended", described())
-            .refuses([422]),
+            .refuses([409]),
     ]
 }
 

@@ -69,6 +69,8 @@ pub enum RejectionKind {
     MethodNotAllowed,
     /// 408: the request did not come in time.
     Timeout,
+    /// 409: what is there says otherwise: it exists already, or was changed meanwhile.
+    Conflict,
     /// 413: the content is over the limit.
     ContentTooLarge,
     /// 415: the content is of a kind, or coded in a way, that is not taken.
@@ -321,6 +323,7 @@ impl RejectionKind {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
+            Self::Conflict => StatusCode::CONFLICT,
             Self::ContentTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use palisade_core::Clock;
 use sqlx::{Any, AnyConnection, Transaction};
 
-use crate::{Caller, DatabaseError, Engine};
+use crate::{Caller, DatabaseError, Engine, elevations::Hold};
 
 /// A transaction in which the rules know who asks. Dropped without [`commit`](Self::commit), by an error or because whoever waited
 /// for it went away, it leaves nothing behind: no row, and nobody's name on the connection.
@@ -17,6 +17,14 @@ pub struct Act {
     caller: Caller,
     organisation: Option<Box<str>>,
     clock: Clock,
+    purpose: Purpose,
+}
+
+/// What a transaction is for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Purpose {
+    Reading,
+    Writing,
 }
 
 // === impl Act ===
@@ -27,9 +35,11 @@ impl Act {
         engine: Engine,
         caller: Caller,
         clock: Clock,
+        purpose: Purpose,
     ) -> Result<Self, DatabaseError> {
-        let mut act = Self { transaction, engine, caller, organisation: None, clock };
+        let mut act = Self { transaction, engine, caller, organisation: None, clock, purpose };
         act.name_caller().await?;
+        act.counts(Hold::Nothing).await?;
         Ok(act)
     }
 
@@ -66,8 +76,12 @@ impl Act {
     ///
     /// # Errors
     ///
-    /// If it could not be kept. Where the connection broke at that moment, it may have been.
+    /// If it could not be kept. Where the connection broke at that moment, it may have been. [`Lapsed`](DatabaseError::Lapsed) where
+    /// the caller's right ended meanwhile: then nothing is kept.
     pub async fn commit(mut self) -> Result<(), DatabaseError> {
+        if self.purpose == Purpose::Writing {
+            self.counts(Hold::UntilTheEnd).await?;
+        }
         if self.engine == Engine::Sqlite {
             sqlx::query("DELETE FROM caller").execute(self.connection()).await?;
         }
@@ -114,14 +128,16 @@ impl Act {
                 let (id, organisation) = (self.caller.user_id(), self.organisation());
                 let (id, organisation) = (id.map(str::to_owned), organisation.map(str::to_owned));
                 let (admin, service) = (self.caller.is_admin(), self.caller.is_service());
+                let elevation = self.caller.elevation().map(str::to_owned);
                 sqlx::query("DELETE FROM caller").execute(self.connection()).await?;
                 sqlx::query(
-                    "INSERT INTO caller (uid, admin, service, scope) VALUES ($1, $2, $3, $4)",
+                    "INSERT INTO caller (uid, admin, service, scope, elevation) VALUES ($1, $2, $3, $4, $5)",
                 )
                 .bind(id)
                 .bind(i64::from(admin))
                 .bind(i64::from(service))
                 .bind(organisation)
+                .bind(elevation)
                 .execute(self.connection())
                 .await?;
             }

@@ -12,8 +12,17 @@ pub struct Caller {
 #[derive(Clone, Debug, Eq, PartialEq)]
 enum Kind {
     Nobody,
-    User { id: Box<str>, admin: bool },
+    User { id: Box<str>, power: Power },
     Service,
+}
+
+/// What a user may beside his own.
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Power {
+    None,
+    Admin,
+    /// An admin for a while, by the elevation with this id.
+    Lent(Box<str>),
 }
 
 // === impl Caller ===
@@ -28,13 +37,21 @@ impl Caller {
     /// The user with this id.
     #[must_use]
     pub fn user(id: impl Into<Box<str>>) -> Self {
-        Self { kind: Kind::User { id: id.into(), admin: false } }
+        Self { kind: Kind::User { id: id.into(), power: Power::None } }
     }
 
     /// An admin with this id. He sees most rows, but nobody's secrets, and does not write what is another's.
     #[must_use]
     pub fn admin(id: impl Into<Box<str>>) -> Self {
-        Self { kind: Kind::User { id: id.into(), admin: true } }
+        Self { kind: Kind::User { id: id.into(), power: Power::Admin } }
+    }
+
+    /// An admin for a while, by the [elevation](crate::Elevations) with the id `elevation`. He sees what an admin sees, and neither
+    /// decides about elevations nor changes users. Whatever he does is refused once it has ended: when it begins and when it is
+    /// to be kept.
+    #[must_use]
+    pub fn elevated(id: impl Into<Box<str>>, elevation: impl Into<Box<str>>) -> Self {
+        Self { kind: Kind::User { id: id.into(), power: Power::Lent(elevation.into()) } }
     }
 
     /// The server itself, when no request is behind it: it loads users, and wraps secrets again under a new key.
@@ -61,7 +78,16 @@ impl Caller {
     /// Whether it is an admin.
     #[must_use]
     pub fn is_admin(&self) -> bool {
-        matches!(self.kind, Kind::User { admin: true, .. })
+        matches!(self.kind, Kind::User { power: Power::Admin | Power::Lent(_), .. })
+    }
+
+    /// The elevation by which he is an admin, if it is one that makes him one.
+    #[must_use]
+    pub fn elevation(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::User { power: Power::Lent(elevation), .. } => Some(elevation),
+            _ => None,
+        }
     }
 
     pub(crate) fn is_service(&self) -> bool {
@@ -81,6 +107,7 @@ impl Caller {
             "role": role,
             "app_metadata": { "roles": roles },
             "organisation": organisation,
+            "elevation": self.elevation(),
         })
         .to_string()
     }

@@ -6,7 +6,8 @@ use palisade_core::Clock;
 use sqlx::{Any, AnyPool, Transaction, any::AnyPoolOptions};
 
 use crate::{
-    Act, Caller, DatabaseError, DatabaseOptions, Engine, OpenError, migrations, self_test,
+    Act, Caller, DatabaseError, DatabaseOptions, Engine, OpenError, act::Purpose, migrations,
+    self_test,
 };
 
 /// The rules of an engine that has none of its own.
@@ -80,27 +81,27 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// If there is no connection in time.
+    /// If there is no connection in time; [`Lapsed`](DatabaseError::Lapsed) where the right of `caller` has ended.
     pub async fn act_as(&self, caller: Caller) -> Result<Act, DatabaseError> {
         let begin = match self.engine {
             // At once for writing: a transaction that becomes one later may find that it cannot.
             Engine::Sqlite => "BEGIN IMMEDIATE",
             Engine::Postgres => "BEGIN",
         };
-        self.begin(begin, caller).await
+        self.begin(begin, caller, Purpose::Writing).await
     }
 
     /// Begins to read as `caller`. Nobody waits for it.
     ///
     /// # Errors
     ///
-    /// If there is no connection in time.
+    /// If there is no connection in time; [`Lapsed`](DatabaseError::Lapsed) where the right of `caller` has ended.
     pub async fn read_as(&self, caller: Caller) -> Result<Act, DatabaseError> {
         let begin = match self.engine {
             Engine::Sqlite => "BEGIN",
             Engine::Postgres => "BEGIN READ ONLY",
         };
-        self.begin(begin, caller).await
+        self.begin(begin, caller, Purpose::Reading).await
     }
 
     /// How its connections are used.
@@ -117,9 +118,14 @@ impl Database {
         self.pool.close().await;
     }
 
-    async fn begin(&self, begin: &'static str, caller: Caller) -> Result<Act, DatabaseError> {
+    async fn begin(
+        &self,
+        begin: &'static str,
+        caller: Caller,
+        purpose: Purpose,
+    ) -> Result<Act, DatabaseError> {
         let transaction: Transaction<'static, Any> = self.pool.begin_with(begin).await?;
-        Act::begin(transaction, self.engine, caller, self.clock.clone()).await
+        Act::begin(transaction, self.engine, caller, self.clock.clone(), purpose).await
     }
 }
 

@@ -15,6 +15,12 @@ pub enum DatabaseError {
     /// It is there already, or was changed meanwhile.
     #[error("it is there already, or was changed meanwhile")]
     Conflict,
+    /// The caller was an admin for a while, and that while is over: it ended, or it was withdrawn.
+    #[error("the right by which this was asked for has ended")]
+    Lapsed,
+    /// As much as one may have is used up. Later there is more.
+    #[error("as much as this caller may have is used up")]
+    Exhausted,
     /// What is to be written is longer than there is room for, or of another form.
     #[error("a value is too long, or not of the form that is kept")]
     Invalid,

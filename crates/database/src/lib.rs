@@ -25,6 +25,8 @@
 //!    is there: who was killed in between finds it and finishes it.
 //! 9. An embedded database is made at the first start, and copied beside itself before a migration. A database of a later version is an
 //!    error, and stays as it is.
+//! 10. Admin rights for a while ([`Elevations`]) are asked for by a user and given by an admin who is somebody else and is one for good.
+//!     They have an end that nothing moves. A transaction by such a right is begun, and committed, only while it counts.
 //!
 //! # Place in the stack
 //!
@@ -88,6 +90,7 @@ mod api_keys;
 mod audit_log;
 mod caller;
 mod database;
+mod elevations;
 mod engine;
 mod error;
 mod migrations;
@@ -109,6 +112,7 @@ pub use self::{
     audit_log::{AuditFilter, AuditLog},
     caller::Caller,
     database::{Database, DatabaseStatus},
+    elevations::{ElevationFilter, ElevationRow, ElevationState, Elevations, Lent},
     engine::Engine,
     error::DatabaseError,
     open_error::OpenError,

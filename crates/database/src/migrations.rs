@@ -10,7 +10,7 @@ use sqlx::{
 use crate::{DatabaseOptions, Engine, OpenError, act::milliseconds, database::pragmas};
 
 /// The newest version.
-const NEWEST: i64 = 3;
+const NEWEST: i64 = 4;
 
 /// A version: its number, what it brings, and how each engine says it.
 struct Version {
@@ -38,6 +38,12 @@ const VERSIONS: &[Version] = &[
         brings: "API keys, sign-outs and tickets",
         sqlite: include_str!("migrations/sqlite_3.sql"),
         postgres: include_str!("migrations/postgres_3.sql"),
+    },
+    Version {
+        number: 4,
+        brings: "admin rights for a while",
+        sqlite: include_str!("migrations/sqlite_4.sql"),
+        postgres: include_str!("migrations/postgres_4.sql"),
     },
 ];
 

@@ -14,7 +14,7 @@ pub struct UserRow {
     pub roles: Vec<String>,
 }
 
-/// Users and their roles. Everybody sees himself; admins and the service see all, and make changes.
+/// Users and their roles. Everybody sees himself; admins and the service see all, and make changes. An admin for a while makes none.
 pub trait Users {
     /// The user with this id.
     ///
@@ -205,7 +205,8 @@ impl Act {
     /// The rules would let a change of what is not one's to change pass without effect: here it is said.
     async fn may_keep_users(&mut self, id: &str) -> Result<(), DatabaseError> {
         let caller = self.caller();
-        let keeps = caller.is_admin() || caller.is_service();
+        let is_for_good = caller.is_admin() && caller.elevation().is_none();
+        let keeps = is_for_good || caller.is_service();
         match self.user(id).await? {
             None => Err(DatabaseError::NotFound),
             Some(_) if keeps => Ok(()),

@@ -60,6 +60,7 @@ fn status_of(kind: RejectionKind) -> u16 {
         RejectionKind::NotFound => 5,
         RejectionKind::Forbidden => 7,
         RejectionKind::LimitExceeded | RejectionKind::ContentTooLarge => 8,
+        RejectionKind::Conflict => 10,
         RejectionKind::MethodNotAllowed | RejectionKind::UnsupportedMediaType => 12,
         RejectionKind::Internal => 13,
         RejectionKind::Unavailable => 14,

@@ -46,6 +46,7 @@ pub(crate) fn nearest_kind(status: StatusCode) -> RejectionKind {
         StatusCode::NOT_FOUND | StatusCode::GONE => RejectionKind::NotFound,
         StatusCode::METHOD_NOT_ALLOWED => RejectionKind::MethodNotAllowed,
         StatusCode::REQUEST_TIMEOUT => RejectionKind::Timeout,
+        StatusCode::CONFLICT => RejectionKind::Conflict,
         StatusCode::UNSUPPORTED_MEDIA_TYPE => RejectionKind::UnsupportedMediaType,
         StatusCode::PAYLOAD_TOO_LARGE => RejectionKind::ContentTooLarge,
         StatusCode::UNPROCESSABLE_ENTITY => RejectionKind::Invalid,

@@ -33,6 +33,7 @@ use crate::{
     database_health::{DatabaseHealth, DatabaseWatch},
     demo::Demo,
     directory::Directory,
+    elevations_watch::{self, ElevationsWatch},
     following::{Followed, Follower},
     front,
     instances::Instances,
@@ -78,6 +79,8 @@ pub struct App {
     _follower: Follower,
     /// And this.
     _orders: OutboxTask,
+    /// And this.
+    _elevations: ElevationsWatch,
     /// And this, if there is something to sign with.
     _checkpoints: Option<CheckpointTimer>,
 }
@@ -169,6 +172,8 @@ impl App {
         api_key_file::take_in(&settings, &shared.database).await?;
         let Shared { database, directory, api_keys, revocations, .. } = &*shared;
         let followed = Followed::begin(database, directory, api_keys, revocations).await?;
+        let elevations =
+            elevations_watch::follow(&shared.database, &shared.directory, &shared.clock).await?;
         orders::resume(&shared).await?;
         let outbox = orders::start(&shared);
         let checkpoints = shared.checkpoints.as_ref().map(Checkpoints::start);
@@ -201,6 +206,7 @@ impl App {
             _database: watched,
             _follower: followed.follow(),
             _orders: outbox,
+            _elevations: elevations,
             _checkpoints: checkpoints,
         })
     }

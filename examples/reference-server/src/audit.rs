@@ -4,9 +4,9 @@ use std::{error::Error, fmt, net::IpAddr, time::SystemTime};
 
 use http::HeaderValue;
 use palisade::core::{ClientIp, Code, Identity, RequestId, SecurityContext};
-use palisade_database::NewOrder;
+use palisade_database::{Caller, DatabaseError, NewOrder};
 
-use crate::kept::Kept;
+use crate::{elevations::elevation_of, kept::Kept};
 
 /// As much is kept of a text that a client sends.
 const LONGEST_TEXT: usize = 512;
@@ -79,6 +79,8 @@ pub struct AdminAction {
     pub detail: Option<Box<str>>,
     /// The order to do it, where it may take minutes: it is kept before it begins, and ended with the record.
     pub announced: Option<NewOrder>,
+    /// As whom the database is asked, where that is known.
+    pub caller: Option<Caller>,
 }
 
 /// Why an entry is not kept: for the log, never for the client.
@@ -105,7 +107,20 @@ impl AdminAction {
             reason: None,
             detail: None,
             announced: None,
+            caller: None,
         }
+    }
+
+    /// Says as whom the database is asked.
+    #[must_use]
+    pub fn acting_as(mut self, caller: Caller) -> Self {
+        self.caller = Some(caller);
+        self
+    }
+
+    /// The elevation by which he is an admin, if it is one that makes him one.
+    pub fn elevation(&self) -> Option<&str> {
+        elevation_of(&self.actor)
     }
 
     /// Says by what program, as its `User-Agent` has it.
@@ -165,6 +180,11 @@ impl AuditFailed {
     /// Says why.
     pub fn new(reason: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(reason.into())
+    }
+
+    /// What the database said, if it was that.
+    pub(crate) fn of_database(&self) -> Option<&DatabaseError> {
+        self.0.downcast_ref()
     }
 }
 

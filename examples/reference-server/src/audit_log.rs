@@ -38,6 +38,7 @@ impl AuditEntry for Line {
             on = action.target.as_deref(),
             reason = action.reason.as_deref(),
             detail = action.detail.as_deref(),
+            elevation = action.elevation(),
             "an admin acted"
         );
         Ok(())

@@ -13,6 +13,10 @@ use crate::{
     kept::Kept,
 };
 
+/// Why something was refused that was asked for by a right that had ended.
+pub(crate) const LAPSED: Code =
+    Code::new("elevation-ended", "The admin rights that you had for a while are over");
+
 /// Adds a record to the database for each action, and then a line to the security log.
 ///
 /// The record is written before the action, so what would keep it away does so before anything happened; and it is committed
@@ -50,7 +54,7 @@ impl AuditTrail for AuditTable {
             announce(&self.database, action, order).await?;
             Ok::<_, DatabaseError>(None)
         });
-        let act = begun.map_err(AuditFailed::new)?;
+        let act = begun.or_else(|error| Err(refused(&self.database, action, error)?))?;
         Ok(Box::new(Pending { database: self.database.clone(), action: action.clone(), act }))
     }
 }
@@ -76,9 +80,33 @@ impl AuditEntry for Pending {
                 None => begin(&database, &action, outcome).await?.commit().await,
             }
         });
-        kept.map_err(AuditFailed::new)?;
+        kept.or_else(|error| Err(refused(&database, &action, error)?))?;
         AuditLog.begin(&action)?.commit(outcome)
     }
+}
+
+/// Where the right ended by which somebody acts, that stands in the log: as of the user that he is without it.
+fn refused(
+    database: &Database,
+    action: &AdminAction,
+    error: DatabaseError,
+) -> Result<AuditFailed, AuditFailed> {
+    if !matches!(error, DatabaseError::Lapsed) {
+        return Ok(AuditFailed::new(error));
+    }
+    let user = caller(action).user_id().map_or_else(Caller::nobody, Caller::user);
+    let action = action.clone().acting_as(user);
+    let outcome = AuditOutcome::Refused(LAPSED);
+    let kept = Handle::current()
+        .block_on(async { begin(database, &action, outcome).await?.commit().await });
+    kept.map_err(AuditFailed::new)?;
+    AuditLog.begin(&action)?.commit(outcome)?;
+    Ok(AuditFailed::new(error))
+}
+
+fn caller(action: &AdminAction) -> Caller {
+    let known = action.caller.clone();
+    known.unwrap_or_else(|| Caller::of(&action.actor, action.actor.subject()))
 }
 
 /// A transaction with the record in it.
@@ -87,8 +115,7 @@ async fn begin(
     action: &AdminAction,
     outcome: AuditOutcome,
 ) -> Result<Act, DatabaseError> {
-    let caller = Caller::of(&action.actor, action.actor.subject());
-    let mut act = database.act_as(caller).await?;
+    let mut act = database.act_as(caller(action)).await?;
     act.record(event(action, outcome)).await?;
     Ok(act)
 }
@@ -99,8 +126,7 @@ async fn announce(
     action: &AdminAction,
     order: &NewOrder,
 ) -> Result<(), DatabaseError> {
-    let caller = Caller::of(&action.actor, action.actor.subject());
-    let mut act = database.act_as(caller).await?;
+    let mut act = database.act_as(caller(action)).await?;
     act.order(order).await?;
     act.commit().await
 }
@@ -141,10 +167,14 @@ pub(crate) fn event(action: &AdminAction, outcome: AuditOutcome) -> Event {
     let target = action.target.as_deref().map(|target| Target::new(kind_of(action.action), target));
     let event = target.into_iter().fold(event, Event::target);
     let event = action.reason.as_deref().into_iter().fold(event, Event::reason);
-    match &action.detail {
-        Some(detail) => event.details(Details::new().text("detail", detail)),
-        None => event,
+    let mut details = Details::new();
+    if let Some(detail) = &action.detail {
+        details = details.text("detail", detail);
     }
+    if let Some(elevation) = action.elevation() {
+        details = details.text("elevation", elevation);
+    }
+    event.details(details)
 }
 
 fn told(outcome: AuditOutcome) -> Outcome {

@@ -3,7 +3,7 @@
 use clap::{Arg, ArgMatches, Command};
 
 use crate::{
-    audit_command, audit_headers,
+    audit_command, audit_headers, grant_admin,
     settings::{self, Values},
 };
 
@@ -52,6 +52,7 @@ pub fn command() -> Command {
             .subcommand(token)
             .subcommand(api_key())
             .subcommand(audit_command::command())
+            .subcommand(grant_admin::command())
             .subcommand(Command::new("migrate").about("Brings the tables of the database up to date, by DATABASE_MIGRATE_URL where it is PostgreSQL"))
             .subcommand(Command::new("check-config").about("Says what is wrong with the settings, without starting"))
             .subcommand(settings::without_settings(oracle))

@@ -6,13 +6,14 @@ use std::{
 };
 
 use palisade::{
-    core::{Identity, Moment},
+    core::{Identity, IdentityKind, Moment},
     users::{DirectoryError, Lookup, Revocations, User, UserDirectory, UserId, Users},
 };
 use palisade_database::Caller;
 
 use crate::{
     demo::Demo,
+    elevations::{Elevations, Rights, elevation_of, own_roles},
     issuer,
     settings::{Settings, UnknownUsers},
 };
@@ -24,6 +25,8 @@ pub struct Directory {
     revocations: Revocations,
     home: Home,
     unknown: UnknownUsers,
+    /// Who is an admin for a while.
+    elevations: Elevations,
     /// Held by the admin who takes something from somebody.
     turn: Arc<Mutex<()>>,
 }
@@ -72,7 +75,8 @@ impl Directory {
             Home::Issuers(names.into_iter().flatten().map(Box::from).collect())
         };
         let revocations = revocations.clone();
-        Ok(Self { users, revocations, home, unknown: settings.unknown_users, turn: Arc::default() })
+        let (elevations, turn) = (Elevations::default(), Arc::default());
+        Ok(Self { users, revocations, home, unknown: settings.unknown_users, elevations, turn })
     }
 
     /// The user with this subject, of the first issuer if none is named. None where tokens of that issuer do not count.
@@ -125,7 +129,37 @@ impl Directory {
 
     /// As whom `who` asks the database.
     pub(crate) fn caller(&self, who: &Identity) -> Caller {
-        Caller::of(who, self.name_in_database(who))
+        let name = self.name_in_database(who);
+        match elevation_of(who) {
+            Some(elevation) => Caller::elevated(name, elevation),
+            None => Caller::of(who, name),
+        }
+    }
+
+    /// Who is an admin for a while.
+    pub(crate) fn elevations(&self) -> &Elevations {
+        &self.elevations
+    }
+
+    /// Makes those admins for a while of whom the database says so, and ends the streams of those who are so no more.
+    pub(crate) fn take_over_rights(&self, rights: Rights, now: Moment) {
+        for id in self.elevations.replace(rights, now) {
+            self.end_streams(&id);
+        }
+    }
+
+    /// Whether somebody with this subject is an admin for good; of whichever issuer, if none is named.
+    pub(crate) fn names_an_admin(&self, subject: &str, issuer: Option<&str>) -> bool {
+        let is_admin = |id: UserId| {
+            let user = self.users.user(&id);
+            user.is_some_and(|user| user.roles().any(|role| role == Identity::ADMIN))
+        };
+        match (&self.home, issuer) {
+            (Home::Issuers(names), None) => {
+                names.iter().any(|name| is_admin(id(subject, Some(name))))
+            }
+            _ => self.id(subject, issuer).is_some_and(is_admin),
+        }
     }
 
     /// Whether `who` is the user with this `id`.
@@ -242,12 +276,22 @@ impl Directory {
 
 impl UserDirectory for Directory {
     fn find(&self, who: &Identity, now: Moment) -> Lookup {
-        match self.known(who, now) {
+        let found = match self.known(who, now) {
             // On the credential's word: nothing else is known of who that is.
             Lookup::Known(Ok(None)) if self.unknown == UnknownUsers::Admit => {
-                Lookup::Known(Ok(Some(User::new().with_roles(who.roles()))))
+                Lookup::Known(Ok(Some(User::new().with_roles(own_roles(who)))))
             }
             answer => answer,
+        };
+        // To a person, and never to a program that has his key.
+        if self.elevations.is_empty() || who.kind() != IdentityKind::Jwt {
+            return found;
+        }
+        match (found, self.id_of(who)) {
+            (Lookup::Known(Ok(Some(user))), Some(id)) => {
+                Lookup::Known(Ok(Some(self.elevations.lend(user, &id, now))))
+            }
+            (found, _) => found,
         }
     }
 }
@@ -264,6 +308,12 @@ fn id(subject: &str, issuer: Option<&str>) -> UserId {
 pub(crate) fn name(id: &UserId) -> String {
     let plain = |part: &str| part.replace('%', "%25").replace('|', "%7C");
     format!("{}|{}", plain(id.issuer().unwrap_or_default()), plain(id.subject()))
+}
+
+/// The user with this [`name`].
+pub(crate) fn id_named(name: &str) -> UserId {
+    let (issuer, subject) = read_name(name);
+    id(&subject, issuer.as_deref())
 }
 
 /// The issuer, where there is one, and the subject of a [`name`].

@@ -2,7 +2,10 @@
 
 use palisade_database::{Act, DatabaseError, NewOrder, Orders as _};
 
-use crate::{api_key_table::KeptApiKey, sign_outs::KeptSignOut, users_table::KeptUser};
+use crate::{
+    api_key_table::KeptApiKey, elevation_step::ElevationStep, sign_outs::KeptSignOut,
+    users_table::KeptUser,
+};
 
 /// What the database is to keep of an action.
 #[derive(Clone, Debug)]
@@ -16,6 +19,8 @@ pub enum Kept {
     SignOut(KeptSignOut),
     /// What is in memory alone until it is written elsewhere, so that a server that is killed before does it once more.
     Order(NewOrder),
+    /// What becomes of an elevation.
+    Elevation(ElevationStep),
 }
 
 // === impl Kept ===
@@ -28,6 +33,7 @@ impl Kept {
             Self::ApiKey(key) => key.keep(act).await,
             Self::SignOut(sign_out) => sign_out.keep(act).await,
             Self::Order(order) => act.order(order).await,
+            Self::Elevation(step) => step.keep(act).await,
         }
     }
 }

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use palisade_server::{
-    Settings, api_key, audit_command, audit_headers, check_config, cli, database, logs, oracle,
-    serve, settings::Values, token,
+    Settings, api_key, audit_command, audit_headers, check_config, cli, database, grant_admin,
+    logs, oracle, serve, settings::Values, token,
 };
 
 /// What ends the process with an error: a text for people.
@@ -40,6 +40,7 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
         "audit-headers" => audit_headers::run(arguments),
         "token" => token::run(&Settings::read(&values())?, arguments),
         "api-key" => api_key::run(&Settings::read(&values())?, arguments),
+        "grant-admin" => grant_admin::run(&Settings::read(&values())?, arguments),
         "check-config" => check_config::run(&Settings::read(&values())?),
         "migrate" => migrate(&values()),
         _ => start(&values()),

@@ -20,6 +20,7 @@ fn the_kind_fixes_the_status() {
         (RejectionKind::Forbidden, 403),
         (RejectionKind::NotFound, 404),
         (RejectionKind::MethodNotAllowed, 405),
+        (RejectionKind::Conflict, 409),
         (RejectionKind::ContentTooLarge, 413),
         (RejectionKind::Invalid, 422),
         (RejectionKind::LimitExceeded, 429),

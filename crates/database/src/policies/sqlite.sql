@@ -2,7 +2,8 @@
 -- `caller` has one row while a transaction acts for somebody, and none otherwise: then nothing is seen and nothing changed.
 -- A view stands where the name of each table would, and its triggers are the only way to write.
 
-CREATE TEMP TABLE caller (uid TEXT, admin BIGINT NOT NULL, service BIGINT NOT NULL, scope TEXT);
+-- `elevation` names the right by which somebody is an admin for a while.
+CREATE TEMP TABLE caller (uid TEXT, admin BIGINT NOT NULL, service BIGINT NOT NULL, scope TEXT, elevation TEXT);
 
 CREATE TEMP VIEW my_organisations AS
     SELECT m.organisation_id AS id, m.role AS role FROM _organisation_members m JOIN caller c ON m.user_id = c.uid;
@@ -10,38 +11,38 @@ CREATE TEMP VIEW my_pages AS
     SELECT p.id AS id, 'owner' AS role FROM _pages p JOIN caller c ON p.owner_id = c.uid
     UNION ALL SELECT s.page_id, s.role FROM _page_collaborators s JOIN caller c ON s.user_id = c.uid;
 
--- ### users: one's own row; kept by admins and the service
+-- ### users: one's own row; kept by admins and the service, but not by who is an admin for a while
 
 CREATE TEMP VIEW users AS
     SELECT u.* FROM _users u JOIN caller c ON u.id = c.uid OR c.admin OR c.service;
 CREATE TEMP TRIGGER users_insert INSTEAD OF INSERT ON users BEGIN
-    SELECT raise(ABORT, 'row-level security: users') WHERE NOT EXISTS (SELECT 1 FROM caller WHERE admin OR service);
+    SELECT raise(ABORT, 'row-level security: users') WHERE NOT EXISTS (SELECT 1 FROM caller WHERE (admin AND elevation IS NULL) OR service);
     INSERT INTO _users (id, created_at, disabled_at) VALUES (new.id, new.created_at, new.disabled_at);
 END;
-CREATE TEMP TRIGGER users_update INSTEAD OF UPDATE ON users WHEN EXISTS (SELECT 1 FROM caller WHERE admin OR service) BEGIN
+CREATE TEMP TRIGGER users_update INSTEAD OF UPDATE ON users WHEN EXISTS (SELECT 1 FROM caller WHERE (admin AND elevation IS NULL) OR service) BEGIN
     UPDATE _users SET disabled_at = new.disabled_at WHERE id = old.id;
 END;
-CREATE TEMP TRIGGER users_update_denied INSTEAD OF UPDATE ON users WHEN NOT EXISTS (SELECT 1 FROM caller WHERE admin OR service) BEGIN
+CREATE TEMP TRIGGER users_update_denied INSTEAD OF UPDATE ON users WHEN NOT EXISTS (SELECT 1 FROM caller WHERE (admin AND elevation IS NULL) OR service) BEGIN
     SELECT raise(ABORT, 'row-level security: users');
 END;
 CREATE TEMP TRIGGER users_delete INSTEAD OF DELETE ON users BEGIN
-    SELECT raise(ABORT, 'row-level security: users') WHERE NOT EXISTS (SELECT 1 FROM caller WHERE admin OR service);
+    SELECT raise(ABORT, 'row-level security: users') WHERE NOT EXISTS (SELECT 1 FROM caller WHERE (admin AND elevation IS NULL) OR service);
     DELETE FROM _users WHERE id = old.id;
 END;
 
--- ### user_roles: one's own rows; kept by admins and the service
+-- ### user_roles: one's own rows; kept as users are
 
 CREATE TEMP VIEW user_roles AS
     SELECT r.* FROM _user_roles r JOIN caller c ON r.user_id = c.uid OR c.admin OR c.service;
 CREATE TEMP TRIGGER user_roles_insert INSTEAD OF INSERT ON user_roles BEGIN
-    SELECT raise(ABORT, 'row-level security: user_roles') WHERE NOT EXISTS (SELECT 1 FROM caller WHERE admin OR service);
+    SELECT raise(ABORT, 'row-level security: user_roles') WHERE NOT EXISTS (SELECT 1 FROM caller WHERE (admin AND elevation IS NULL) OR service);
     INSERT INTO _user_roles (user_id, role, granted_at) VALUES (new.user_id, new.role, new.granted_at);
 END;
 CREATE TEMP TRIGGER user_roles_update INSTEAD OF UPDATE ON user_roles BEGIN
     SELECT raise(ABORT, 'row-level security: user_roles');
 END;
 CREATE TEMP TRIGGER user_roles_delete INSTEAD OF DELETE ON user_roles BEGIN
-    SELECT raise(ABORT, 'row-level security: user_roles') WHERE NOT EXISTS (SELECT 1 FROM caller WHERE admin OR service);
+    SELECT raise(ABORT, 'row-level security: user_roles') WHERE NOT EXISTS (SELECT 1 FROM caller WHERE (admin AND elevation IS NULL) OR service);
     DELETE FROM _user_roles WHERE user_id = old.user_id AND role = old.role;
 END;
 
@@ -175,6 +176,37 @@ CREATE TEMP TRIGGER page_collaborators_delete INSTEAD OF DELETE ON page_collabor
     WHERE NOT EXISTS (SELECT 1 FROM my_pages m WHERE m.id = old.page_id AND m.role = 'owner')
         AND NOT EXISTS (SELECT 1 FROM caller WHERE uid = old.user_id);
     DELETE FROM _page_collaborators WHERE page_id = old.page_id AND user_id = old.user_id;
+END;
+
+-- ### elevations: one's own, asked for by oneself; decided by admins who are somebody else, and not admins for a while
+
+CREATE TEMP VIEW elevations AS
+    SELECT e.* FROM _elevations e JOIN caller c ON e.user_id = c.uid OR c.admin OR c.service;
+CREATE TEMP TRIGGER elevations_insert INSTEAD OF INSERT ON elevations BEGIN
+    SELECT raise(ABORT, 'row-level security: elevations')
+    WHERE NOT EXISTS (SELECT 1 FROM caller WHERE uid = new.user_id AND new.state = 'pending');
+    INSERT INTO _elevations (id, user_id, reason, minutes, state, asked_at, approved_by, approved_at, granted, ends_at, ended_by, ended_at)
+    VALUES (new.id, new.user_id, new.reason, new.minutes, new.state, new.asked_at, new.approved_by, new.approved_at, new.granted, new.ends_at, new.ended_by, new.ended_at);
+END;
+CREATE TEMP TRIGGER elevations_update INSTEAD OF UPDATE ON elevations BEGIN
+    SELECT raise(ABORT, 'row-level security: elevations')
+    WHERE new.id <> old.id OR new.user_id <> old.user_id OR new.reason <> old.reason OR new.minutes <> old.minutes OR new.asked_at <> old.asked_at
+        OR (new.state <> 'approved' AND (new.approved_by IS NOT old.approved_by OR new.approved_at IS NOT old.approved_at
+            OR new.granted IS NOT old.granted OR new.ends_at <> old.ends_at))
+        OR NOT EXISTS (SELECT 1 FROM caller c WHERE
+            (old.state = 'pending' AND new.state = 'approved' AND c.admin AND c.elevation IS NULL AND c.uid <> old.user_id AND new.approved_by = c.uid)
+            OR (old.state = 'pending' AND new.state = 'refused' AND c.admin AND c.elevation IS NULL AND c.uid <> old.user_id AND new.ended_by = c.uid)
+            OR (old.state IN ('pending', 'approved') AND new.state = 'withdrawn' AND new.ended_by = c.uid
+                AND (c.uid = old.user_id OR (c.admin AND c.elevation IS NULL)))
+            OR (old.state IN ('pending', 'approved') AND new.state = 'expired' AND c.service));
+    UPDATE _elevations
+    SET state = new.state, approved_by = new.approved_by, approved_at = new.approved_at, granted = new.granted, ends_at = new.ends_at,
+        ended_by = new.ended_by, ended_at = new.ended_at
+    WHERE id = old.id;
+END;
+CREATE TEMP TRIGGER elevations_delete INSTEAD OF DELETE ON elevations BEGIN
+    SELECT raise(ABORT, 'row-level security: elevations') WHERE old.ended_at IS NULL OR NOT EXISTS (SELECT 1 FROM caller WHERE service);
+    DELETE FROM _elevations WHERE id = old.id;
 END;
 
 -- ### revisions: read by the service

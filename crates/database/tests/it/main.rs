@@ -23,6 +23,7 @@ mod api_keys;
 mod audit_log;
 #[path = "../../../audit/tests/it/contract.rs"]
 mod contract;
+mod elevations;
 mod embedded;
 mod orders;
 mod organisations;

@@ -2,9 +2,9 @@
 
 use palisade_database::{
     ApiKeyRow, ApiKeys, Caller, CollaboratorRole, Database, DatabaseError, DatabaseOptions,
-    MemberRole, NewOrder, OpenError, Orders, Organisations, PageCollaborators, PageText, Pages,
-    SealedSecret, SignOut, SignOuts, StreamTickets, TicketBounds, TicketRow, UserSecrets, Users,
-    Visibility,
+    Elevations, MemberRole, NewOrder, OpenError, Orders, Organisations, PageCollaborators,
+    PageText, Pages, SealedSecret, SignOut, SignOuts, StreamTickets, TicketBounds, TicketRow,
+    UserSecrets, Users, Visibility,
 };
 use palisade_test_support::PostgresServer;
 
@@ -43,6 +43,7 @@ async fn furnished() -> World {
     let (user_id, token) = ("alice".to_owned(), Some("a".repeat(64)));
     let sign_out = SignOut { user_id, issuer: None, token, issued_until: None, ends_at: i64::MAX };
     alice.sign_out(&sign_out).await.unwrap();
+    alice.ask_elevation("1", "the night shift is alone", 30).await.unwrap();
     alice.commit().await.unwrap();
     let (digest, user_id) = ("b".repeat(64), "alice".to_owned());
     let ticket = TicketRow { digest, user_id, sealed: b"sealed".to_vec(), ends_at: i64::MAX };
@@ -52,7 +53,7 @@ async fn furnished() -> World {
     world
 }
 
-const TABLES: [(&str, &str); 12] = [
+const TABLES: [(&str, &str); 13] = [
     ("users", "id"),
     ("user_roles", "user_id"),
     ("user_secrets", "user_id"),
@@ -65,6 +66,7 @@ const TABLES: [(&str, &str); 12] = [
     ("stream_tickets", "user_id"),
     ("shared_keys", "name"),
     ("orders", "server"),
+    ("elevations", "user_id"),
 ];
 
 #[tokio::test]
@@ -111,6 +113,8 @@ async fn d2_a_raw_session_with_no_claims_or_anothers_sees_and_changes_nothing_ta
         "INSERT INTO stream_tickets VALUES (repeat('c', 64), 'mallory', '', 9)",
         "INSERT INTO shared_keys VALUES ('stream-tickets', repeat('x', 32)::bytea)",
         "INSERT INTO orders VALUES ('9', 'alice', 'bans', '[]', 1)",
+        "INSERT INTO elevations VALUES ('9', 'alice', 'a reason of hers', 5, 'pending', 1, NULL, NULL, NULL, 3600001)",
+        "INSERT INTO elevations VALUES ('9', 'mallory', 'approved by herself', 5, 'approved', 1, 'alice', 1, 5, 300001)",
         "UPDATE revisions SET revision = 0",
         "TRUNCATE users CASCADE",
         "DROP TABLE pages",
@@ -124,6 +128,51 @@ async fn d2_a_raw_session_with_no_claims_or_anothers_sees_and_changes_nothing_ta
             let refused = postgres.run("app", &script);
             assert!(refused.is_err(), "{insert} with {claims}: {refused:?}");
         }
+    }
+    world.database.close().await;
+}
+
+#[tokio::test]
+async fn a3_a_raw_session_approves_nothing_of_its_own_makes_nothing_longer_and_no_admin_of_a_right_that_is_lent()
+ {
+    let world = furnished().await;
+    let postgres = world.postgres.as_ref().unwrap();
+    let approve = "UPDATE elevations SET state = 'approved', approved_by = 'REST', approved_at = asked_at, granted = 5, ends_at = asked_at + 300000";
+    let admin = r#""role":"authenticated","app_metadata":{"roles":["admin"]}"#;
+    let said = |who: &str, more: &str, statement: &str| {
+        let claims = format!(r#"{{"sub":"{who}",{admin}{more}}}"#);
+        let statement = statement.replace("REST", who);
+        postgres.run("app", &format!("SET request.jwt.claims = '{claims}'; {statement}"))
+    };
+    let lent = r#","elevation":"1""#;
+    for (who, more, statement) in [
+        ("alice", "", approve),
+        ("alice", lent, approve),
+        ("mallory", lent, approve),
+        ("root", "", "UPDATE elevations SET minutes = 60"),
+        ("root", "", "UPDATE elevations SET ends_at = ends_at + 1"),
+        ("root", "", "UPDATE elevations SET user_id = 'root'"),
+        ("root", "", "UPDATE elevations SET state = 'expired', ended_at = ends_at"),
+        ("alice", lent, "INSERT INTO user_roles VALUES ('alice', 'admin', 1)"),
+        ("alice", lent, "INSERT INTO users VALUES ('new', 1)"),
+    ] {
+        let refused = said(who, more, statement);
+        assert!(refused.is_err(), "{who}{more}: {statement}: {refused:?}");
+    }
+    drop(said("alice", lent, "DELETE FROM user_roles; UPDATE users SET disabled_at = 1"));
+    drop(said("root", "", "DELETE FROM elevations"));
+    for (kept, of) in [
+        ("1", "user_roles"),
+        ("0", "users WHERE disabled_at IS NOT NULL"),
+        ("1", "elevations WHERE state = 'pending'"),
+    ] {
+        let counted = postgres.run("root", &format!("SELECT count(*) FROM {of}")).unwrap();
+        assert_eq!(counted, kept, "{of}");
+    }
+    said("root", "", approve).unwrap();
+    for longer in ["granted = 30", "ends_at = ends_at + 1", "approved_at = approved_at + 1"] {
+        let refused = said("root", "", &format!("UPDATE elevations SET {longer}"));
+        assert!(refused.is_err(), "{longer}: {refused:?}");
     }
     world.database.close().await;
 }

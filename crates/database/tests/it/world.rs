@@ -13,18 +13,27 @@ pub(crate) struct World {
 
 /// Alice and Bob are users, Root is an admin.
 pub(crate) async fn both(behaves: impl AsyncFn(&World)) {
-    let embedded = World::embedded().await;
+    both_by(DatabaseOptions::new, behaves).await;
+}
+
+/// The same with these options, made for each.
+pub(crate) async fn both_by(options: impl Fn() -> DatabaseOptions, behaves: impl AsyncFn(&World)) {
+    let embedded = World::embedded_by(&options()).await;
     behaves(&embedded).await;
-    let served = World::served().await;
+    let served = World::served_by(PostgresServer::start(), &options()).await;
     behaves(&served).await;
     served.database.close().await;
 }
 
 impl World {
     pub(crate) async fn embedded() -> Self {
+        Self::embedded_by(&DatabaseOptions::new()).await
+    }
+
+    async fn embedded_by(options: &DatabaseOptions) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("palisade.db").display());
-        let database = Database::open(&url, &DatabaseOptions::new()).await.unwrap();
+        let database = Database::open(&url, options).await.unwrap();
         Self { database, postgres: None, _folder: folder }
     }
 
@@ -41,6 +50,11 @@ impl World {
 
     pub(crate) async fn user(&self, id: &str) -> Act {
         self.database.act_as(Caller::user(id)).await.unwrap()
+    }
+
+    /// The user with this id, as an admin for a while.
+    pub(crate) async fn elevated(&self, id: &str, elevation: &str) -> Act {
+        self.database.act_as(Caller::elevated(id, elevation)).await.unwrap()
     }
 
     pub(crate) async fn admin(&self) -> Act {

@@ -8,8 +8,9 @@ use palisade::{
     autoban::UnsettledChange,
     core::{Code, Identity, Rejection, RejectionKind, SECURITY_TARGET, SecurityContext},
 };
+use palisade_database::DatabaseError;
 
-use super::answers;
+use super::{answers, lent_rights};
 use crate::{
     app::Shared,
     audit::{AdminAction, AuditEntry, AuditFailed, AuditOutcome},
@@ -138,7 +139,11 @@ pub(super) async fn carry_out<T: Send + 'static>(
     act: impl FnOnce(&Shared) -> Result<Done<T>, Rejection> + Send + 'static,
 ) -> Result<T, Rejection> {
     let shared = Arc::clone(shared);
-    let done = tokio::task::spawn_blocking(move || recorded(&shared, &action, act)).await;
+    let action = match action.caller {
+        Some(_) => action,
+        None => action.clone().acting_as(shared.directory.caller(&action.actor)),
+    };
+    let done = tokio::task::spawn_blocking(move || recorded(&shared, action, act)).await;
     done.map_err(|error| answers::broken(&error))?
 }
 
@@ -151,39 +156,54 @@ pub(super) async fn carry_out<T: Send + 'static>(
 /// 5. It holds. Behind it, the outbox has it written down and ends the order.
 fn recorded<T>(
     shared: &Shared,
-    action: &AdminAction,
+    mut action: AdminAction,
     act: impl FnOnce(&Shared) -> Result<Done<T>, Rejection>,
 ) -> Result<T, Rejection> {
+    let allowed = lent_rights::allow(&action.actor, action.action);
+    if allowed.is_err() {
+        // A start would carry it out.
+        action.announced = None;
+    }
+    let action = &action;
     let entry = match shared.audit.begin(action) {
         Ok(entry) => entry,
         Err(error) => {
             // Its order may be there all the same, and is to be carried out by nobody.
             action.announced.iter().for_each(|order| shared.outbox.withdraw(order));
-            return Err(unrecorded(action, "never-done", &error));
+            return Err(unkept(action, "never-done", &error));
         }
     };
-    let committed = match act(shared) {
+    let committed = match allowed.and_then(|()| act(shared)) {
         Ok(done) => hold(shared, entry, done),
-        Err(refusal) => entry
-            .commit(AuditOutcome::Refused(refusal.code()))
-            .map_or_else(|error| Err(("refused", error)), |()| Ok(Err(refusal))),
+        Err(refusal) => refuse(entry, refusal),
     };
     committed.unwrap_or_else(|(outcome, error)| {
         // Nobody knows how far the commit came.
         action.announced.iter().for_each(|order| shared.outbox.doubt(order));
-        Err(unrecorded(action, outcome, &error))
+        Err(unkept(action, outcome, &error))
     })
 }
 
+type Committed<T> = Result<Result<T, Rejection>, (&'static str, AuditFailed)>;
+
+/// Records that it was refused.
+fn refuse<T>(entry: Box<dyn AuditEntry>, refusal: Rejection) -> Committed<T> {
+    let recorded = entry.commit(AuditOutcome::Refused(refusal.code()));
+    recorded.map_or_else(|error| Err(("refused", error)), |()| Ok(Err(refusal)))
+}
+
 /// Keeps what was done with its record, and lets it hold; or takes it back, and says what of it is left.
-fn hold<T>(
-    shared: &Shared,
-    mut entry: Box<dyn AuditEntry>,
-    done: Done<T>,
-) -> Result<Result<T, Rejection>, (&'static str, AuditFailed)> {
+fn hold<T>(shared: &Shared, mut entry: Box<dyn AuditEntry>, done: Done<T>) -> Committed<T> {
     let ticket = match keep(shared, &mut *entry, &done) {
         Ok(ticket) => ticket,
-        Err(error) => return Err((done.take_back(shared), error)),
+        Err(error) => {
+            let left = done.take_back(shared);
+            // What the database refuses is refused as by a rule of ours, and recorded as that.
+            return match refusal(&error) {
+                Some(refusal) => refuse(entry, refusal),
+                None => Err((left, error)),
+            };
+        }
     };
     match entry.commit(AuditOutcome::Done) {
         Ok(()) => {
@@ -196,6 +216,28 @@ fn hold<T>(
             ticket.into_iter().for_each(Ticket::doubtful);
             Err((left, error))
         }
+    }
+}
+
+/// What the database does not let whoever asks do.
+fn refusal(error: &AuditFailed) -> Option<Rejection> {
+    let error = error.of_database()?;
+    let is_one = matches!(
+        error,
+        DatabaseError::NotFound
+            | DatabaseError::Denied
+            | DatabaseError::Conflict
+            | DatabaseError::Invalid
+            | DatabaseError::Exhausted
+    );
+    is_one.then(|| answers::database(error))
+}
+
+/// Why nothing is kept: the right by which it was asked for ended meanwhile, which is recorded, or it could not be recorded.
+fn unkept(action: &AdminAction, outcome: &'static str, error: &AuditFailed) -> Rejection {
+    match error.of_database() {
+        Some(lapsed @ DatabaseError::Lapsed) => answers::database(lapsed),
+        _ => unrecorded(action, outcome, error),
     }
 }
 

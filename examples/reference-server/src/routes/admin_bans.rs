@@ -21,7 +21,7 @@ use super::{
     Routes,
     admin_action::{Admin, Done, carry_out},
     answers::{self, invalid, payload, view},
-    own_ban,
+    lent_rights, own_ban,
 };
 use crate::{
     app::Shared,
@@ -201,6 +201,7 @@ async fn ban_user(
 ) -> Result<Json<Value>, Rejection> {
     let BanUser { user_id, issuer, reason, duration_ms } = payload(&body)?;
     let terms = Terms::new(reason, duration_ms)?;
+    lent_rights::spares_admins(&shared, admin.identity(), (&user_id, issuer.as_deref()))?;
     ban(&shared, &admin, "ban.user", user(&user_id, issuer.as_deref())?, terms).await?;
     Ok(Json(json!({ "userId": user_id, "banned": true })))
 }

@@ -22,6 +22,7 @@ use super::{
     Routes,
     admin_action::{Admin, Done, carry_out},
     answers::{self, invalid},
+    lent_rights,
 };
 use crate::{
     app::Shared,
@@ -179,6 +180,9 @@ async fn replace_roles(
     let Entitled { user_id, issuer, roles } = answers::payload(&body)?;
     if roles.len() > MOST_ROLES || !roles.iter().all(|role| is_name(role, LONGEST_ROLE)) {
         return Err(invalid("`roles` are at most 32, each of 1 to 64 bytes."));
+    }
+    if roles.iter().any(|role| lent_rights::is_reserved(role)) {
+        return Err(invalid("`elevation:` is no role to be given."));
     }
     let id = known(shared.directory.id(&user_id, issuer.as_deref()))?;
     let is_own = shared.directory.is(admin.identity(), &id);

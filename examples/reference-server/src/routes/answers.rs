@@ -12,11 +12,15 @@ use palisade_database::DatabaseError;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, error::Category};
 
+use crate::audit_table;
+
 pub(super) const NOT_FOUND: Code = Code::new("not-found", "There is nothing here");
 const INTERNAL: Code = Code::new("internal-error", "Something broke");
 const DENIED: Code = Code::new("denied", "You may not do this");
 const CONFLICT: Code =
     Code::new("conflict", "It is there already, or was changed by somebody else meanwhile");
+const EXHAUSTED: Code =
+    Code::new("elevation-limit", "There are no more admin rights for a while for you today");
 const UNAVAILABLE: Code =
     Code::new("temporarily-unavailable", "The service cannot answer at the moment");
 /// When the database may answer again.
@@ -39,7 +43,10 @@ pub(super) fn database(error: &DatabaseError) -> Rejection {
     match error {
         DatabaseError::NotFound => refused(RejectionKind::NotFound, NOT_FOUND),
         DatabaseError::Denied => refused(RejectionKind::Forbidden, DENIED),
-        DatabaseError::Conflict => refused(RejectionKind::Invalid, CONFLICT),
+        DatabaseError::Lapsed => refused(RejectionKind::Forbidden, audit_table::LAPSED),
+        DatabaseError::Exhausted => refused(RejectionKind::Forbidden, EXHAUSTED)
+            .detail("Of any 24 hours you have 240 minutes, and ask 20 times."),
+        DatabaseError::Conflict => refused(RejectionKind::Conflict, CONFLICT),
         DatabaseError::Invalid => refused(RejectionKind::Invalid, INVALID),
         DatabaseError::Unavailable(source) => {
             Rejection::new(RejectionKind::Unavailable, UNAVAILABLE)

@@ -7,17 +7,21 @@ mod admin_audit;
 mod admin_bans;
 mod admin_blocklist;
 mod admin_cache;
+mod admin_elevations;
 mod admin_system;
 mod admin_users;
 mod analytics;
 mod answers;
 mod api;
 mod csp_reports;
+mod elevation_view;
+mod elevations;
 mod embed;
 mod feeds;
 mod health;
 mod icon;
 mod landing;
+mod lent_rights;
 mod log_stream;
 mod logout;
 mod me;
@@ -110,6 +114,7 @@ pub(crate) fn described() -> Vec<Chapter> {
                 page_collaborators::operations(),
             ],
         ),
+        break_glass(),
         chapter("Audit", "What was done, by whom.", vec![admin_audit::operations()]),
         chapter(
             "Analytics",
@@ -141,6 +146,11 @@ pub(crate) fn described() -> Vec<Chapter> {
     ]
 }
 
+fn break_glass() -> Chapter {
+    let about = "Admin rights for a while, given by somebody else.";
+    chapter("Break-glass", about, vec![elevations::operations(), admin_elevations::operations()])
+}
+
 fn chapter(name: &'static str, about: &'static str, parts: Vec<Vec<Operation>>) -> Chapter {
     Chapter { name, about, operations: parts.into_iter().flatten().collect() }
 }
@@ -161,6 +171,7 @@ pub(crate) fn all(stream_tags: &[RouteTag]) -> Routes {
         .merge(organisations::routes())
         .merge(own_pages::routes())
         .merge(page_collaborators::routes())
+        .merge(elevations::routes())
         .merge(logout::routes())
         .merge(stream_tickets::routes())
         .merge(analytics::routes(stream_tags))
@@ -170,6 +181,7 @@ pub(crate) fn all(stream_tags: &[RouteTag]) -> Routes {
         .merge(admin_bans::routes())
         .merge(admin_blocklist::routes())
         .merge(admin_cache::routes())
+        .merge(admin_elevations::routes())
         .merge(admin_system::routes())
         .merge(admin_users::routes())
         .merge(health::routes())

@@ -75,11 +75,10 @@ pub(super) fn operations() -> Vec<Operation> {
             "The organisations",
             object().has("organisations", listed),
         ),
-        Operation::post(ALL, "Founds an organisation, which is yours").takes::<Founded>().json(
-            201,
-            "The organisation",
-            organisation().has("role", text()),
-        ),
+        Operation::post(ALL, "Founds an organisation, which is yours")
+            .takes::<Founded>()
+            .json(201, "The organisation", organisation().has("role", text()))
+            .refuses([409]),
         Operation::get("/api/orgs/:slug/members", "Who belongs to an organisation").json(
             200,
             "The members",
@@ -89,12 +88,13 @@ pub(super) fn operations() -> Vec<Operation> {
             .query("issuer", text(), "Who vouches for him")
             .by_token_alone()
             .takes_type("application/json", belonging)
-            .json(200, "The member", member()),
+            .json(200, "The member", member())
+            .refuses([409]),
         Operation::delete(MEMBER, "Lets somebody go")
             .query("issuer", text(), "Who vouches for him")
             .by_token_alone()
             .json(200, "Whether he belonged to it", anything())
-            .refuses([422]),
+            .refuses([409, 422]),
     ]
 }
 

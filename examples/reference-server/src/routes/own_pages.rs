@@ -69,17 +69,15 @@ pub(super) fn operations() -> Vec<Operation> {
             .query("limit", number(1, None), "How many, 20 if nothing is said")
             .query("cursor", text(), "The `next` of the list before")
             .json(200, "The pages", page),
-        scoped(Operation::post(ALL, "Writes a page, which is yours")).takes::<Text>().json(
-            201,
-            "The page",
-            described(),
-        ),
+        scoped(Operation::post(ALL, "Writes a page, which is yours"))
+            .takes::<Text>()
+            .json(201, "The page", described())
+            .refuses([409]),
         scoped(Operation::get(ONE, "A page")).json(200, "The page", described()),
-        scoped(Operation::put(ONE, "Changes a page that you own or edit")).takes::<Text>().json(
-            200,
-            "The page",
-            described(),
-        ),
+        scoped(Operation::put(ONE, "Changes a page that you own or edit"))
+            .takes::<Text>()
+            .json(200, "The page", described())
+            .refuses([409]),
         scoped(Operation::delete(ONE, "Removes a page of yours")).json(
             200,
             "That it is gone",

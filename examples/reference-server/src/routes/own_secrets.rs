@@ -72,7 +72,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .by_token_alone()
             .takes::<Given>()
             .json(200, "What it is known by", described())
-            .refuses([500]),
+            .refuses([409, 500]),
         Operation::delete(ONE, "Removes a secret of yours")
             .path("name", name())
             .by_token_alone()

@@ -43,6 +43,7 @@ mod cors;
 mod csp_reports;
 mod database;
 mod directory;
+mod elevations;
 mod embed;
 mod endpoint;
 mod geo;

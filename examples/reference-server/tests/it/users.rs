@@ -215,6 +215,35 @@ fn a_user_of_an_issuer_without_a_name_can_be_disabled_and_signed_out() {
 }
 
 #[test]
+fn an_operator_makes_an_admin_of_who_was_locked_out_while_the_server_runs_and_it_is_recorded() {
+    let server = Server::unlimited(&[("ADMIN_USERS", "dora")]);
+    let (alice, dora) = (server.token("alice", &["admin"]), server.token("dora", &[]));
+    change(&server, &alice, "roles", &json!({ "userId": "dora", "roles": ["editor"] }));
+    change(&server, &alice, "disable", &json!({ "userId": "dora" }));
+    assert_eq!(problem(server.get_as(&dora, "/api/me")).1, "invalid-token.unknown-user");
+    let grant = |arguments: &[&str]| {
+        let arguments = [&["grant-admin", "--user"], arguments].concat();
+        run(server.folder.path(), &arguments, &[("ADMIN_USERS", "dora")])
+    };
+    for wrong in [&["dora", "--issuer", "https://elsewhere.example"][..], &[" "]] {
+        let (fine, _, errors) = grant(wrong);
+        assert!(!fine && errors.contains("`iss` of tokens that count"), "{errors}");
+    }
+    let (fine, told, errors) = grant(&["dora"]);
+    assert!(fine, "{errors}");
+    assert_eq!(told, "dora is let in, with the roles editor, admin\n");
+    until("the server knows", || server.get_as(&dora, "/api/admin/users").status() == 200);
+    let path = "/api/admin/audit?action=user.granted-admin";
+    let audit: Value = server.get_as(&dora, path).json().unwrap();
+    let record = &audit["records"][0];
+    assert_eq!(
+        (&record["actor"]["kind"], &record["target"]["id"]),
+        (&json!("operator"), &json!("dora"))
+    );
+    assert_eq!(record["details"]["roles"], json!(["editor", "admin"]));
+}
+
+#[test]
 fn what_an_admin_changed_of_users_counts_after_a_restart_and_for_others_on_the_same_database() {
     let secret = ("JWT_SECRET", "a test secret of thirty-two bytes or more");
     let admins = ("ADMIN_USERS", "alice,dora");

@@ -1,4 +1,4 @@
-//! Keeps users, roles, secrets, content and organisations under row-level rules, in `SQLite` or PostgreSQL.
+//! Keeps users, roles, secrets, content, organisations and the index of files under row-level rules, in `SQLite` or PostgreSQL.
 //!
 //! Whoever reads or writes does it as somebody ([`Caller`]), in a transaction ([`Act`]) in which the database itself knows who that
 //! is. On PostgreSQL its row-level security is the last guard; on `SQLite`, which has none, the same rules stand in views and triggers
@@ -20,7 +20,10 @@
 //!    [`Database::open`] looks, and refuses; so it does for a table whose rules are off, and for a view that shows one past them.
 //! 7. Whatever is done can be recorded in the transaction that does it ([`AuditLog`]): both are kept, or neither. The log is added to and
 //!    not changed, by trigger and by grant; what is about a person can be erased, and the chain stays whole (`palisade-audit`).
-//! 8. An embedded database is made at the first start, and copied beside itself before a migration. A database of a later version is an
+//! 8. Who may do what with a path is no row's to say (`palisade-vfs-acl` does), so files are the service's, which asks first, and mounts
+//!    and their rules the admins'. Names and keys are equal where their bytes are, and are ordered by them. Content is kept elsewhere;
+//!    an object is a file of one path, or is noted as an orphan ([`VfsOrphans`]), and changes between the two in one transaction.
+//! 9. An embedded database is made at the first start, and copied beside itself before a migration. A database of a later version is an
 //!    error, and stays as it is.
 //!
 //! # Place in the stack
@@ -94,6 +97,10 @@ mod pages;
 mod secrets;
 mod self_test;
 mod users;
+mod vfs_files;
+mod vfs_mounts;
+mod vfs_orphans;
+mod vfs_rules;
 
 pub use self::{
     act::Act,
@@ -108,4 +115,8 @@ pub use self::{
     pages::{CollaboratorRole, PageCollaborators, PageRow, PageText, Pages, Visibility},
     secrets::{SealedSecret, SecretRow, StaleSecret, UserSecrets},
     users::{UserRow, Users},
+    vfs_files::{NewVfsFile, VfsExpected, VfsFileRow, VfsFiles},
+    vfs_mounts::{NewVfsMount, VfsCase, VfsDefaultAccess, VfsMountRemoval, VfsMountRow, VfsMounts},
+    vfs_orphans::VfsOrphans,
+    vfs_rules::{NewVfsRule, VfsRuleKind, VfsRuleRow, VfsRules, VfsScope},
 };

@@ -10,7 +10,7 @@ use sqlx::{
 use crate::{DatabaseOptions, Engine, OpenError, act::milliseconds, database::pragmas};
 
 /// The newest version.
-const NEWEST: i64 = 1;
+const NEWEST: i64 = 5;
 
 /// A version: its number, what it brings, and how each engine says it.
 struct Version {
@@ -20,12 +20,20 @@ struct Version {
     postgres: &'static str,
 }
 
-const VERSIONS: [Version; 1] = [Version {
-    number: 1,
-    brings: "users, secrets, content and organisations",
-    sqlite: include_str!("migrations/sqlite_1.sql"),
-    postgres: include_str!("migrations/postgres_1.sql"),
-}];
+const VERSIONS: [Version; 2] = [
+    Version {
+        number: 1,
+        brings: "users, secrets, content and organisations",
+        sqlite: include_str!("migrations/sqlite_1.sql"),
+        postgres: include_str!("migrations/postgres_1.sql"),
+    },
+    Version {
+        number: 5,
+        brings: "mounts, rules and files of the virtual file system",
+        sqlite: include_str!("migrations/sqlite_5.sql"),
+        postgres: include_str!("migrations/postgres_5.sql"),
+    },
+];
 
 /// Brings an embedded database up to date, after a copy was made where there is something to lose.
 pub(crate) async fn of_sqlite(url: &str, options: &DatabaseOptions) -> Result<(), OpenError> {

@@ -29,4 +29,8 @@ mod postgres;
 mod secrets;
 mod transactions;
 mod users;
+mod vfs_files;
+mod vfs_mounts;
+mod vfs_orphans;
+mod vfs_rules;
 mod world;

@@ -1,13 +1,16 @@
 //! PostgreSQL as the last guard: what a session of the runtime role can do past our code.
 
 use palisade_database::{
-    Caller, CollaboratorRole, Database, DatabaseError, DatabaseOptions, MemberRole, OpenError,
-    Organisations, PageCollaborators, PageText, Pages, SealedSecret, UserSecrets, Users,
-    Visibility,
+    Caller, CollaboratorRole, Database, DatabaseError, DatabaseOptions, MemberRole, NewVfsRule,
+    OpenError, Organisations, PageCollaborators, PageText, Pages, SealedSecret, UserSecrets, Users,
+    VfsOrphans, VfsRuleKind, VfsRules, VfsScope, Visibility,
 };
 use palisade_test_support::PostgresServer;
 
-use crate::world::World;
+use crate::{
+    vfs_files::{id, mounted, put},
+    world::World,
+};
 
 const TEXT: PageText<'_> =
     PageText { slug: "plans", title: "Plans", body: "", visibility: Visibility::Private };
@@ -35,10 +38,27 @@ async fn furnished() -> World {
     alice.write_page("1", TEXT).await.unwrap();
     alice.share("1", "bob", CollaboratorRole::Viewer).await.unwrap();
     alice.commit().await.unwrap();
+    mounted(&world, "docs").await;
+    let mut admin = world.database.act_as(Caller::admin("alice")).await.unwrap();
+    let rule = NewVfsRule {
+        id: "1",
+        mount: "docs",
+        kind: VfsRuleKind::Grant,
+        principal: "bob",
+        actions: "read",
+        scope: &VfsScope::All,
+        expires_at: None,
+    };
+    admin.add_rule(rule).await.unwrap();
+    admin.commit().await.unwrap();
+    put(&world, "a", 1).await;
+    let mut service = world.service().await;
+    service.note_orphan(&id(2)).await.unwrap();
+    service.commit().await.unwrap();
     world
 }
 
-const TABLES: [(&str, &str); 7] = [
+const TABLES: [(&str, &str); 11] = [
     ("users", "id"),
     ("user_roles", "user_id"),
     ("user_secrets", "user_id"),
@@ -46,6 +66,10 @@ const TABLES: [(&str, &str); 7] = [
     ("organisation_members", "user_id"),
     ("pages", "owner_id"),
     ("page_collaborators", "user_id"),
+    ("vfs_mounts", "owner"),
+    ("vfs_rules", "created_by"),
+    ("vfs_files", "written_by"),
+    ("vfs_orphans", "object"),
 ];
 
 #[tokio::test]
@@ -73,7 +97,10 @@ async fn d2_a_raw_session_with_no_claims_or_anothers_sees_and_changes_nothing_ta
             drop(said(&format!("DELETE FROM {table} WHERE {column} <> 'mallory'")));
             let kept = postgres.run(
                 "root",
-                &format!("SELECT count(*) FROM {table} WHERE {column} IN ('alice', 'bob')"),
+                &format!(
+                    "SELECT count(*) FROM {table} WHERE {column} IN ('alice', 'bob', '{}')",
+                    id(2)
+                ),
             );
             assert_ne!(kept.unwrap(), "0", "{table} changed with {claims}");
         }
@@ -86,6 +113,10 @@ async fn d2_a_raw_session_with_no_claims_or_anothers_sees_and_changes_nothing_ta
         "INSERT INTO organisation_members VALUES ('1', 'mallory', 'owner', 1)",
         "INSERT INTO pages VALUES ('9', NULL, 'alice', 's', 't', 'b', 0, 1, 1)",
         "INSERT INTO page_collaborators VALUES ('1', 'mallory', 'editor', 1)",
+        "INSERT INTO vfs_mounts VALUES ('hers', 'mallory', 'read', 'sensitive', 1)",
+        "INSERT INTO vfs_rules VALUES ('9', 'docs', 'grant', 'mallory', 'read', 'all', NULL, NULL, 1)",
+        "INSERT INTO vfs_files VALUES ('docs', 'b', 'sensitive', 'b', '00000000000000000000000000000009', 0, 'text/plain', 1, 'mallory', 1)",
+        "INSERT INTO vfs_orphans VALUES ('00000000000000000000000000000001', 1)",
         "UPDATE revisions SET revision = 0",
         "TRUNCATE users CASCADE",
         "DROP TABLE pages",
@@ -100,6 +131,42 @@ async fn d2_a_raw_session_with_no_claims_or_anothers_sees_and_changes_nothing_ta
             assert!(refused.is_err(), "{insert} with {claims}: {refused:?}");
         }
     }
+    world.database.close().await;
+}
+
+#[tokio::test]
+async fn d2_a_raw_session_of_an_admin_keeps_mounts_and_neither_sees_files_nor_says_who_made_what() {
+    let world = furnished().await;
+    let postgres = world.postgres.as_ref().unwrap();
+    let said = |statement: &str| {
+        let claims = r#"{"sub":"root","role":"authenticated","app_metadata":{"roles":["admin"]}}"#;
+        postgres.run("app", &format!("SET request.jwt.claims = '{claims}'; {statement}"))
+    };
+    for (table, seen) in
+        [("vfs_mounts", "1"), ("vfs_rules", "1"), ("vfs_files", "0"), ("vfs_orphans", "0")]
+    {
+        assert_eq!(said(&format!("SELECT count(*) FROM {table}")).unwrap(), seen, "{table}");
+    }
+    for statement in [
+        "UPDATE vfs_mounts SET name = 'other'",
+        "UPDATE vfs_mounts SET created_by = 'root'",
+        "UPDATE vfs_rules SET principal = 'root'",
+        "UPDATE vfs_mounts SET case_policy = 'folded'",
+        "DELETE FROM vfs_mounts",
+        "INSERT INTO vfs_files VALUES ('docs', 'b', 'sensitive', 'b', '00000000000000000000000000000009', 0, 'text/plain', 1, 'root', 1)",
+        "INSERT INTO vfs_orphans VALUES ('00000000000000000000000000000001', 1)",
+        "SELECT palisade.vfs_emptied()",
+    ] {
+        let refused = said(statement);
+        assert!(refused.is_err(), "{statement}: {refused:?}");
+    }
+    // What is emptied are the real files, whatever stands in their place in this session.
+    let shadows = "CREATE TEMP TABLE vfs_files (mount text, object text);
+        CREATE TEMP TABLE vfs_orphans (object text, since bigint)";
+    said(&format!("{shadows}; UPDATE public.vfs_mounts SET emptied_at = 7")).unwrap();
+    assert_eq!(postgres.run("root", "SELECT count(*) FROM vfs_files").unwrap(), "0");
+    let noted = postgres.run("root", "SELECT object FROM vfs_orphans WHERE since = 7");
+    assert_eq!(noted.unwrap(), id(1));
     world.database.close().await;
 }
 

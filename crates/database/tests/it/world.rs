@@ -2,6 +2,7 @@
 
 use palisade_database::{Act, Caller, Database, DatabaseOptions};
 use palisade_test_support::PostgresServer;
+use sqlx::Connection as _;
 use tempfile::TempDir;
 
 /// A database with what must outlive it.
@@ -13,18 +14,27 @@ pub(crate) struct World {
 
 /// Alice and Bob are users, Root is an admin.
 pub(crate) async fn both(behaves: impl AsyncFn(&World)) {
-    let embedded = World::embedded().await;
+    both_by(DatabaseOptions::new, behaves).await;
+}
+
+/// The same with these options, made for each.
+pub(crate) async fn both_by(options: impl Fn() -> DatabaseOptions, behaves: impl AsyncFn(&World)) {
+    let embedded = World::embedded_by(&options()).await;
     behaves(&embedded).await;
-    let served = World::served().await;
+    let served = World::served_by(PostgresServer::start(), &options()).await;
     behaves(&served).await;
     served.database.close().await;
 }
 
 impl World {
     pub(crate) async fn embedded() -> Self {
+        Self::embedded_by(&DatabaseOptions::new()).await
+    }
+
+    async fn embedded_by(options: &DatabaseOptions) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("palisade.db").display());
-        let database = Database::open(&url, &DatabaseOptions::new()).await.unwrap();
+        let database = Database::open(&url, options).await.unwrap();
         Self { database, postgres: None, _folder: folder }
     }
 
@@ -53,5 +63,18 @@ impl World {
 
     pub(crate) async fn nobody(&self) -> Act {
         self.database.act_as(Caller::nobody()).await.unwrap()
+    }
+
+    /// Runs statements past the rules, as whoever owns the tables can.
+    pub(crate) async fn past_the_rules(&self, sqlite: &str, postgres: &str) {
+        if let Some(server) = &self.postgres {
+            server.run("root", postgres).unwrap();
+            return;
+        }
+        let url = format!("sqlite:{}", self._folder.path().join("palisade.db").display());
+        let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
+        let statements = sqlx::AssertSqlSafe(sqlite.to_owned());
+        sqlx::raw_sql(statements).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
     }
 }

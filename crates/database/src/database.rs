@@ -11,7 +11,8 @@ use crate::{
 };
 
 /// The rules of an engine that has none of its own.
-const RULES: &str = include_str!("policies/sqlite.sql");
+const RULES: &str =
+    concat!(include_str!("policies/sqlite.sql"), include_str!("policies/sqlite_vfs.sql"));
 
 /// A database that is up to date and held by its rules. Clones share its connections.
 #[derive(Clone, Debug)]
@@ -91,7 +92,7 @@ impl Database {
         self.begin(begin, caller, Purpose::Writing).await
     }
 
-    /// Begins to read as `caller`. Nobody waits for it.
+    /// Begins to read as `caller`. Nobody waits for it. All that it reads is of one moment.
     ///
     /// # Errors
     ///
@@ -99,7 +100,7 @@ impl Database {
     pub async fn read_as(&self, caller: Caller) -> Result<Act, DatabaseError> {
         let begin = match self.engine {
             Engine::Sqlite => "BEGIN",
-            Engine::Postgres => "BEGIN READ ONLY",
+            Engine::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
         self.begin(begin, caller, Purpose::Reading).await
     }

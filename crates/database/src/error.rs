@@ -52,6 +52,8 @@ impl From<sqlx::Error> for DatabaseError {
                     ErrorKind::UniqueViolation => Self::Conflict,
                     ErrorKind::ForeignKeyViolation => Self::NotFound,
                     ErrorKind::CheckViolation | ErrorKind::NotNullViolation => Self::Invalid,
+                    // A text with a NUL in it, which PostgreSQL does not keep.
+                    _ if code.as_deref() == Some("22021") => Self::Invalid,
                     _ if is_denial(code.as_deref(), refusal.message()) => Self::Denied,
                     _ if is_passing(code.as_deref()) => Self::Unavailable(error),
                     _ => Self::Broken(error),

@@ -1,4 +1,4 @@
-//! Keeps users, roles, API keys, sign-outs, secrets, content and organisations under row-level rules, in `SQLite` or PostgreSQL.
+//! Keeps users, roles, API keys, sign-outs, secrets, content, organisations and the index of files under row-level rules, in `SQLite` or PostgreSQL.
 //!
 //! Whoever reads or writes does it as somebody ([`Caller`]), in a transaction ([`Act`]) in which the database itself knows who that
 //! is. On PostgreSQL its row-level security is the last guard; on `SQLite`, which has none, the same rules stand in views and triggers
@@ -27,6 +27,9 @@
 //!    error, and stays as it is.
 //! 10. Admin rights for a while ([`Elevations`]) are asked for by a user and given by an admin who is somebody else and is one for good.
 //!     They have an end that nothing moves. A transaction by such a right is begun, and committed, only while it counts.
+//! 11. Who may do what with a path is no row's to say (`palisade-vfs-acl` does), so files are the service's, which asks first, and mounts
+//!     and their rules the admins'. Names and keys are equal where their bytes are, and are ordered by them. Content is kept elsewhere;
+//!     an object is a file of one path, or is noted as an orphan ([`VfsOrphans`]), and changes between the two in one transaction.
 //!
 //! # Place in the stack
 //!
@@ -105,6 +108,10 @@ mod shared_keys;
 mod sign_outs;
 mod stream_tickets;
 mod users;
+mod vfs_files;
+mod vfs_mounts;
+mod vfs_orphans;
+mod vfs_rules;
 
 pub use self::{
     act::Act,
@@ -125,4 +132,8 @@ pub use self::{
     sign_outs::{SignOut, SignOutRow, SignOuts},
     stream_tickets::{StreamTickets, TicketBounds, TicketRow},
     users::{UserRow, Users},
+    vfs_files::{NewVfsFile, VfsExpected, VfsFileRow, VfsFiles},
+    vfs_mounts::{NewVfsMount, VfsCase, VfsDefaultAccess, VfsMountRemoval, VfsMountRow, VfsMounts},
+    vfs_orphans::VfsOrphans,
+    vfs_rules::{NewVfsRule, VfsRuleKind, VfsRuleRow, VfsRules, VfsScope},
 };

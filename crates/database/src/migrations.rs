@@ -10,7 +10,7 @@ use sqlx::{
 use crate::{DatabaseOptions, Engine, OpenError, act::milliseconds, database::pragmas};
 
 /// The newest version.
-const NEWEST: i64 = 4;
+const NEWEST: i64 = 5;
 
 /// A version: its number, what it brings, and how each engine says it.
 struct Version {
@@ -44,6 +44,12 @@ const VERSIONS: &[Version] = &[
         brings: "admin rights for a while",
         sqlite: include_str!("migrations/sqlite_4.sql"),
         postgres: include_str!("migrations/postgres_4.sql"),
+    },
+    Version {
+        number: 5,
+        brings: "mounts, rules and files of the virtual file system",
+        sqlite: include_str!("migrations/sqlite_5.sql"),
+        postgres: include_str!("migrations/postgres_5.sql"),
     },
 ];
 

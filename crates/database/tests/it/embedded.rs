@@ -1,8 +1,9 @@
 //! The embedded database as a file.
 
 use palisade_database::{
-    Caller, Database, DatabaseOptions, OpenError, PageText, Pages, Visibility,
+    Caller, Database, DatabaseOptions, OpenError, PageText, Pages, VfsMounts, Visibility,
 };
+use sqlx::Connection as _;
 
 const TEXT: PageText<'_> =
     PageText { slug: "plans", title: "Plans", body: "", visibility: Visibility::Private };
@@ -24,6 +25,32 @@ async fn it_is_made_where_there_is_none_and_is_there_the_next_time() {
         .unwrap()
         .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("before"));
     assert_eq!(copies.count(), 0);
+}
+
+#[tokio::test]
+async fn one_of_an_earlier_version_is_copied_and_brought_up_to_date_with_all_that_is_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("palisade.db").display());
+    let database = Database::open(&url, &DatabaseOptions::new()).await.unwrap();
+    let mut alice = database.act_as(Caller::user("alice")).await.unwrap();
+    alice.write_page("1", TEXT).await.unwrap();
+    alice.commit().await.unwrap();
+    database.close().await;
+    let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
+    let earlier = "DROP TABLE _vfs_files; DROP TABLE _vfs_rules; DROP TABLE _vfs_mounts; DROP TABLE _vfs_orphans;
+        DELETE FROM _revisions WHERE name = 'vfs'; DELETE FROM _sqlx_migrations WHERE version >= 5";
+    sqlx::raw_sql(earlier).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+
+    let database = Database::open(&url, &DatabaseOptions::new()).await.unwrap();
+    let mut alice = database.read_as(Caller::user("alice")).await.unwrap();
+    assert_eq!(alice.page("1").await.unwrap().slug, "plans");
+    let mut service = database.read_as(Caller::service()).await.unwrap();
+    assert!(service.mounts(None, 9).await.unwrap().is_empty());
+    let copies = std::fs::read_dir(folder.path())
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("before"));
+    assert_eq!(copies.count(), 1);
 }
 
 #[tokio::test]

@@ -34,4 +34,8 @@ mod sign_outs;
 mod stream_tickets;
 mod transactions;
 mod users;
+mod vfs_files;
+mod vfs_mounts;
+mod vfs_orphans;
+mod vfs_rules;
 mod world;

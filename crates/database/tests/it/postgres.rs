@@ -2,13 +2,17 @@
 
 use palisade_database::{
     ApiKeyRow, ApiKeys, Caller, CollaboratorRole, Database, DatabaseError, DatabaseOptions,
-    Elevations, MemberRole, NewOrder, OpenError, Orders, Organisations, PageCollaborators,
-    PageText, Pages, SealedSecret, SignOut, SignOuts, StreamTickets, TicketBounds, TicketRow,
-    UserSecrets, Users, Visibility,
+    Elevations, MemberRole, NewOrder, NewVfsRule, OpenError, Orders, Organisations,
+    PageCollaborators, PageText, Pages, SealedSecret, SignOut, SignOuts, StreamTickets,
+    TicketBounds, TicketRow, UserSecrets, Users, VfsOrphans, VfsRuleKind, VfsRules, VfsScope,
+    Visibility,
 };
 use palisade_test_support::PostgresServer;
 
-use crate::world::World;
+use crate::{
+    vfs_files::{id, mounted, put},
+    world::World,
+};
 
 const TEXT: PageText<'_> =
     PageText { slug: "plans", title: "Plans", body: "", visibility: Visibility::Private };
@@ -21,8 +25,8 @@ async fn furnished() -> World {
         admin.know_user(id).await.unwrap();
     }
     admin.replace_roles("alice", &["editor".to_owned()]).await.unwrap();
-    let (id, body) = ("4kq0v7m2x9rt".to_owned(), "alice".to_owned());
-    admin.put_api_key(&ApiKeyRow { id, body, revision: 1, last_used: None }).await.unwrap();
+    let (key, body) = ("4kq0v7m2x9rt".to_owned(), "alice".to_owned());
+    admin.put_api_key(&ApiKeyRow { id: key, body, revision: 1, last_used: None }).await.unwrap();
     let order = ["1", "alice", "bans", "[]"].map(str::to_owned);
     let [number, server, kind, body] = order;
     admin.order(&NewOrder { id: number, server, kind, body }).await.unwrap();
@@ -50,10 +54,27 @@ async fn furnished() -> World {
     let mut service = world.service().await;
     assert!(service.keep_ticket(&ticket, TicketBounds { of_one: 1, of_all: 1 }).await.unwrap());
     service.commit().await.unwrap();
+    mounted(&world, "docs").await;
+    let mut admin = world.database.act_as(Caller::admin("alice")).await.unwrap();
+    let rule = NewVfsRule {
+        id: "1",
+        mount: "docs",
+        kind: VfsRuleKind::Grant,
+        principal: "bob",
+        actions: "read",
+        scope: &VfsScope::All,
+        expires_at: None,
+    };
+    admin.add_rule(rule).await.unwrap();
+    admin.commit().await.unwrap();
+    put(&world, "a", 1).await;
+    let mut service = world.service().await;
+    service.note_orphan(&id(2)).await.unwrap();
+    service.commit().await.unwrap();
     world
 }
 
-const TABLES: [(&str, &str); 13] = [
+const TABLES: [(&str, &str); 17] = [
     ("users", "id"),
     ("user_roles", "user_id"),
     ("user_secrets", "user_id"),
@@ -67,6 +88,10 @@ const TABLES: [(&str, &str); 13] = [
     ("shared_keys", "name"),
     ("orders", "server"),
     ("elevations", "user_id"),
+    ("vfs_mounts", "owner"),
+    ("vfs_rules", "created_by"),
+    ("vfs_files", "written_by"),
+    ("vfs_orphans", "object"),
 ];
 
 #[tokio::test]
@@ -94,7 +119,10 @@ async fn d2_a_raw_session_with_no_claims_or_anothers_sees_and_changes_nothing_ta
             drop(said(&format!("DELETE FROM {table} WHERE {column} <> 'mallory'")));
             let kept = postgres.run(
                 "root",
-                &format!("SELECT count(*) FROM {table} WHERE {column} IN ('alice', 'bob', 'stream-tickets')"),
+                &format!(
+                    "SELECT count(*) FROM {table} WHERE {column} IN ('alice', 'bob', 'stream-tickets', '{}')",
+                    id(2)
+                ),
             );
             assert_ne!(kept.unwrap(), "0", "{table} changed with {claims}");
         }
@@ -115,6 +143,10 @@ async fn d2_a_raw_session_with_no_claims_or_anothers_sees_and_changes_nothing_ta
         "INSERT INTO orders VALUES ('9', 'alice', 'bans', '[]', 1)",
         "INSERT INTO elevations VALUES ('9', 'alice', 'a reason of hers', 5, 'pending', 1, NULL, NULL, NULL, 3600001)",
         "INSERT INTO elevations VALUES ('9', 'mallory', 'approved by herself', 5, 'approved', 1, 'alice', 1, 5, 300001)",
+        "INSERT INTO vfs_mounts VALUES ('hers', 'mallory', 'read', 'sensitive', 1)",
+        "INSERT INTO vfs_rules VALUES ('9', 'docs', 'grant', 'mallory', 'read', 'all', NULL, NULL, 1)",
+        "INSERT INTO vfs_files VALUES ('docs', 'b', 'sensitive', 'b', '00000000000000000000000000000009', 0, 'text/plain', 1, 'mallory', 1)",
+        "INSERT INTO vfs_orphans VALUES ('00000000000000000000000000000001', 1)",
         "UPDATE revisions SET revision = 0",
         "TRUNCATE users CASCADE",
         "DROP TABLE pages",
@@ -174,6 +206,42 @@ async fn a3_a_raw_session_approves_nothing_of_its_own_makes_nothing_longer_and_n
         let refused = said("root", "", &format!("UPDATE elevations SET {longer}"));
         assert!(refused.is_err(), "{longer}: {refused:?}");
     }
+    world.database.close().await;
+}
+
+#[tokio::test]
+async fn d2_a_raw_session_of_an_admin_keeps_mounts_and_neither_sees_files_nor_says_who_made_what() {
+    let world = furnished().await;
+    let postgres = world.postgres.as_ref().unwrap();
+    let said = |statement: &str| {
+        let claims = r#"{"sub":"root","role":"authenticated","app_metadata":{"roles":["admin"]}}"#;
+        postgres.run("app", &format!("SET request.jwt.claims = '{claims}'; {statement}"))
+    };
+    for (table, seen) in
+        [("vfs_mounts", "1"), ("vfs_rules", "1"), ("vfs_files", "0"), ("vfs_orphans", "0")]
+    {
+        assert_eq!(said(&format!("SELECT count(*) FROM {table}")).unwrap(), seen, "{table}");
+    }
+    for statement in [
+        "UPDATE vfs_mounts SET name = 'other'",
+        "UPDATE vfs_mounts SET created_by = 'root'",
+        "UPDATE vfs_rules SET principal = 'root'",
+        "UPDATE vfs_mounts SET case_policy = 'folded'",
+        "DELETE FROM vfs_mounts",
+        "INSERT INTO vfs_files VALUES ('docs', 'b', 'sensitive', 'b', '00000000000000000000000000000009', 0, 'text/plain', 1, 'root', 1)",
+        "INSERT INTO vfs_orphans VALUES ('00000000000000000000000000000001', 1)",
+        "SELECT palisade.vfs_emptied()",
+    ] {
+        let refused = said(statement);
+        assert!(refused.is_err(), "{statement}: {refused:?}");
+    }
+    // What is emptied are the real files, whatever stands in their place in this session.
+    let shadows = "CREATE TEMP TABLE vfs_files (mount text, object text);
+        CREATE TEMP TABLE vfs_orphans (object text, since bigint)";
+    said(&format!("{shadows}; UPDATE public.vfs_mounts SET emptied_at = 7")).unwrap();
+    assert_eq!(postgres.run("root", "SELECT count(*) FROM vfs_files").unwrap(), "0");
+    let noted = postgres.run("root", "SELECT object FROM vfs_orphans WHERE since = 7");
+    assert_eq!(noted.unwrap(), id(1));
     world.database.close().await;
 }
 

@@ -102,6 +102,19 @@ async fn whoever_reads_does_not_wait_for_who_writes_and_writes_nothing() {
 }
 
 #[tokio::test]
+async fn all_that_is_read_in_one_transaction_is_of_one_moment() {
+    both(async |world| {
+        let mut reader = world.database.read_as(Caller::user("alice")).await.unwrap();
+        assert!(reader.pages(None, 9).await.unwrap().is_empty());
+        let mut writer = world.user("alice").await;
+        writer.write_page("1", TEXT).await.unwrap();
+        writer.commit().await.unwrap();
+        assert!(reader.pages(None, 9).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn many_who_write_at_once_all_get_through() {
     both(async |world| {
         let tasks: Vec<_> = (0..40)

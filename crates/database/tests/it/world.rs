@@ -2,6 +2,7 @@
 
 use palisade_database::{Act, Caller, Database, DatabaseOptions};
 use palisade_test_support::PostgresServer;
+use sqlx::Connection as _;
 use tempfile::TempDir;
 
 /// A database with what must outlive it.
@@ -67,5 +68,18 @@ impl World {
 
     pub(crate) async fn nobody(&self) -> Act {
         self.database.act_as(Caller::nobody()).await.unwrap()
+    }
+
+    /// Runs statements past the rules, as whoever owns the tables can.
+    pub(crate) async fn past_the_rules(&self, sqlite: &str, postgres: &str) {
+        if let Some(server) = &self.postgres {
+            server.run("root", postgres).unwrap();
+            return;
+        }
+        let url = format!("sqlite:{}", self._folder.path().join("palisade.db").display());
+        let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
+        let statements = sqlx::AssertSqlSafe(sqlite.to_owned());
+        sqlx::raw_sql(statements).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
     }
 }

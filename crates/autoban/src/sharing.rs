@@ -39,12 +39,12 @@ impl AutoBan {
 
     /// Does once more what was done here before this process began, if it is not on the disk: as [`apply`](Self::apply), but the
     /// exchange is told, since nobody knows whether the others heard of it. What is newer stays.
-    pub fn resume(&self, change: BanChange) -> Applied {
+    pub fn resume(&self, change: &BanChange) -> Applied {
         let is_over = |ban: &Ban| ban.until.is_some_and(|until| until <= self.now().wall());
         let is_over = change.ban.as_ref().is_some_and(is_over);
         let applied = self.take_in(change.clone(), "here");
         if !is_over && !matches!(applied, Applied::Protected | Applied::NoRoom) {
-            self.tell(&change);
+            self.tell(change);
         }
         applied
     }

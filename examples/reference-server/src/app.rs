@@ -6,15 +6,14 @@ use axum::extract::DefaultBodyLimit;
 use palisade::{
     StackLayer,
     analytics::Analytics,
-    authn_jwt::{Issuer, Keys, Verifier, VerifierBuilder},
+    authn_jwt::Verifier,
     autoban::AutoBan,
-    blocklist::{BlocklistFile, BlocklistWatch},
+    blocklist::BlocklistFile,
     core::{Clock, Gate, GateLayer, SECURITY_TARGET},
     route_registry::{Dispatch, Registry},
     users::Revocations,
 };
 use palisade_database::Database;
-use palisade_redis::Following;
 use palisade_sqlite::SqliteStore;
 use palisade_vault::Vault;
 use tokio::sync::{Notify, Semaphore};
@@ -26,30 +25,29 @@ use crate::{
     api_key_table::ApiKeyTable,
     audit::AuditTrail,
     audit_table::AuditTable,
+    background::Background,
     bans,
-    checkpoints::{CheckpointTimer, Checkpoints},
+    checkpoints::Checkpoints,
     content_cache::ContentCache,
     database,
-    database_health::{DatabaseHealth, DatabaseWatch},
+    database_health::DatabaseHealth,
     demo::Demo,
     directory::Directory,
-    elevations_watch::{self, ElevationsWatch},
-    following::{Followed, Follower},
     front,
     instances::Instances,
-    issuer,
     live::Live,
     locations::Locations,
     metrics::Sources,
-    orders::{self, Outbox, OutboxTask},
+    orders::{self, Outbox},
     records,
     reference::Reference,
     report_desk::ReportDesk,
     routes, secrets,
     server_id::ServerId,
-    settings::{InvalidTokens, Settings},
+    settings::Settings,
     tickets::Tickets,
     tls::Certificates,
+    verifying::verifier,
 };
 
 /// Why the server does not start: a text for people, with the fix.
@@ -70,19 +68,7 @@ pub struct App {
     admin_changes: GateLayer<AdminChangesPolicy>,
     dispatch: Dispatch,
     /// Ends with the server.
-    _watch: BlocklistWatch,
-    /// So does this.
-    _following: Option<Following>,
-    /// And this.
-    _database: DatabaseWatch,
-    /// And this.
-    _follower: Follower,
-    /// And this.
-    _orders: OutboxTask,
-    /// And this.
-    _elevations: ElevationsWatch,
-    /// And this, if there is something to sign with.
-    _checkpoints: Option<CheckpointTimer>,
+    _background: Background,
 }
 
 /// What handlers share.
@@ -168,21 +154,8 @@ impl App {
     ) -> Result<Self, StartError> {
         let tickets = Tickets::open(&database).await?;
         let shared = Arc::new(Shared::new(&settings, audit, database, tickets)?);
-        let watched = shared.database_health.watch(&shared.database);
         api_key_file::take_in(&settings, &shared.database).await?;
-        let Shared { database, directory, api_keys, revocations, .. } = &*shared;
-        let followed = Followed::begin(database, directory, api_keys, revocations).await?;
-        let elevations =
-            elevations_watch::follow(&shared.database, &shared.directory, &shared.clock).await?;
-        orders::resume(&shared).await?;
-        let outbox = orders::start(&shared);
-        let checkpoints = shared.checkpoints.as_ref().map(Checkpoints::start);
-        if let Some(vault) = &shared.vault {
-            tokio::spawn(secrets::rewrap(shared.database.clone(), vault.clone()));
-        }
-        let watch = shared.blocklist.watch()?;
-        let following = shared.instances.as_ref().zip(shared.auto_ban.as_ref());
-        let following = following.map(|(instances, auto_ban)| instances.follow(auto_ban));
+        let background = Background::start(&shared).await?;
         let mut routes = routes::all(settings.stream_tags);
         if shared.sources.requests().is_some() {
             routes = routes.merge(routes::metrics());
@@ -201,13 +174,7 @@ impl App {
             stack,
             admin_changes,
             dispatch,
-            _watch: watch,
-            _following: following,
-            _database: watched,
-            _follower: followed.follow(),
-            _orders: outbox,
-            _elevations: elevations,
-            _checkpoints: checkpoints,
+            _background: background,
         })
     }
 
@@ -389,25 +356,6 @@ pub(crate) fn local_url(settings: &Settings) -> String {
     } else {
         format!("{scheme}://{address}")
     }
-}
-
-/// Checks tokens of the configured issuers, or of the development issuer. Roles are the directory's to know.
-pub(crate) fn verifier(settings: &Settings) -> Result<Verifier, StartError> {
-    let trusted = settings.issuers.iter().map(|trusted| trusted.issuer.clone());
-    let mut issuers: Vec<Issuer> = trusted.collect();
-    if issuers.is_empty() {
-        let secret = issuer::secret(&settings.data_dir)?;
-        // What `token` signs with, and no other.
-        let name = settings.jwt_issuer.as_deref().unwrap_or(issuer::ISSUER);
-        let audience = settings.jwt_audience.as_deref().unwrap_or(issuer::AUDIENCE);
-        issuers.push(Issuer::new(name, Keys::hs256(secret.as_bytes())?).audience(audience));
-    }
-    let verifier = issuers.into_iter().fold(Verifier::builder(), VerifierBuilder::issuer);
-    let verifier = match settings.invalid_tokens {
-        Some(InvalidTokens { at_once, per_second }) => verifier.failure_budget(at_once, per_second),
-        None => verifier.without_failure_budget(),
-    };
-    Ok(verifier.build()?)
 }
 
 fn content_cache(settings: &Settings, clock: &Clock) -> ContentCache {

@@ -9,13 +9,14 @@ use palisade::{
 
 use crate::{
     api_key_file,
-    app::{StartError, verifier},
+    app::StartError,
     checkpoints, database, issuer, locations, logs, output, records, server_id,
     settings::{
         CertificateSource, CheckpointSettings, ClientCertificateNeed, Environment, GeoSettings,
         Settings, TlsSettings, VaultKeys,
     },
     tls,
+    verifying::verifier,
 };
 
 /// Runs the subcommand. The settings themselves were read before; here are the files they name.

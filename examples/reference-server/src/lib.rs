@@ -15,6 +15,7 @@ pub mod audit_command;
 pub mod audit_headers;
 pub mod audit_log;
 pub mod audit_table;
+mod background;
 mod bans;
 pub mod check_config;
 mod checkpoints;
@@ -71,6 +72,7 @@ pub mod tls;
 pub mod token;
 pub mod traces;
 pub mod users_table;
+mod verifying;
 mod writable;
 
 pub use self::{app::App, serve::serve, settings::Settings};

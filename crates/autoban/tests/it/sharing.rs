@@ -356,12 +356,12 @@ fn what_is_done_once_more_is_told_to_the_others_unless_it_is_over_or_not_in_forc
     let (bench, heard) = told();
     let lasting = ban(&bench, "203.0.113.9", Some(HOUR));
     let lift = BanChange::new(ip("198.51.100.7"), None, lasting.at).by("carol");
-    bench.auto_ban.resume(lasting.clone());
-    bench.auto_ban.resume(lift.clone());
+    bench.auto_ban.resume(&lasting);
+    bench.auto_ban.resume(&lift);
     assert_eq!(heard.changes(), [lasting.clone(), lift]);
     bench.auto_ban.apply(ban(&bench, "203.0.113.10", None));
     assert_eq!(heard.changes(), [], "what others did is theirs to tell");
     bench.clock.advance(HOUR);
-    assert_eq!(bench.auto_ban.resume(lasting), Applied::Unchanged);
+    assert_eq!(bench.auto_ban.resume(&lasting), Applied::Unchanged);
     assert_eq!(heard.changes(), []);
 }

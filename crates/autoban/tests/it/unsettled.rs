@@ -101,15 +101,15 @@ fn what_was_settled_and_not_written_is_done_once_more_and_no_more_than_once() {
     };
     let auto_ban = on(folder.path());
     let orders = || [ban.clone(), lift.clone()].concat().into_iter();
-    let done: Vec<_> = orders().map(|change| auto_ban.resume(change)).collect();
+    let done: Vec<_> = orders().map(|change| auto_ban.resume(&change)).collect();
     assert_eq!(done, [Applied::Banned, Applied::Banned, Applied::Lifted]);
-    let again: Vec<_> = orders().map(|change| auto_ban.resume(change)).collect();
+    let again: Vec<_> = orders().map(|change| auto_ban.resume(&change)).collect();
     assert_eq!(again, [Applied::Unchanged; 3]);
     assert_eq!(in_file(&auto_ban, folder.path()), ["eve"]);
     // What is newer stays.
     auto_ban.unban_user("eve", "carol");
     banned(&auto_ban, "mallory").settle();
-    orders().for_each(|change| assert_eq!(auto_ban.resume(change), Applied::Unchanged));
+    orders().for_each(|change| assert_eq!(auto_ban.resume(&change), Applied::Unchanged));
     assert_eq!(in_file(&auto_ban, folder.path()), ["mallory"]);
 }
 

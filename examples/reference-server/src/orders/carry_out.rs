@@ -47,7 +47,7 @@ pub(super) async fn carry_out(
 }
 
 fn bans(auto_ban: &AutoBan, changes: Vec<BanChange>) -> Carried {
-    let applied: Vec<_> = changes.into_iter().map(|change| auto_ban.resume(change)).collect();
+    let applied: Vec<_> = changes.iter().map(|change| auto_ban.resume(change)).collect();
     if applied.contains(&Applied::NoRoom) { Carried::NotNow } else { Carried::InForce }
 }
 

@@ -151,26 +151,23 @@ impl VfsFiles for Act {
         most: u32,
     ) -> Result<Vec<VfsFileRow>, DatabaseError> {
         let after = after.unwrap_or_default();
-        let rows = match behind(prefix) {
-            Some(end) => {
-                let sql = "SELECT key, path, object, length, content_type, modified_at, written_by, revision
+        let rows = if let Some(end) = behind(prefix) {
+            let sql = "SELECT key, path, object, length, content_type, modified_at, written_by, revision
                     FROM vfs_files WHERE mount = $1 AND key >= $2 AND key <> $3 AND key < $5 ORDER BY key LIMIT $4";
-                sqlx::query_as(sql)
-                    .bind(mount.to_owned())
-                    .bind(after.max(prefix).to_owned())
-                    .bind(after.to_owned())
-                    .bind(i64::from(most))
-                    .bind(end)
-            }
-            None => {
-                let sql = "SELECT key, path, object, length, content_type, modified_at, written_by, revision
+            sqlx::query_as(sql)
+                .bind(mount.to_owned())
+                .bind(after.max(prefix).to_owned())
+                .bind(after.to_owned())
+                .bind(i64::from(most))
+                .bind(end)
+        } else {
+            let sql = "SELECT key, path, object, length, content_type, modified_at, written_by, revision
                     FROM vfs_files WHERE mount = $1 AND key >= $2 AND key <> $3 ORDER BY key LIMIT $4";
-                sqlx::query_as(sql)
-                    .bind(mount.to_owned())
-                    .bind(after.max(prefix).to_owned())
-                    .bind(after.to_owned())
-                    .bind(i64::from(most))
-            }
+            sqlx::query_as(sql)
+                .bind(mount.to_owned())
+                .bind(after.max(prefix).to_owned())
+                .bind(after.to_owned())
+                .bind(i64::from(most))
         };
         let rows: Vec<Columns> = rows.fetch_all(self.connection()).await?;
         rows.into_iter().map(VfsFileRow::try_from).collect()

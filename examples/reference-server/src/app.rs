@@ -317,11 +317,6 @@ impl Shared {
         self.analytics.shutdown();
     }
 
-    /// Has what admins did written down, as far as it is not: a start has less to do then.
-    pub async fn end_orders(self: &Arc<Self>) {
-        orders::empty(self).await;
-    }
-
     /// Writes down when API keys were last used, signs what admins did, and ends all connections to the database: for the time when
     /// nobody asks it any more.
     pub async fn leave_database(&self) {

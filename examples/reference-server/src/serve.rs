@@ -15,7 +15,7 @@ use crate::{
     listener::{Accepted, Listener},
     logs::Logs,
     metrics::{Scrapes, is_exposed},
-    open_files, output,
+    open_files, orders, output,
     places::Places,
     request_body::RequestBody,
     settings::{Environment, PlainHttp, TlsSettings},
@@ -106,7 +106,7 @@ async fn wind_down(app: &App, connections: Connections) {
     }
     // Last: a request is recorded when it has ended.
     app.shared().stop_recording();
-    app.shared().end_orders().await;
+    orders::empty(app.shared()).await;
     app.shared().leave_database().await;
 }
 

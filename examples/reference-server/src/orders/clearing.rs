@@ -125,6 +125,7 @@ impl Clearing {
             reason: None,
             detail: None,
             announced: None,
+            caller: None,
         };
         Some(action.detail("finished when the server started again"))
     }

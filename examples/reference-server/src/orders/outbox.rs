@@ -11,7 +11,7 @@ use palisade_database::NewOrder;
 use tokio::{
     sync::Notify,
     task::JoinSet,
-    time::{sleep, timeout},
+    time::{MissedTickBehavior, interval, timeout},
 };
 
 use super::{
@@ -22,7 +22,7 @@ use crate::{app::Shared, audit::AuditFailed, server_id::ServerId};
 
 /// So many wait at most. Where there are more, nothing can be written down: no more is ordered until it can.
 const MOST: usize = 10_000;
-/// How long orders are gathered before they are ended together.
+/// How far apart they are ended, so that several are together.
 const GATHER: Duration = Duration::from_millis(50);
 /// When to try again what failed.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -208,16 +208,19 @@ pub(crate) async fn empty(shared: &Arc<Shared>) {
 }
 
 async fn run(shared: Arc<Shared>) {
+    let (mut gathered, mut again) = (interval(GATHER), interval(AGAIN));
+    gathered.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         shared.outbox.waiting.news.notified().await;
-        sleep(GATHER).await;
+        gathered.tick().await;
         let mut is_told = false;
         while let Err(error) = end(&shared).await {
             if !is_told {
                 tracing::warn!(%error, "what admins did could not be written down: it is in force, and tried again every second");
             }
             is_told = true;
-            sleep(AGAIN).await;
+            again.reset();
+            again.tick().await;
         }
     }
 }

@@ -234,7 +234,8 @@ async fn files_are_the_services_alone() {
         mounted(world, "docs").await;
         put(world, "a", 1).await;
         noted(world, 2).await;
-        for mut act in [world.admin().await, world.user("alice").await, world.nobody().await] {
+        for caller in [Caller::admin("root"), Caller::user("alice"), Caller::nobody()] {
+            let mut act = world.database.act_as(caller).await.unwrap();
             assert_eq!(act.file("docs", "a").await.unwrap(), None);
             assert!(act.files("docs", None, "", 9).await.unwrap().is_empty());
             assert_eq!(act.files_under("docs", "").await.unwrap(), 0);
@@ -464,8 +465,12 @@ async fn a_hundred_thousand_files_are_listed_by_pages_in_bounded_time() {
                     md5(i::text), 1, 'text/plain', 1, NULL, 1 FROM generate_series(0, 99999) i",
             )
             .await;
-        let began = Instant::now();
         let mut service = world.database.read_as(Caller::service()).await.unwrap();
+        let began = Instant::now();
+        let all = service.files("docs", None, "f/", 1_000_000).await.unwrap();
+        assert_eq!(all.len(), ALL);
+        let at_once = began.elapsed();
+        let began = Instant::now();
         let (mut counted, mut after) = (0, String::new());
         loop {
             let page = keys(service.files("docs", Some(&after), "f/", 500).await.unwrap());
@@ -474,7 +479,8 @@ async fn a_hundred_thousand_files_are_listed_by_pages_in_bounded_time() {
             (counted, after) = (counted + page.len(), last.clone());
         }
         assert_eq!(counted, ALL);
-        let listed = began.elapsed();
+        let by_pages = began.elapsed();
+        let began = Instant::now();
         // One level of a thousand folders, each left out once its name is known.
         let (mut folders, mut after) = (0, String::new());
         loop {
@@ -484,11 +490,14 @@ async fn a_hundred_thousand_files_are_listed_by_pages_in_bounded_time() {
             after = format!("{}/{}", first.rsplit_once('/').unwrap().0, char::MAX);
         }
         assert_eq!(folders, 1000);
+        let by_folders = began.elapsed();
         assert_eq!(service.files_under("docs", "f/007/").await.unwrap(), 100);
         assert_eq!(service.files_under("docs", "").await.unwrap(), ALL as u64);
-        let took = began.elapsed();
-        println!("listed in {listed:?}, all in {took:?}");
-        assert!(took < Duration::from_secs(8), "listed in {listed:?}, all in {took:?}");
+        println!("at once {at_once:?}, by pages {by_pages:?}, by folders {by_folders:?}");
+        // A page that looked at all of them would take hundreds of times as long: 200 pages, 1000 folders. How busy the machine is
+        // counts for both.
+        let bound = at_once * 10 + Duration::from_secs(2);
+        assert!(by_pages < bound && by_folders < bound, "{at_once:?} {by_pages:?} {by_folders:?}");
     })
     .await;
 }

@@ -3,7 +3,9 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use palisade_core::ManualClock;
-use palisade_database::{DatabaseError, DatabaseOptions, VfsExpected, VfsFiles, VfsOrphans};
+use palisade_database::{
+    Caller, DatabaseError, DatabaseOptions, VfsExpected, VfsFiles, VfsOrphans,
+};
 
 use crate::{
     vfs_files::{file, id, mounted, noted},
@@ -117,7 +119,8 @@ async fn an_object_that_is_a_file_or_noted_or_has_no_such_id_is_not_noted() {
 async fn orphans_are_the_services_alone() {
     both(async |world| {
         noted(world, 1).await;
-        for mut act in [world.admin().await, world.user("alice").await, world.nobody().await] {
+        for caller in [Caller::admin("root"), Caller::user("alice"), Caller::nobody()] {
+            let mut act = world.database.act_as(caller).await.unwrap();
             assert!(act.take_orphans(i64::MAX, 9).await.unwrap().is_empty());
             assert!(!act.forget_orphan(&id(1)).await.unwrap());
             let noted = act.note_orphan(&id(2)).await;
@@ -142,7 +145,7 @@ async fn two_who_take_at_once_take_each_object_once() {
             .map(|_| {
                 let database = world.database.clone();
                 tokio::spawn(async move {
-                    let service = palisade_database::Caller::service();
+                    let service = Caller::service();
                     let mut service = database.act_as(service).await.unwrap();
                     let taken = service.take_orphans(1, 99).await.unwrap();
                     service.commit().await.unwrap();

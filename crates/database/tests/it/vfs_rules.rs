@@ -1,8 +1,8 @@
 //! Rules of mounts: kept by admins, read in pages.
 
 use palisade_database::{
-    DatabaseError, NewVfsRule, VfsMountRemoval, VfsMounts, VfsRuleKind, VfsRuleRow, VfsRules,
-    VfsScope,
+    Caller, DatabaseError, NewVfsRule, VfsMountRemoval, VfsMounts, VfsRuleKind, VfsRuleRow,
+    VfsRules, VfsScope,
 };
 
 use crate::{vfs_files::mounted, world::both};
@@ -31,7 +31,8 @@ async fn admins_and_the_service_keep_rules_and_nobody_else_knows_of_any() {
         let mut service = world.service().await;
         service.add_rule(NewVfsRule { id: "2", ..RULE }).await.unwrap();
         service.commit().await.unwrap();
-        for mut act in [world.user("alice").await, world.nobody().await] {
+        for caller in [Caller::user("alice"), Caller::nobody()] {
+            let mut act = world.database.act_as(caller).await.unwrap();
             assert!(act.rules(None, 9).await.unwrap().is_empty());
             assert!(act.rules_of("docs", None, 9).await.unwrap().is_empty());
             assert_eq!(act.rule("1").await.unwrap(), None);

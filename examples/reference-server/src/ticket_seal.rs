@@ -5,6 +5,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use palisade::{
     core::{Identity, IdentityKind, TokenDigest},
     users::Proof,
@@ -22,6 +23,8 @@ const RANDOM: usize = 20;
 const HEAD: usize = RANDOM + 8;
 /// What says that it is one of ours.
 const TAG: usize = 32;
+/// So long is every ticket: six bits a character.
+const CHARACTERS: usize = 80;
 
 /// What all instances on one database know, and nobody else: by it they know a ticket, and make the key that seals what one
 /// stands for.
@@ -29,7 +32,7 @@ pub(crate) struct TicketSeal {
     key: hmac::Key,
 }
 
-/// A ticket in clear: 120 hexadecimal digits. It does not print.
+/// A ticket in clear: 80 characters of base64url. It does not print.
 #[derive(Clone)]
 pub(crate) struct TicketText {
     text: Box<str>,
@@ -66,9 +69,7 @@ impl TicketSeal {
         let bytes = random.into_iter().chain(ends);
         head.iter_mut().zip(bytes).for_each(|(place, byte)| *place = byte);
         let tag = self.sign(*b"ticket", &head);
-        let digits = head.iter().chain(tag.as_ref()).flat_map(|byte| [byte >> 4, byte & 15]);
-        let text: String =
-            digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect();
+        let text = URL_SAFE_NO_PAD.encode([head.as_slice(), tag.as_ref()].concat());
         TicketText { text: text.into(), head }
     }
 
@@ -174,25 +175,12 @@ fn labelled(label: [u8; 6], head: &[u8; HEAD]) -> Vec<u8> {
     [label.as_slice(), head].concat()
 }
 
-/// The bytes of hexadecimal digits in lower case, if they are as many as a ticket has.
+/// The bytes of a text, if they are as many as a ticket has.
 fn bytes(text: &str) -> Option<[u8; HEAD + TAG]> {
-    let mut bytes = [0; HEAD + TAG];
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    if !rest.is_empty() || pairs.len() != bytes.len() {
+    if text.len() != CHARACTERS {
         return None;
     }
-    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-        *byte = (digit(*high)? << 4) | digit(*low)?;
-    }
-    Some(bytes)
-}
-
-fn digit(letter: u8) -> Option<u8> {
-    match letter {
-        b'0'..=b'9' => letter.checked_sub(b'0'),
-        b'a'..=b'f' => letter.checked_sub(b'a')?.checked_add(10),
-        _ => None,
-    }
+    URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()
 }
 
 fn milliseconds(time: SystemTime) -> u64 {

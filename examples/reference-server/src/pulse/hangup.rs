@@ -43,7 +43,8 @@ impl Pulse {
         let mut state = self.state();
         let version = state.version;
         let Some(answering) = state.running.get_mut(&id) else {
-            let is_idle = state.running.is_empty();
+            // Who asked for something else meanwhile reads.
+            let is_idle = state.running.is_empty() && state.next == id;
             drop(state);
             if version == Version::Http1 && is_idle {
                 // All of it was handed over, and fits into what lies between: nothing tells whether its client takes it.

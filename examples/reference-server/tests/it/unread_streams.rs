@@ -102,6 +102,37 @@ fn e3_a_stream_of_http_1_that_nobody_reads_ends_within_a_second_of_a_ban() {
 }
 
 #[test]
+fn who_reads_why_his_stream_ended_and_asks_again_keeps_his_connection() {
+    let server = Server::unlimited(&[]);
+    let (alice, bob) = (server.token("alice", &["admin"]), server.token("bob", &[]));
+    let roles = |roles: &[&str]| {
+        let order = json!({ "userId": "bob", "roles": roles });
+        assert_eq!(server.post_as(&alice, "/api/admin/users/roles", &order).status(), 200);
+    };
+    roles(&["admin"]);
+    let mut socket = by_http1(&server, "/api/analytics/stream", &bob);
+    socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut said = String::new();
+    let mut read = |socket: &mut TcpStream, end: &str| {
+        let mut bytes = [0; 4096];
+        while !said.ends_with(end) {
+            let count = socket.read(&mut bytes).unwrap();
+            assert!(count > 0, "it was closed: {said}");
+            said += &String::from_utf8_lossy(&bytes[..count]);
+        }
+        std::mem::take(&mut said)
+    };
+    roles(&[]);
+    assert!(read(&mut socket, "\r\n0\r\n\r\n").contains("event: end"));
+    socket.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    assert!(read(&mut socket, "ok\n").starts_with("HTTP/1.1 200"));
+    // Longer than who reads nothing is given.
+    socket.set_read_timeout(Some(Duration::from_millis(600))).unwrap();
+    let silence = socket.read(&mut [0; 1]).map_err(|error| error.kind());
+    assert!(matches!(silence, Err(ErrorKind::WouldBlock | ErrorKind::TimedOut)), "{silence:?}");
+}
+
+#[test]
 fn e3_a_stream_of_http_2_that_nobody_reads_is_reset_within_a_second_of_a_ban() {
     let reset = |mut socket: TcpStream, _: &dyn Fn() -> f64| {
         let told = frames(&mut socket, |kind, _| kind == RESET);

@@ -38,7 +38,7 @@ pub(super) async fn carry_out(
 ) -> Result<Carried, DatabaseError> {
     Ok(match Order::read(row) {
         Some(Order::Bans(changes)) => {
-            shared.auto_ban.as_ref().map_or(Carried::NotNow, |auto_ban| bans(auto_ban, changes))
+            shared.auto_ban.as_ref().map_or(Carried::NotNow, |auto_ban| bans(auto_ban, &changes))
         }
         Some(Order::ForgetLocations) => forget_locations(shared),
         Some(Order::ClearRecords(clearing)) => clearing.finish(shared, &row.id).await?,
@@ -46,7 +46,7 @@ pub(super) async fn carry_out(
     })
 }
 
-fn bans(auto_ban: &AutoBan, changes: Vec<BanChange>) -> Carried {
+fn bans(auto_ban: &AutoBan, changes: &[BanChange]) -> Carried {
     let applied: Vec<_> = changes.iter().map(|change| auto_ban.resume(change)).collect();
     if applied.contains(&Applied::NoRoom) { Carried::NotNow } else { Carried::InForce }
 }

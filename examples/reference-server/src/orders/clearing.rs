@@ -68,16 +68,15 @@ impl Clearing {
         chosen: BTreeMap<String, String>,
         records: RecordsIn,
     ) -> Self {
-        let text = |text: &Box<str>| text.to_string();
         Self {
             records,
             chosen,
             at: action.at,
             admin: Who::of(&action.actor),
             address: action.address,
-            user_agent: action.user_agent.as_ref().map(text),
+            user_agent: action.user_agent.as_deref().map(str::to_owned),
             request_id: action.request_id.to_string(),
-            target: action.target.as_ref().map(text),
+            target: action.target.as_deref().map(str::to_owned),
         }
     }
 

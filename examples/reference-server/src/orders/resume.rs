@@ -57,7 +57,9 @@ fn forgotten(shared: &Shared, others: &[&OrderRow]) -> Vec<Given> {
     // Where nobody shares bans, those of others are theirs alone.
     let auto_ban = shared.auto_ban.as_ref().filter(|_| shared.instances.is_some());
     if let Some(auto_ban) = auto_ban {
-        others.iter().for_each(|order| take_over(auto_ban, order));
+        for order in others {
+            take_over(auto_ban, order);
+        }
     }
     let since = shared.clock.now().wall().duration_since(UNIX_EPOCH).unwrap_or_default();
     let now = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);

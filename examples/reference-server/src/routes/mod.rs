@@ -105,15 +105,7 @@ pub(crate) fn described() -> Vec<Chapter> {
                 stream_tickets::operations(),
             ],
         ),
-        chapter(
-            "Organisations",
-            "Who belongs together, and what users write.",
-            vec![
-                organisations::operations(),
-                own_pages::operations(),
-                page_collaborators::operations(),
-            ],
-        ),
+        together(),
         break_glass(),
         chapter("Audit", "What was done, by whom.", vec![admin_audit::operations()]),
         chapter(
@@ -144,6 +136,13 @@ pub(crate) fn described() -> Vec<Chapter> {
         ),
         chapter("Reference", "This description.", vec![reference::operations()]),
     ]
+}
+
+fn together() -> Chapter {
+    let about = "Who belongs together, and what users write.";
+    let parts =
+        [organisations::operations(), own_pages::operations(), page_collaborators::operations()];
+    chapter("Organisations", about, parts.into())
 }
 
 fn break_glass() -> Chapter {

@@ -129,7 +129,9 @@ async fn write(
     let text: Text = answers::payload(&body)?;
     let id = RequestId::random().to_string();
     let mut act = asker.writing(&shared).await?;
-    act.write_page(&id, text.as_kept(false)).await.map_err(|error| refused(&error))?;
+    act.write_page(&id, text.as_kept(Visibility::Private))
+        .await
+        .map_err(|error| refused(&error))?;
     let page = act.page(&id).await.map_err(|error| refused(&error))?;
     keep(act, &asker.does("page.written").target(&id)).await?;
     Ok((StatusCode::CREATED, Json(whole(&page))))
@@ -144,7 +146,8 @@ async fn edit(
     let text: Text = answers::payload(&body)?;
     let mut act = asker.writing(&shared).await?;
     let before = act.page(id(&params)).await.map_err(|error| refused(&error))?;
-    let text = text.as_kept(before.published);
+    let was = if before.published { Visibility::Published } else { Visibility::Private };
+    let text = text.as_kept(was);
     act.edit_page(id(&params), text).await.map_err(|error| refused(&error))?;
     let page = act.page(id(&params)).await.map_err(|error| refused(&error))?;
     keep(act, &asker.does("page.edited").target(id(&params))).await?;
@@ -194,10 +197,12 @@ fn refused(error: &DatabaseError) -> Rejection {
 // === impl Text ===
 
 impl Text {
-    fn as_kept(&self, was_published: bool) -> PageText<'_> {
-        let visibility = match self.published.unwrap_or(was_published) {
-            true => Visibility::Published,
-            false => Visibility::Private,
+    /// Visible as it says, or as it `was`.
+    fn as_kept(&self, was: Visibility) -> PageText<'_> {
+        let visibility = match self.published {
+            Some(true) => Visibility::Published,
+            Some(false) => Visibility::Private,
+            None => was,
         };
         PageText { slug: &self.slug, title: &self.title, body: &self.body, visibility }
     }

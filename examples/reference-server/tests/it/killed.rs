@@ -335,7 +335,6 @@ fn survives(settings: &[(&str, &str)]) {
     assert_eq!(written, found.pages, "pages and their records");
     let log = server.log();
     let resumed = log.matches("orders.resumed").count();
-    println!("{answered} of {} answered, {resumed} starts had something to finish", asked.len());
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert_eq!(asked.len(), ACTIONS);
     assert!(answered * 10 > ACTIONS * 7, "{answered} of {ACTIONS} were answered");

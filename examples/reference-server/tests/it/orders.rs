@@ -1,8 +1,20 @@
 //! An order that a start finds is carried out before the first request, whatever kept the process before it from it.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
+use axum::body::Body;
+use http::{Request, header};
 use jiff::Timestamp;
+use palisade_server::{
+    App,
+    audit::{AdminAction, AuditEntry, AuditFailed, AuditOutcome, AuditTrail},
+    kept::Kept,
+};
 use palisade_test_support::RedisServer;
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -10,6 +22,7 @@ use tempfile::TempDir;
 
 use crate::{
     geo::{GREAT_BRITAIN, Vendor},
+    in_process::{ask, settings},
     server::{Server, until},
 };
 
@@ -258,4 +271,50 @@ fn orders_of_another_server_stand_for_a_week_and_its_bans_count_where_they_are_s
     until("its own is told and ended", || standing(server.folder.path()) == ["1"]);
     let newcomer = Server::start(&shared);
     until("a third one hears of both", || banned(&newcomer) == ["eve", "mallory"]);
+}
+
+/// A trail whose transaction is kept, which nobody hears: the connection breaks at the end of it.
+#[derive(Clone, Debug)]
+struct Unheard(PathBuf);
+
+impl AuditTrail for Unheard {
+    fn begin(&self, _: &AdminAction) -> Result<Box<dyn AuditEntry>, AuditFailed> {
+        Ok(Box::new(self.clone()))
+    }
+}
+
+impl AuditEntry for Unheard {
+    fn keep(&mut self, kept: &Kept) -> Result<(), AuditFailed> {
+        let Kept::Order(order) = kept else { panic!("{kept:?}") };
+        let body: Value = serde_json::from_str(&order.body).unwrap();
+        let row = (&order.id, &order.server, &order.kind, body.to_string());
+        let sql = "INSERT INTO _orders (id, server, kind, body, at) VALUES (?1, ?2, ?3, ?4, 1)";
+        table(&self.0).execute(sql, row).unwrap();
+        Ok(())
+    }
+
+    fn commit(self: Box<Self>, _: AuditOutcome) -> Result<(), AuditFailed> {
+        Err(AuditFailed::new("the connection is gone"))
+    }
+}
+
+#[test]
+fn a2_what_was_kept_though_nobody_heard_it_is_carried_out_as_soon_as_that_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let trail = Unheard(folder.path().to_owned());
+        let app = App::audited_by(Arc::new(trail), settings(folder.path())).await.unwrap();
+        let order = json!({ "userId": "mallory", "reason": "spam" });
+        let carol = include_str!("../data/jwks.token").trim();
+        let request = Request::post("/api/admin/bans/ban-user").header(header::HOST, "x");
+        let request = request.header(header::AUTHORIZATION, format!("Bearer {carol}"));
+        let answer = ask(&app, request.body(Body::from(order.to_string())).unwrap()).await;
+        assert_eq!(answer.status(), 503);
+        let auto_ban = app.shared().auto_ban().unwrap();
+        until("it is banned after all", || {
+            auto_ban.bans().users.iter().any(|ban| ban.value == "mallory")
+        });
+        until("the order is ended", || standing(folder.path()).is_empty());
+    });
 }

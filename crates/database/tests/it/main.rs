@@ -35,6 +35,7 @@ mod stream_tickets;
 mod transactions;
 mod users;
 mod vfs_files;
+mod vfs_listing;
 mod vfs_mounts;
 mod vfs_orphans;
 mod vfs_rules;

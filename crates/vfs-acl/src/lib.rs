@@ -122,38 +122,63 @@
 
 mod acl;
 mod action;
+mod alternatives;
+mod area;
+mod builder;
+mod caller;
 mod case;
+mod class;
+mod compiled_rule;
 mod decision;
 mod explanation;
+mod folders;
 mod glob;
 mod handle;
-mod index;
+mod holdings;
+mod listing;
 mod mount;
 mod namespace;
+mod page;
+mod parties;
 mod path;
 mod path_error;
 mod pattern;
 mod permitted;
+mod place;
 mod policy;
 mod principal;
+mod reserved;
 mod rule;
+mod rules;
+mod shard;
+mod standing;
+
+#[doc = include_str!("../docs/dialect.md")]
+pub mod dialect {}
 
 /// Puts a [`VfsPolicy`] in front of a service. See the [crate docs](crate) for an example.
 pub type VfsLayer<L> = palisade_core::GateLayer<VfsPolicy<L>>;
 
 pub use self::{
-    acl::{Acl, AclBuilder},
+    acl::Acl,
     action::{Action, Actions},
+    builder::AclBuilder,
+    caller::Caller,
     case::CasePolicy,
     decision::{Because, Decision},
     explanation::{Change, Explanation, Miss},
     handle::AclHandle,
+    holdings::{Held, Holdings},
+    listing::Listing,
     mount::{DefaultAccess, Mount, MountName},
+    page::{Page, TooBroad},
+    parties::Party,
     path::VfsPath,
     path_error::{PathError, PathFault},
     pattern::Pattern,
     permitted::Permitted,
     policy::{Locate, VfsPolicy},
-    principal::{Caller, Organisation, Principal},
-    rule::{Rule, RuleKind},
+    principal::{Organisation, Principal},
+    rule::{Reach, Rule, RuleKind},
+    standing::Standing,
 };

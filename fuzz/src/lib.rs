@@ -12,17 +12,19 @@ mod patterns;
 mod reports;
 mod sealed;
 mod token;
+mod vfs_paths;
+mod vfs_patterns;
 
 pub use self::{
     api_key::api_key, audit::audit, paths::paths, patterns::patterns, reports::reports,
-    sealed::sealed, token::token,
+    sealed::sealed, token::token, vfs_paths::vfs_paths, vfs_patterns::vfs_patterns,
 };
 
 /// A target: its name, and what is done with an input.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 9] = [
     ("api_key", api_key),
     ("audit", audit),
     ("paths", paths),
@@ -30,4 +32,6 @@ pub const TARGETS: [Target; 6] = [
     ("reports", reports),
     ("sealed", sealed),
     ("token", token),
+    ("vfs_paths", vfs_paths),
+    ("vfs_patterns", vfs_patterns),
 ];

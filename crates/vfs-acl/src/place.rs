@@ -6,6 +6,8 @@ pub(crate) struct Place {
     /// A folder that is above all of it, or all of it itself; empty is the mount.
     pub(crate) folder: Box<str>,
     pub(crate) tail: Tail<Box<str>>,
+    /// What is in every path that it reaches, if that is known: for where folder and tail tell too little.
+    pub(crate) part: Option<Box<str>>,
 }
 
 /// How the last name of a path ends.
@@ -17,6 +19,8 @@ pub(crate) enum Tail<T> {
     Name(T),
     /// From its last dot on, it is this.
     Extension(T),
+    /// Anyhow, but this is somewhere in the path.
+    Part(T),
 }
 
 /// What no literal text of a pattern holds.
@@ -27,7 +31,7 @@ const WILDCARDS: [char; 4] = ['*', '?', '[', ']'];
 impl Place {
     /// Of a path and all below it.
     pub(crate) fn under(folder: impl Into<Box<str>>) -> Self {
-        Self { folder: folder.into(), tail: Tail::Any }
+        Self { folder: folder.into(), tail: Tail::Any, part: None }
     }
 
     /// Of one alternative of a pattern, folded.
@@ -44,7 +48,8 @@ impl Place {
         } else {
             extension(end).map_or(Tail::Any, |extension| Tail::Extension(extension.into()))
         };
-        Self { folder: folder.into(), tail }
+        let part = longest_part(text.get(folder.len()..).unwrap_or_default());
+        Self { folder: folder.into(), tail, part: part.map(Into::into) }
     }
 }
 
@@ -52,6 +57,13 @@ impl Place {
 pub(crate) fn folder_of(text: &str) -> &str {
     let literal = text.find(WILDCARDS).map_or(Some(text), |at| text.get(..at));
     literal.and_then(|literal| literal.rsplit_once('/')).map_or("", |(folder, _)| folder)
+}
+
+/// The longest literal text of a pattern that is within a name. A `/` behind `**` need not be there.
+fn longest_part(text: &str) -> Option<&str> {
+    let outside = text.split('[').map(|part| part.split_once(']').map_or(part, |(_, behind)| behind));
+    let parts = outside.flat_map(|text| text.split(['*', '?', '/']));
+    parts.filter(|part| !part.is_empty()).max_by_key(|part| part.len())
 }
 
 /// From the last dot on.

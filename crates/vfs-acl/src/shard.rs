@@ -13,15 +13,16 @@ use crate::{
 pub(crate) struct Shard {
     /// By principal, and those of one in the order in which they win.
     rules: Box<[CompiledRule]>,
-    /// By hash.
+    /// The hashes of the principals, ascending. Two principals that have one hash share a book: each rule is asked whom it is
+    /// about.
+    keys: Box<[u64]>,
+    /// Of each of these.
     books: Box<[Book]>,
 }
 
 /// The rules about one principal.
 #[derive(Debug)]
 struct Book {
-    /// Of the principal. Two that have one hash share a book: each rule is asked whom it is about.
-    hash: u64,
     from: u32,
     to: u32,
     /// How to find some of many.
@@ -49,16 +50,16 @@ impl Shard {
     ) -> Self {
         rules.sort_unstable_by_key(|(hash, rule)| (*hash, rule.rank()));
         share(&mut rules);
-        let mut books = Vec::new();
+        let (mut keys, mut books) = (Vec::new(), Vec::new());
         let mut at = 0_u32;
         for book in rules.chunk_by(|(one, _), (other, _)| one == other) {
-            let hash = book.first().map_or(0, |(hash, _)| *hash);
+            keys.extend(book.first().map(|(hash, _)| *hash));
             let to = u32::try_from(book.len()).map_or(u32::MAX, |count| at.saturating_add(count));
-            books.push(Book { hash, from: at, to, folders: None });
+            books.push(Book { from: at, to, folders: None });
             at = to;
         }
         let rules = rules.into_iter().map(|(_, rule)| rule).collect();
-        let mut shard = Self { rules, books: Box::default() };
+        let mut shard = Self { rules, keys: keys.into(), books: Box::default() };
         for book in &mut books {
             let rules = shard.rules_of(book);
             if rules.len() > FEW {
@@ -76,9 +77,21 @@ impl Shard {
 
     /// The rules about the principal with this hash.
     pub(crate) fn find(&self, hash: u64) -> Option<Entry<'_>> {
-        let at = self.books.binary_search_by_key(&hash, |book| book.hash).ok()?;
-        let book = self.books.get(at)?;
+        let book = self.books.get(self.position(hash)?)?;
         Some(Entry { rules: self.rules_of(book), folders: book.folders.as_deref() })
+    }
+
+    /// Where a hash is: near to where it would be if all were equally far from each other.
+    fn position(&self, hash: u64) -> Option<usize> {
+        let count = u64::try_from(self.keys.len()).ok()?;
+        let guess = usize::try_from((hash >> 32).checked_mul(count)? >> 32).ok()?;
+        let (before, behind) = self.keys.split_at_checked(guess)?;
+        if behind.first().is_some_and(|key| *key <= hash) {
+            let at = behind.iter().take_while(|key| **key <= hash).position(|key| *key == hash)?;
+            return guess.checked_add(at);
+        }
+        let back = before.iter().rev().take_while(|key| **key >= hash);
+        guess.checked_sub(back.map(|key| *key == hash).position(|is_it| is_it)?.checked_add(1)?)
     }
 
     fn rules_of(&self, book: &Book) -> &[CompiledRule] {

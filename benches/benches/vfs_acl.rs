@@ -3,7 +3,9 @@
 
 use std::{cell::LazyCell, hint::black_box, time::SystemTime};
 
-use criterion::{BenchmarkGroup, Criterion, criterion_group, criterion_main, measurement::WallTime};
+use criterion::{
+    BenchmarkGroup, Criterion, criterion_group, criterion_main, measurement::WallTime,
+};
 use palisade::{
     core::{Clock, Identity, IdentityKind},
     vfs_acl::{Acl, AclHandle, Action, Listing, Mount, Pattern, Principal, Rule, VfsPath},
@@ -63,7 +65,12 @@ fn thousand(criterion: &mut Criterion) {
     let ends = all_of_one(&|n| format!("**/*.ext{n}"));
     decided(&mut group, "1 000 grants of the caller, by endings", &ends, &path("docs/a/b/c.ext7"));
     let holds = all_of_one(&|n| format!("**/*part-{n}-*"));
-    decided(&mut group, "1 000 grants of the caller, by parts", &holds, &path("docs/a/b/a part-7-x"));
+    decided(
+        &mut group,
+        "1 000 grants of the caller, by parts",
+        &holds,
+        &path("docs/a/b/a part-7-x"),
+    );
     group.finish();
 }
 
@@ -72,7 +79,8 @@ fn million(criterion: &mut Criterion) {
     let acl = LazyCell::new(|| docs((0..ONE_MILLION).map(own_team)));
     group.bench_function("decision among 1 M grants, anybody's", |bench| {
         let mut draw = draws();
-        let asked: Vec<_> = (0..ASKED).map(|_| draw(ONE_MILLION)).map(|n| (identity(n), plan(n))).collect();
+        let asked: Vec<_> =
+            (0..ASKED).map(|_| draw(ONE_MILLION)).map(|n| (identity(n), plan(n))).collect();
         let (mut callers, now) = (asked.iter().cycle(), now());
         bench.iter(|| {
             let (identity, path) = callers.next().unwrap();
@@ -99,7 +107,8 @@ fn while_it_lasts(criterion: &mut Criterion) {
     });
     let owned = Acl::builder().mount(Mount::at("docs").owner(user(500))).build().unwrap();
     let handle = AclHandle::new(owned);
-    let paths: Vec<VfsPath> = (0..1_000).map(|n| path(&format!("docs/{:03}/file-{n}.md", n / 10))).collect();
+    let paths: Vec<VfsPath> =
+        (0..1_000).map(|n| path(&format!("docs/{:03}/file-{n}.md", n / 10))).collect();
     let pattern = Pattern::new("docs/**/*7.md").unwrap();
     group.bench_function("a listing of 1 000 names", |bench| {
         bench.iter(|| {

@@ -70,7 +70,8 @@ impl Folders {
         let (mut entries, mut depth, mut tails) = (Vec::new(), 0, Tails::default());
         for (number, rule) in (0..).zip(rules) {
             for place in rule.places(case) {
-                let names = if place.folder.is_empty() { 0 } else { place.folder.split('/').count() };
+                let names =
+                    if place.folder.is_empty() { 0 } else { place.folder.split('/').count() };
                 depth = depth.max(names);
                 tails.names |= matches!(place.tail, Tail::Name(_));
                 tails.extensions |= matches!(place.tail, Tail::Extension(_));

@@ -61,7 +61,8 @@ pub(crate) fn folder_of(text: &str) -> &str {
 
 /// The longest literal text of a pattern that is within a name. A `/` behind `**` need not be there.
 fn longest_part(text: &str) -> Option<&str> {
-    let outside = text.split('[').map(|part| part.split_once(']').map_or(part, |(_, behind)| behind));
+    let outside =
+        text.split('[').map(|part| part.split_once(']').map_or(part, |(_, behind)| behind));
     let parts = outside.flat_map(|text| text.split(['*', '?', '/']));
     parts.filter(|part| !part.is_empty()).max_by_key(|part| part.len())
 }

@@ -160,17 +160,16 @@ struct Given<'g> {
 }
 
 impl<'g> Given<'g> {
-    fn of(gives: &'g [(&Rule, Area<'g>)], everywhere: Actions) -> Self {
-        let mut given =
-            Self { folders: HashMap::from([("", everywhere)]), patterns: HashMap::new() };
-        for (rule, area) in gives {
-            let place = match area.whole_folder() {
-                Some(folder) => given.folders.entry(folder).or_default(),
-                None => given.patterns.entry(rule.reach()).or_default(),
+    fn of(grants: &'g [(&Rule, Area<'g>)], everywhere: Actions) -> Self {
+        let (mut folders, mut patterns) = (HashMap::from([("", everywhere)]), HashMap::new());
+        for (rule, area) in grants {
+            let place: &mut Actions = match area.whole_folder() {
+                Some(folder) => folders.entry(folder).or_default(),
+                None => patterns.entry(rule.reach()).or_default(),
             };
             *place = place.or(rule.actions());
         }
-        given
+        Self { folders, patterns }
     }
 
     /// What is given in all of an area.

@@ -2,7 +2,9 @@
 
 use std::{fmt, ops::ControlFlow, time::SystemTime};
 
-use crate::{Acl, AclHandle, Caller, Page, Pattern, TooBroad, VfsPath, glob::Steps, handle::Taken};
+use crate::{
+    Acl, AclHandle, Caller, MountName, Page, Pattern, TooBroad, VfsPath, glob::Steps, handle::Taken,
+};
 
 /// One page of a listing. It does not read a store: whoever does offers it every path that may belong to the listing, in the
 /// order of their bytes, and it keeps those that the caller is shown and that match.
@@ -24,11 +26,11 @@ use crate::{Acl, AclHandle, Caller, Page, Pattern, TooBroad, VfsPath, glob::Step
 /// let store = ["docs/plans/a.md", "docs/plans/b.txt", "docs/plans/c.md", "docs/secret.md"];
 /// let store = || store.iter().filter_map(|path| VfsPath::parse(path).ok());
 ///
-/// let listing = || Listing::new(&handle, &bob, Pattern::new("**/*.md")?).map(|all| all.at_most(1));
-/// # let listing = || Ok::<_, palisade_core::ConfigError>(Listing::new(&handle, &bob, Pattern::new("**/*.md")?).at_most(1));
-/// let first = listing()?.page(store(), || now)?;
+/// let pattern = Pattern::new("**/*.md")?;
+/// let listing = || Listing::new(&handle, &bob, pattern.clone()).at_most(1);
+/// let first = listing().page(store(), || now)?;
 /// assert_eq!(first.paths()[0].as_str(), "docs/plans/a.md");
-/// let second = listing()?.after(first.next().ok_or("the end")?).page(store(), || now)?;
+/// let second = listing().after(first.next().ok_or("the end")?).page(store(), || now)?;
 /// assert_eq!(second.paths()[0].as_str(), "docs/plans/c.md");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -117,7 +119,7 @@ impl<'a> Listing<'a> {
     /// may see, as far as the pattern reaches into them; what lies in others need not be read.
     pub fn scopes(&mut self, now: SystemTime) -> Vec<VfsPath> {
         self.taken.refresh(&self.handle);
-        let visible = self.taken.acl.mounts_seen_by(self.caller, now).map(|name| name.path());
+        let visible = self.taken.acl.mounts_seen_by(self.caller, now).map(MountName::path);
         let mut scopes: Vec<VfsPath> = match self.reach() {
             None => visible.cloned().collect(),
             Some(reach) => {

@@ -42,33 +42,55 @@ impl Acl {
         });
         let mut grants: Vec<_> = reaching.collect();
         grants.sort_unstable_by_key(|compiled| compiled.rank());
-        let mut parties: Vec<Party<'_>> = Vec::new();
-        let mut known: HashMap<&Principal, usize> = HashMap::new();
-        let mut add = |principal, rule: Option<_>| {
-            let at = *known.entry(principal).or_insert(parties.len());
-            match parties.get_mut(at) {
-                Some(party) => party.rules.extend(rule),
-                None => parties.push(Party {
-                    principal,
-                    actions: Actions::NONE,
-                    rules: rule.into_iter().collect(),
-                }),
-            }
-        };
-        mount.owner.iter().for_each(|owner| add(owner, None));
-        let of_anyone = |rule: &Rule| *rule.principal() == Principal::Anyone;
-        let (anyone, named): (Vec<&Rule>, Vec<&Rule>) =
-            grants.iter().map(|compiled| &compiled.rule).partition(|rule| of_anyone(rule));
-        named.into_iter().for_each(|rule| add(rule.principal(), Some(rule)));
-        add(&Principal::Anyone, None);
-        anyone.into_iter().for_each(|rule| add(rule.principal(), Some(rule)));
-        for party in &mut parties {
-            let caller = Caller::just(party.principal);
-            let may = |action: &Action| mount.decide(&caller, &inside, *action, now).allows();
-            party.actions = Action::EVERY.into_iter().filter(may).collect();
+        let mut parties = Parties::default();
+        if let Some(owner) = &mount.owner {
+            parties.add(owner, None);
         }
-        parties.retain(|party| !party.actions.is_empty());
-        parties
+        let (anyone, named): (Vec<&Rule>, Vec<&Rule>) = grants
+            .iter()
+            .map(|compiled| &compiled.rule)
+            .partition(|rule| *rule.principal() == Principal::Anyone);
+        for rule in named {
+            parties.add(rule.principal(), Some(rule));
+        }
+        // Last, and also where the default alone lets it.
+        parties.add(&Principal::Anyone, None);
+        for rule in anyone {
+            parties.add(rule.principal(), Some(rule));
+        }
+        parties.judged(|principal| {
+            let caller = Caller::just(principal);
+            let may = |action: &Action| mount.decide(&caller, &inside, *action, now).allows();
+            Action::EVERY.into_iter().filter(may).collect()
+        })
+    }
+}
+
+/// Those who may be allowed something, each once.
+#[derive(Default)]
+struct Parties<'a> {
+    all: Vec<Party<'a>>,
+    numbers: HashMap<&'a Principal, usize>,
+}
+
+impl<'a> Parties<'a> {
+    fn add(&mut self, principal: &'a Principal, rule: Option<&'a Rule>) {
+        let number = *self.numbers.entry(principal).or_insert(self.all.len());
+        if let Some(party) = self.all.get_mut(number) {
+            party.rules.extend(rule);
+        } else {
+            let rules = rule.into_iter().collect();
+            self.all.push(Party { principal, actions: Actions::NONE, rules });
+        }
+    }
+
+    /// Those who may do anything.
+    fn judged(mut self, may: impl Fn(&Principal) -> Actions) -> Vec<Party<'a>> {
+        for party in &mut self.all {
+            party.actions = may(party.principal);
+        }
+        self.all.retain(|party| !party.actions.is_empty());
+        self.all
     }
 }
 

@@ -15,14 +15,13 @@ pub(crate) fn is_reserved(name: &str) -> bool {
 /// Windows opens the device also as `nul.txt`, and as `nul .txt`.
 fn is_device(name: &str) -> bool {
     let base = name.split('.').next().unwrap_or_default().trim_end();
-    let is_one = |device: &&str| base.eq_ignore_ascii_case(device);
-    let is_port = |port: &&str| {
+    let is_port = |port: &str| {
         let number = base.get(..port.len()).filter(|start| start.eq_ignore_ascii_case(port));
         let mut number = number.and_then(|_| base.get(port.len()..)).unwrap_or_default().chars();
         let digit = |letter: char| letter.is_ascii_digit() || matches!(letter, '¹' | '²' | '³');
         number.next().is_some_and(digit) && number.next().is_none()
     };
-    DEVICES.iter().any(|device| is_one(&device)) || PORTS.iter().any(|port| is_port(&port))
+    DEVICES.iter().any(|device| base.eq_ignore_ascii_case(device)) || PORTS.into_iter().any(is_port)
 }
 
 /// `SECRET~1.TXT`: what FAT and NTFS also call a file with a longer name. A rule about the long one would not see it.

@@ -78,7 +78,7 @@ impl Standing {
             Because::Grant(rule) => rule.expiry(),
             _ => None,
         };
-        self.yes = because.allows().then(|| Yes { epoch, until });
+        self.yes = because.allows().then_some(Yes { epoch, until });
         self.yes.is_some()
     }
 

@@ -13,17 +13,19 @@ mod reports;
 mod sealed;
 mod stream;
 mod token;
+mod vfs_paths;
+mod vfs_patterns;
 
 pub use self::{
     api_key::api_key, audit::audit, paths::paths, patterns::patterns, reports::reports,
-    sealed::sealed, stream::stream, token::token,
+    sealed::sealed, stream::stream, token::token, vfs_paths::vfs_paths, vfs_patterns::vfs_patterns,
 };
 
 /// A target: its name, and what is done with an input.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 10] = [
     ("api_key", api_key),
     ("audit", audit),
     ("paths", paths),
@@ -32,4 +34,6 @@ pub const TARGETS: [Target; 8] = [
     ("sealed", sealed),
     ("stream", stream),
     ("token", token),
+    ("vfs_paths", vfs_paths),
+    ("vfs_patterns", vfs_patterns),
 ];

@@ -6,7 +6,7 @@ use std::iter;
 const LONGEST: usize = 16 * 1024;
 
 /// Pieces that mean something to one of the targets.
-const PIECES: [&[u8]; 36] = [
+const PIECES: [&[u8]; 44] = [
     b"/",
     b"//",
     b".",
@@ -43,6 +43,14 @@ const PIECES: [&[u8]; 36] = [
     b"\"crit\":[]",
     b"\"kid\":\"test-hs256\"",
     b"eyJhbGciOiJIUzI1NiJ9",
+    b"**/",
+    b"[!a-c]",
+    b"{a,b}",
+    b"a/c/",
+    b"docs/secret",
+    b"NUL",
+    b"~1",
+    b"\xc3\x9f",
 ];
 
 /// Numbers by chance: SplitMix64. Nothing here is a secret.

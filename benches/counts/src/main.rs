@@ -63,6 +63,7 @@ Usage: palisade-counts <what>
   turns --json FILE              nanoseconds per request of every server, without a kernel between
   threads --json FILE            requests per second with one thread and with two
   memory --json FILE             memory at rest, and while millions of addresses come
+  grants COUNT                   MiB that so many grants take
   list FILE                      MiB that a list keeps, and takes at most while it is loaded
 ";
 
@@ -79,6 +80,7 @@ fn main() -> ExitCode {
         ["threads", "--json", file] => write(&threads::measure(), file),
         ["memory", "--json", file] => write(&memory::measure(), file),
         ["list", path] => memory::of_list(path),
+        ["grants", count] => memory::of_grants(count),
         _ => print!("{HELP}"),
     }
     ExitCode::SUCCESS

@@ -14,6 +14,7 @@ use palisade::{
     blocklist::Blocklist,
     core::{ClientIp, ClientIpSource, Clock, IpKey, Ipv6Prefix, SecurityContext, ViolationKind},
     ratelimit::{Key, Limiter},
+    vfs_acl::{Acl, Action, Mount, Principal, Rule},
 };
 use serde_json::{Map, Value};
 use tower_layer::Layer;
@@ -37,6 +38,7 @@ pub(crate) fn measure() -> Value {
     limiter(&mut keep);
     auto_ban(&mut keep);
     blocklist(&mut keep);
+    vfs_acl(&mut keep);
     if let Some([calls, nanos]) = redis::measure() {
         keep("redis: calls per 100 requests of a busy client", calls);
         keep("redis: a direct call, ns", nanos);
@@ -147,6 +149,29 @@ fn blocklist(keep: &mut impl FnMut(&str, f64)) {
             keep("blocklist: longest lookup while 1 M are loaded, ns", loud);
         }
     }
+}
+
+/// A million grants, each of a user of its own, to what a pattern matches.
+fn vfs_acl(keep: &mut impl FnMut(&str, f64)) {
+    let grants = 1_000_000_u32;
+    let program = std::env::current_exe().unwrap();
+    let output = Command::new(program).args(["grants", &grants.to_string()]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let told: f64 = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
+    keep("vfs-acl: bytes per grant at 1 M", told * 1024.0 * 1024.0 / f64::from(grants));
+}
+
+/// Prints what so many grants take, in MiB.
+pub(crate) fn of_grants(count: &str) {
+    let grant = |number: u32| {
+        let user = Principal::user(format!("user-{number}"));
+        Rule::grant("docs", user, Action::Read).matching(format!("team-{number}/**/*.md"))
+    };
+    let before = mib("self");
+    let grants = (0..count.parse().unwrap()).map(grant);
+    let acl = Acl::builder().mount(Mount::at("docs")).rules(grants).build().unwrap();
+    println!("{}", mib("self") - before);
+    drop(acl);
 }
 
 /// What a list keeps, and what it takes at most while it is loaded, in MiB. This process has memory left over from what was

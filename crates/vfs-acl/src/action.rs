@@ -99,6 +99,24 @@ impl Actions {
         Self(self.0 | action.bit())
     }
 
+    /// What is in either set.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// What is in both sets.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// What is in this set and not in `other`.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// The actions of the set.
     pub fn iter(self) -> impl Iterator<Item = Action> {
         Action::EVERY.into_iter().filter(move |action| self.contains(*action))

@@ -3,7 +3,8 @@
 use std::{fmt, time::SystemTime};
 
 use crate::{
-    Acl, Action, Actions, Caller, MountName, Principal, Rule, RuleKind, VfsPath, acl::CompiledMount,
+    Acl, Action, Actions, Caller, MountName, Rule, RuleKind, VfsPath, acl::CompiledMount,
+    case::Spelling, compiled_rule::Question,
 };
 
 /// Whether a caller may do something with a path, and what decided it.
@@ -42,61 +43,69 @@ impl Acl {
         action: Action,
         now: SystemTime,
     ) -> Decision<'a> {
-        let Some((mount, inside)) = self.locate(path) else {
+        let Some((mount, inside)) = self.locate(path.as_str()) else {
             return Decision { because: Because::NoMount, mount: None };
         };
         let caller = caller.into();
-        let because = mount.decide(&caller, &mount.case.fold(inside), action, now);
+        let because = mount.decide(&caller, &mount.case.spell(inside), action, now);
         Decision { because, mount: Some(&mount.name) }
     }
 
     /// All that `caller` may do with `path` at `now`.
-    pub fn what_may<'a>(
+    pub fn actions<'a>(
         &'a self,
         caller: impl Into<Caller<'a>>,
         path: &VfsPath,
         now: SystemTime,
     ) -> Actions {
-        let caller = caller.into();
-        let may = |action: &Action| self.decide(caller, path, *action, now).is_allowed();
+        let Some((mount, inside)) = self.locate(path.as_str()) else { return Actions::NONE };
+        let (caller, inside) = (caller.into(), mount.case.spell(inside));
+        let may = |action: &Action| mount.decide(&caller, &inside, *action, now).allows();
         Action::EVERY.into_iter().filter(may).collect()
     }
 
-    /// Whom the owner, the grants and the default of the mount let do `action` with `path` at `now`.
-    ///
-    /// Each is judged by itself. A caller who is several of them (a user with a role) may still be denied by a rule
-    /// about another of them; [`decide`](Self::decide) knows.
-    pub fn who_may(&self, path: &VfsPath, action: Action, now: SystemTime) -> Vec<&Principal> {
-        let Some((mount, _)) = self.locate(path) else { return Vec::new() };
-        let granted = mount.rules.all().map(|compiled| &compiled.rule);
-        let granted = granted.filter(|rule| rule.kind() == RuleKind::Grant).map(Rule::principal);
-        let mut may: Vec<&Principal> = Vec::new();
-        for principal in mount.owner.iter().chain(granted).chain([&Principal::Anyone]) {
-            let allowed = self.decide(Caller::just(principal), path, action, now).is_allowed();
-            if allowed && !may.contains(&principal) {
-                may.push(principal);
-            }
+    /// Whether a listing shows the name of `path` to `caller`: who may list the folder it lies in sees it, unless the name
+    /// itself was denied or revoked for listing. Of a mount, wherever it stands, whoever may do anything in it sees the name.
+    pub fn shows<'a>(
+        &'a self,
+        caller: impl Into<Caller<'a>>,
+        path: &VfsPath,
+        now: SystemTime,
+    ) -> bool {
+        let Some((mount, inside)) = self.locate(path.as_str()) else { return false };
+        let caller = caller.into();
+        if inside.is_empty() {
+            return mount.is_visible(&caller, now);
         }
-        may
+        let folder = inside.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let list =
+            |inside: &str| mount.decide(&caller, &mount.case.spell(inside), Action::List, now);
+        list(folder).allows() && !list(inside).takes()
     }
 
-    /// The mount `path` lies in, and the path from there on.
-    pub(crate) fn locate<'p>(&self, path: &'p VfsPath) -> Option<(&CompiledMount, &'p str)> {
-        let place = self.namespace.place(path.as_str())?;
-        self.mounts.get(place.mount).map(|mount| (mount, place.inside))
+    /// Whether `caller` may know that there is such a path: may read it, list it, or see its name in a listing.
+    pub fn may_know<'a>(
+        &'a self,
+        caller: impl Into<Caller<'a>>,
+        path: &VfsPath,
+        now: SystemTime,
+    ) -> bool {
+        let caller = caller.into();
+        let may = self.actions(caller, path, now);
+        may.contains(Action::Read) || may.contains(Action::List) || self.shows(caller, path, now)
     }
 }
 
 impl CompiledMount {
     /// Denial over revocation over owner over grant over default over nothing.
-    fn decide(
+    pub(crate) fn decide(
         &self,
         caller: &Caller<'_>,
-        inside: &str,
+        inside: &Spelling<'_>,
         action: Action,
         now: SystemTime,
     ) -> Because<'_> {
-        let rule = self.rules.first_applying(caller, inside, action, now);
+        let rule = self.rules.first_applying(&Question { caller, inside, action, now });
         match rule.map(|rule| (rule.kind(), rule)) {
             Some((RuleKind::Deny, rule)) => Because::Deny(rule),
             Some((RuleKind::Revocation, rule)) => Because::Revocation(rule),
@@ -165,6 +174,12 @@ impl<'a> Because<'a> {
     #[must_use]
     pub fn allows(self) -> bool {
         matches!(self, Self::Owner | Self::Grant(_) | Self::MountDefault)
+    }
+
+    /// Whether a rule took it away.
+    #[must_use]
+    pub fn takes(self) -> bool {
+        matches!(self, Self::Deny(_) | Self::Revocation(_))
     }
 
     /// The name in logs and in the trail.

@@ -4,7 +4,7 @@ use std::{fmt, time::SystemTime};
 
 use crate::{
     Acl, Action, Caller, Decision, MountName, Rule, RuleKind, VfsPath, acl::CompiledMount,
-    index::CompiledRule,
+    case::Spelling, compiled_rule::CompiledRule,
 };
 
 /// Why a decision fell as it did, and what would change it. Shown as text it is one fact a line.
@@ -51,8 +51,8 @@ pub enum Change<'a> {
 const LISTED: usize = 10;
 
 impl Acl {
-    /// Decides as [`decide`](Self::decide) does, and says why. It looks at every rule of the mount: for people, not for
-    /// every request.
+    /// Decides as [`decide`](Self::decide) does, and says why. It looks at every rule of the mount about the caller: for
+    /// people, not for every request.
     pub fn explain<'a>(
         &'a self,
         caller: impl Into<Caller<'a>>,
@@ -71,9 +71,9 @@ impl Acl {
             missed: Vec::new(),
             changes: Vec::new(),
         };
-        match self.locate(path) {
+        match self.locate(path.as_str()) {
             Some((mount, inside)) => {
-                explanation.look_at(mount, &mount.case.fold(inside), now);
+                explanation.look_at(mount, &mount.case.spell(inside), now);
             }
             None => explanation.changes.push(Change::Mount),
         }
@@ -84,11 +84,10 @@ impl Acl {
 // === impl Explanation ===
 
 impl<'a> Explanation<'a> {
-    fn look_at(&mut self, mount: &'a CompiledMount, inside: &str, now: SystemTime) {
+    fn look_at(&mut self, mount: &'a CompiledMount, inside: &Spelling<'_>, now: SystemTime) {
         let (caller, action) = (self.caller, self.action);
-        let about = mount.rules.all().filter(|rule| rule.rule.principal().includes(&caller));
         let mut applying = Vec::new();
-        for compiled in about {
+        for compiled in mount.rules.about(&caller) {
             match miss(compiled, inside, action, now) {
                 None => applying.push(&compiled.rule),
                 Some(miss) => self.missed.push((&compiled.rule, miss)),
@@ -170,7 +169,12 @@ impl fmt::Display for Explanation<'_> {
 }
 
 /// Why a rule about the caller does not apply, if it does not. A rule that only ended comes last: renewing it is enough.
-fn miss(compiled: &CompiledRule, inside: &str, action: Action, now: SystemTime) -> Option<Miss> {
+fn miss(
+    compiled: &CompiledRule,
+    inside: &Spelling<'_>,
+    action: Action,
+    now: SystemTime,
+) -> Option<Miss> {
     if !compiled.rule.actions().contains(action) {
         Some(Miss::OtherAction)
     } else if !compiled.reaches(inside) {

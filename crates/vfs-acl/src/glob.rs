@@ -1,229 +1,190 @@
-//! One alternative of a pattern, compiled: segments, each of them literal or with wildcards.
+//! A compiled pattern: all its alternatives as one run of bytes, and the matcher.
 
-use crate::{CasePolicy, case::folded};
+use crate::class;
 
-/// One alternative of a pattern.
+/// A compiled pattern. A letter stands for itself, in UTF-8; what has a meaning is one of the bytes that UTF-8 never has. In
+/// front of each alternative is its length, in two bytes.
 #[derive(Clone, Debug)]
-pub(crate) struct Glob {
-    segments: Vec<SegmentGlob>,
+pub(crate) struct Glob(Box<[u8]>);
+
+/// How much a matcher may still do: a step is a letter, a wildcard, or a byte of literal text.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Steps(pub(crate) u64);
+
+/// `?`
+pub(crate) const ONE: u8 = 0xF8;
+/// `*`
+pub(crate) const MANY: u8 = 0xF9;
+/// `**`, a whole segment.
+pub(crate) const DEEP: u8 = 0xFA;
+/// `[…]`; the class follows.
+pub(crate) const CLASS: u8 = 0xFB;
+
+/// Where a matcher is: what is to be matched by what, and where to go on if it does not.
+///
+/// Of several `*` in a segment only the last is ever tried again, and of several `**` only the last: what an earlier one
+/// took can stay taken, because the later one can take whatever is left. So the work is bounded by the product of the
+/// lengths.
+struct Run<'a> {
+    code: &'a [u8],
+    text: &'a str,
+    /// Behind the last `*` of this segment, and what it has not taken.
+    many: Option<(&'a [u8], &'a str)>,
+    /// Behind the last `**`, and what it has not taken.
+    deep: Option<(&'a [u8], &'a str)>,
 }
 
-/// One segment of a pattern.
-#[derive(Clone, Debug)]
-pub(crate) enum SegmentGlob {
-    /// `**`: any number of segments.
-    Deep,
-    /// A name, as it is compared.
-    Literal(Box<str>),
-    /// A name with wildcards.
-    Wild(Vec<Unit>),
-}
-
-/// One unit of a segment with wildcards.
-#[derive(Clone, Debug)]
-pub(crate) enum Unit {
-    Letter(char),
-    /// `?`
-    One,
-    /// `*`
-    Many,
-    /// `[…]`
-    Class(Class),
-}
-
-/// The letters between `[` and `]`.
-#[derive(Clone, Debug)]
-pub(crate) struct Class {
-    ranges: Vec<(char, char)>,
-    sense: Sense,
-    case: CasePolicy,
-}
-
-/// Whether a class names the letters that match, or those that do not.
-#[derive(Clone, Copy, Debug)]
-enum Sense {
-    In,
-    NotIn,
+enum Step {
+    On,
+    Matched,
+    Failed,
 }
 
 // === impl Glob ===
 
 impl Glob {
-    pub(crate) fn new(segments: Vec<SegmentGlob>) -> Self {
-        Self { segments }
-    }
-
-    /// The literal segments the pattern begins with: all it matches is there or below.
-    pub(crate) fn head(&self) -> String {
-        let literal = self.segments.iter().map_while(|segment| match segment {
-            SegmentGlob::Literal(name) => Some(&**name),
-            _ => None,
-        });
-        literal.collect::<Vec<_>>().join("/")
+    /// Of alternatives that are compiled.
+    pub(crate) fn new(alternatives: &[Vec<u8>]) -> Result<Self, String> {
+        let mut code = Vec::new();
+        for alternative in alternatives {
+            let length = u16::try_from(alternative.len()).map_err(|_| "fewer classes")?;
+            code.extend(length.to_le_bytes());
+            code.extend(alternative);
+        }
+        Ok(Self(code.into()))
     }
 
     /// Whether the whole of `path` matches. An empty path is the mount itself.
-    ///
-    /// Only the last `**` is ever tried again: what an earlier one took can stay taken, because the later one can take
-    /// whatever is left. So the work is bounded by the product of the lengths.
     pub(crate) fn matches(&self, path: &str) -> bool {
-        let mut names = path.split('/');
-        if path.is_empty() {
-            names.next();
+        self.matches_within(path, &mut Steps(u64::MAX)).unwrap_or(false)
+    }
+
+    /// The same with a bound: nothing, if it takes more steps than are left.
+    pub(crate) fn matches_within(&self, path: &str, left: &mut Steps) -> Option<bool> {
+        for code in self.alternatives() {
+            if matches(code, path, left)? {
+                return Some(true);
+            }
         }
-        let mut globs = self.segments.iter();
-        // Where to go on if the rest does not match: behind the last `**`, one name later.
-        let mut retry = None;
-        loop {
-            let mut ahead = globs.clone();
-            let fits = match ahead.next() {
-                Some(SegmentGlob::Deep) => {
-                    if ahead.as_slice().is_empty() {
-                        // At the end, at least one more name; alone, none is needed.
-                        return self.segments.len() == 1 || names.next().is_some();
-                    }
-                    globs = ahead.clone();
-                    retry = Some((ahead, names.clone()));
-                    continue;
-                }
-                Some(glob) => names.next().is_some_and(|name| glob.matches(name)),
-                None if names.clone().next().is_none() => return true,
-                None => false,
-            };
-            if fits {
-                globs = ahead;
-                continue;
-            }
-            let Some((behind, from)) = &mut retry else { return false };
-            if from.next().is_none() {
-                return false;
-            }
-            globs = behind.clone();
-            names = from.clone();
+        Some(false)
+    }
+
+    fn alternatives(&self) -> impl Iterator<Item = &[u8]> {
+        let mut rest = &*self.0;
+        std::iter::from_fn(move || {
+            let (length, behind) = rest.split_first_chunk::<2>()?;
+            let (code, behind) =
+                behind.split_at_checked(usize::from(u16::from_le_bytes(*length)))?;
+            rest = behind;
+            Some(code)
+        })
+    }
+}
+
+fn matches(code: &[u8], text: &str, left: &mut Steps) -> Option<bool> {
+    if text.is_empty() {
+        return Some(code == [DEEP]);
+    }
+    let mut run = Run { code, text, many: None, deep: None };
+    loop {
+        match run.step(left)? {
+            Step::On => {}
+            Step::Matched => return Some(true),
+            Step::Failed if run.retry() => {}
+            Step::Failed => return Some(false),
         }
     }
 }
 
-// === impl SegmentGlob ===
+// === impl Steps ===
 
-impl SegmentGlob {
-    /// Compiles the text between two separators.
-    pub(crate) fn compile(text: &str, case: CasePolicy) -> Result<Self, String> {
-        if text == "**" {
-            return Ok(Self::Deep);
-        }
-        if text.contains("**") {
-            return Err("`**` as a whole segment".to_owned());
-        }
-        if !text.contains(['*', '?', '[', ']']) {
-            return Ok(Self::Literal(case.fold(text).into()));
-        }
-        let mut units = Vec::new();
-        let mut letters = text.chars();
-        while let Some(letter) = letters.next() {
-            match letter {
-                '*' => units.push(Unit::Many),
-                '?' => units.push(Unit::One),
-                '[' => {
-                    let (inside, behind) =
-                        letters.as_str().split_once(']').ok_or("each `[` to be closed")?;
-                    units.push(Unit::Class(Class::compile(inside, case)?));
-                    letters = behind.chars();
-                }
-                ']' => return Err("each `]` to close a `[`".to_owned()),
-                letter if case == CasePolicy::Folded => {
-                    units.extend(folded(letter).map(Unit::Letter));
-                }
-                letter => units.push(Unit::Letter(letter)),
-            }
-        }
-        Ok(Self::Wild(units))
+impl Steps {
+    /// Takes `steps`, if so many are left.
+    pub(crate) fn take(&mut self, steps: usize) -> Option<()> {
+        self.0 = self.0.checked_sub(u64::try_from(steps).ok()?)?;
+        Some(())
     }
+}
 
-    /// Whether the whole of `name` matches, `**` aside. Again only the last `*` is tried again.
-    fn matches(&self, name: &str) -> bool {
-        let units = match self {
-            Self::Deep => return true,
-            Self::Literal(literal) => return **literal == *name,
-            Self::Wild(units) => units,
+// === impl Run ===
+
+impl<'a> Run<'a> {
+    /// Goes on by one; nothing, if no step is left.
+    fn step(&mut self, left: &mut Steps) -> Option<Step> {
+        left.take(1)?;
+        let Some((first, behind)) = self.code.split_first() else {
+            return Some(if self.text.is_empty() { Step::Matched } else { Step::Failed });
         };
-        let (mut units, mut letters) = (units.iter(), name.chars());
-        let mut retry = None;
-        loop {
-            let mut ahead = units.clone();
-            let fits = match ahead.next() {
-                Some(Unit::Many) => {
-                    units = ahead.clone();
-                    retry = Some((ahead, letters.clone()));
-                    continue;
-                }
-                Some(unit) => letters.next().is_some_and(|letter| unit.matches(letter)),
-                None if letters.as_str().is_empty() => return true,
-                None => false,
-            };
-            if fits {
-                units = ahead;
-                continue;
+        Some(match *first {
+            DEEP => self.deep(behind),
+            MANY => {
+                self.many = Some((behind, self.text));
+                self.code = behind;
+                Step::On
             }
-            let Some((behind, from)) = &mut retry else { return false };
-            if from.next().is_none() {
-                return false;
-            }
-            units = behind.clone();
-            letters = from.clone();
-        }
+            ONE => self.letter(|_| Some((true, behind))),
+            CLASS => self.letter(|letter| class::matches(behind, letter)),
+            _ => return self.literal(left),
+        })
     }
-}
 
-// === impl Unit ===
-
-impl Unit {
-    fn matches(&self, letter: char) -> bool {
-        match self {
-            Self::Letter(own) => *own == letter,
-            Self::One | Self::Many => true,
-            Self::Class(class) => class.matches(letter),
-        }
-    }
-}
-
-// === impl Class ===
-
-impl Class {
-    /// Compiles what stands between the brackets.
-    fn compile(text: &str, case: CasePolicy) -> Result<Self, String> {
-        let (sense, text) = match text.strip_prefix(['!', '^']) {
-            Some(rest) => (Sense::NotIn, rest),
-            None => (Sense::In, text),
+    fn deep(&mut self, behind: &'a [u8]) -> Step {
+        // Behind it is a separator, or nothing: then it takes all that is left, and something must be.
+        let Some((_, behind)) = behind.split_first() else {
+            return if self.text.is_empty() { Step::Failed } else { Step::Matched };
         };
-        if text.is_empty() {
-            return Err("a class with letters in it".to_owned());
-        }
-        let mut ranges = Vec::new();
-        let mut letters = text.chars().peekable();
-        while let Some(from) = letters.next() {
-            // A `-` at either end is a letter.
-            let mut ahead = letters.clone();
-            let to = match (ahead.next(), ahead.next()) {
-                (Some('-'), Some(to)) => {
-                    letters = ahead;
-                    to
-                }
-                _ => from,
-            };
-            if from > to {
-                return Err(format!("no range from `{from}` back to `{to}`"));
-            }
-            ranges.push((from, to));
-        }
-        Ok(Self { ranges, sense, case })
+        (self.many, self.deep) = (None, Some((behind, self.text)));
+        self.code = behind;
+        Step::On
     }
 
-    fn matches(&self, letter: char) -> bool {
-        let named = |letter| self.ranges.iter().any(|(from, to)| (*from..=*to).contains(&letter));
-        let found = named(letter)
-            || (self.case == CasePolicy::Folded
-                && letter.to_uppercase().chain(letter.to_lowercase()).any(named));
-        matches!((found, self.sense), (true, Sense::In) | (false, Sense::NotIn))
+    /// Takes one letter, if `is_it`; nothing takes a separator.
+    fn letter(&mut self, is_it: impl FnOnce(char) -> Option<(bool, &'a [u8])>) -> Step {
+        let mut letters = self.text.chars();
+        let letter = letters.next().filter(|letter| *letter != '/');
+        match letter.and_then(is_it) {
+            Some((true, behind)) => {
+                (self.code, self.text) = (behind, letters.as_str());
+                Step::On
+            }
+            _ => Step::Failed,
+        }
+    }
+
+    /// Takes as much as is the same. No byte of a text is one that means something.
+    fn literal(&mut self, left: &mut Steps) -> Option<Step> {
+        let same = self.code.iter().zip(self.text.as_bytes());
+        let same = same.take_while(|(code, text)| code == text).count();
+        left.take(same)?;
+        let (Some((taken, text)), Some(code)) =
+            (self.text.split_at_checked(same), self.code.get(same..))
+        else {
+            return Some(Step::Failed);
+        };
+        if taken.is_empty() {
+            return Some(Step::Failed);
+        }
+        if taken.contains('/') {
+            self.many = None;
+        }
+        (self.code, self.text) = (code, text);
+        Some(Step::On)
+    }
+
+    /// Lets the last `*` take one letter more, or the last `**` one name more.
+    fn retry(&mut self) -> bool {
+        if let Some((behind, text)) = self.many {
+            let mut letters = text.chars();
+            if letters.next().is_some_and(|letter| letter != '/') {
+                self.many = Some((behind, letters.as_str()));
+                (self.code, self.text) = (behind, letters.as_str());
+                return true;
+            }
+        }
+        let Some((behind, text)) = self.deep else { return false };
+        let Some((_, text)) = text.split_once('/') else { return false };
+        (self.many, self.deep) = (None, Some((behind, text)));
+        (self.code, self.text) = (behind, text);
+        true
     }
 }

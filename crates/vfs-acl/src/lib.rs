@@ -1,11 +1,14 @@
 //! Decides who may do what with which path of a virtual file system: mounts, grants, revocations, denials.
 //!
 //! A pure library, and a thin policy on top. [`Acl`] is a compiled snapshot that never changes; [`AclHandle`] swaps it;
-//! [`VfsPolicy`] asks it about requests and hands handlers a [`Permitted`] path.
+//! [`VfsPolicy`] asks it about requests and hands handlers a [`Permitted`] path. What goes on for a while asks again:
+//! [`Standing`] for an open download, [`Listing`] for the names that match a [`Pattern`]. People ask [`Acl::explain`] why,
+//! [`Acl::what_may`] what somebody may in a mount, and [`Acl::who_may`] who may what with a path.
 //!
 //! # Rules
 //!
-//! 1. A path has one form ([`VfsPath`]). What could be read in two ways is refused with 400 `ambiguous-path`.
+//! 1. A path has one form ([`VfsPath`]). What could be read in two ways is refused with 400 `ambiguous-path`: also names that
+//!    some store takes for something else (`NUL`, `com1.txt`, `SECRET~1`).
 //! 2. The mount decides that the path lies in. Of mounts inside one another it is the innermost, alone: no owner, rule
 //!    or default of an outer one counts.
 //! 3. In the mount, of all that applies to caller, path, action and time: a denial wins over a revocation, a revocation
@@ -13,11 +16,24 @@
 //!    is no. What lies in no mount: no.
 //! 4. A request that may passes, with a [`Permitted`] attached to its context.
 //! 5. A request that may not learns as much as the caller may know. Without an identity: 401 `credentials-required`,
-//!    whether there is such a path or not. With one: 404 `not-found` if the caller may neither read nor list the path,
-//!    else 403 `insufficient-permission`; so also without one, if the path is public and anyone is denied the action.
-//! 6. A request that is not about the virtual file system passes.
+//!    whether there is such a path or not. With one: 404 `not-found` if the caller may neither read nor list the path nor
+//!    be shown its name, else 403 `insufficient-permission`; so also without one, if the path is public and anyone is
+//!    denied the action.
+//! 6. A listing shows a name to whoever may list the folder it lies in, unless listing was denied or revoked for the name
+//!    itself; and a mount to whoever may do anything in it. What is not shown is not matched, is no cursor, and need not
+//!    be read from the store ([`Listing::scopes`]).
+//! 7. A request that is not about the virtual file system passes.
 //!
 //! An action implies no other: who may write may not read because of that.
+//!
+//! # How much it takes
+//!
+//! A grant takes 250 bytes, a million are compiled in one to two seconds, and a decision among them takes 0.2 µs where
+//! they were asked about lately, 1 µs where nothing of them is in the processor's cache. Rules are found by whom they are about,
+//! by the folder they begin at, and by how the last name ends or what it holds: a thousand patterns of one caller cost about as
+//! much as one. A change ([`AclHandle::change`]) makes a few hundred rules anew and shares all others: among a million
+//! grants it takes 0.2 ms, among 100 000 mounts 1 ms. It takes a second and more where a million grants are about one
+//! principal on one mount: all rules about one principal are made anew.
 //!
 //! # Place in the stack
 //!
@@ -113,47 +129,72 @@
 //!
 //! - Opening files: a name that was allowed can still be a link. That is the store's business, with `openat` and the
 //!   like; a library of decisions must not touch a disk.
-//! - Reserved names of one system (`CON`, `NUL`): the store that has them refuses them.
 //! - Groups within groups, inheritance between mounts: what cannot be seen in one place cannot be reviewed.
 //! - `globset`: its `?` and classes are about bytes, and `[!a]` matches a separator. Patterns here are about characters
-//!   and never cross one; where the two agree, a test compares them.
+//!   and never cross one; where the two agree, a test compares them, and git is asked about the [dialect].
+//! - Reading a store: a [`Listing`] is offered what somebody else reads.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod acl;
 mod action;
+mod alternatives;
+mod area;
+mod builder;
+mod caller;
 mod case;
+mod class;
+mod compiled_rule;
 mod decision;
 mod explanation;
+mod folders;
 mod glob;
 mod handle;
-mod index;
+mod holdings;
+mod listing;
 mod mount;
 mod namespace;
+mod page;
+mod parties;
 mod path;
 mod path_error;
 mod pattern;
 mod permitted;
+mod place;
 mod policy;
 mod principal;
+mod reserved;
 mod rule;
+mod rules;
+mod shard;
+mod standing;
+
+#[doc = include_str!("../docs/dialect.md")]
+pub mod dialect {}
 
 /// Puts a [`VfsPolicy`] in front of a service. See the [crate docs](crate) for an example.
 pub type VfsLayer<L> = palisade_core::GateLayer<VfsPolicy<L>>;
 
 pub use self::{
-    acl::{Acl, AclBuilder},
+    acl::Acl,
     action::{Action, Actions},
+    builder::AclBuilder,
+    caller::Caller,
     case::CasePolicy,
     decision::{Because, Decision},
     explanation::{Change, Explanation, Miss},
     handle::AclHandle,
+    holdings::{Held, Holdings},
+    listing::Listing,
     mount::{DefaultAccess, Mount, MountName},
+    page::{Page, TooBroad},
+    parties::Party,
     path::VfsPath,
     path_error::{PathError, PathFault},
     pattern::Pattern,
     permitted::Permitted,
     policy::{Locate, VfsPolicy},
-    principal::{Caller, Organisation, Principal},
-    rule::{Rule, RuleKind},
+    principal::{Organisation, Principal},
+    rule::{Reach, Rule, RuleKind},
+    standing::Standing,
 };

@@ -1,6 +1,6 @@
 //! Mounts: isolated namespaces, each with an owner and a default of its own.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use crate::{Action, Actions, CasePolicy, PathError, Principal, VfsPath};
 
@@ -46,6 +46,10 @@ impl MountName {
     /// The path.
     pub fn path(&self) -> &VfsPath {
         &self.0
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<str> {
+        self.0.shared()
     }
 
     /// The text of the path.

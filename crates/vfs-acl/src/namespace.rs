@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use palisade_core::KeyedHash;
+
 use crate::{CasePolicy, MountName};
 
 /// The mounts as a tree of segments.
@@ -12,8 +14,8 @@ pub(crate) struct Namespace {
 
 #[derive(Debug, Default)]
 struct Node {
-    below: HashMap<Box<str>, Self>,
-    /// How the names below are compared: as the store of the mount they lie in does.
+    below: HashMap<Box<str>, Self, KeyedHash>,
+    /// How the names below are compared: as the store of the mount they lie in does, and as widely as any that tells no case.
     case: CasePolicy,
     mount: Option<usize>,
 }
@@ -39,7 +41,7 @@ impl Namespace {
         let mut node = &mut self.top;
         for segment in name.path().segments() {
             let outer = node.case;
-            node = node.below.entry(outer.fold(segment).into()).or_default();
+            node = node.below.entry(outer.fold_widely(segment).into()).or_default();
             if node.mount.is_none() {
                 node.case = outer;
             }
@@ -59,7 +61,7 @@ impl Namespace {
         let mut rest = path;
         while !rest.is_empty() {
             let (segment, behind) = rest.split_once('/').unwrap_or((rest, ""));
-            let Some(next) = node.below.get(&*node.case.fold(segment)) else { break };
+            let Some(next) = node.below.get(&*node.case.fold_widely(segment)) else { break };
             (node, rest) = (next, behind);
             if let Some(mount) = node.mount {
                 found = Some(Place { mount, inside: rest });

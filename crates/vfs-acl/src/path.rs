@@ -2,7 +2,10 @@
 
 use std::{fmt, str::FromStr, sync::Arc};
 
-use crate::path_error::{PathError, PathFault};
+use crate::{
+    path_error::{PathError, PathFault},
+    reserved::is_reserved,
+};
 
 /// A path in the virtual file system, in the one form there is: segments joined by `/`, nothing before the first and
 /// nothing behind the last.
@@ -49,6 +52,10 @@ impl VfsPath {
 
     /// The text.
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<str> {
         &self.0
     }
 
@@ -159,6 +166,9 @@ pub(crate) fn check_segment(segment: &str) -> Result<(), PathError> {
     {
         return Err(PathFault::TrailingDotOrSpace.into());
     }
+    if is_reserved(segment) {
+        return Err(PathFault::Reserved.into());
+    }
     Ok(())
 }
 
@@ -166,20 +176,31 @@ fn is_look_alike(letter: char) -> bool {
     LOOK_ALIKES.contains(&letter) || letter == FULLWIDTH_BACKSLASH
 }
 
-/// Whether `letter` does not show: a control, a direction, a joiner, a byte order mark, a line end, a tag.
+/// Whether `letter` does not show: a control, a direction, a joiner, a filler, a byte order mark, a line end, a tag. Variation
+/// selectors, which are in names with emoji, are told from it by [`CasePolicy`](crate::CasePolicy).
 fn is_invisible(letter: char) -> bool {
     letter.is_control()
         || matches!(
             letter,
             '\u{AD}'
+                | '\u{34F}'
                 | '\u{61C}'
-                | '\u{180E}'
+                | '\u{115F}'
+                | '\u{1160}'
+                | '\u{17B4}'
+                | '\u{17B5}'
+                | '\u{180B}'..='\u{180F}'
                 | '\u{200B}'..='\u{200F}'
                 | '\u{2028}'..='\u{202E}'
                 | '\u{2060}'..='\u{206F}'
+                | '\u{3164}'
                 | '\u{FEFF}'
-                | '\u{FFF9}'..='\u{FFFB}'
-                | '\u{E0000}'..='\u{E007F}'
+                | '\u{FFA0}'
+                | '\u{FFF0}'..='\u{FFFB}'
+                | '\u{1BCA0}'..='\u{1BCA3}'
+                | '\u{1D173}'..='\u{1D17A}'
+                | '\u{E0000}'..='\u{E00FF}'
+                | '\u{E01F0}'..='\u{E0FFF}'
         )
 }
 

@@ -38,6 +38,9 @@ pub enum PathFault {
     NotUtf8,
     /// A segment ends in a dot or a space, which some stores drop.
     TrailingDotOrSpace,
+    /// A name that some stores take for something else: a device (`NUL`, `com1.txt`), a fork, or the short name of another
+    /// file (`SECRET~1`).
+    Reserved,
     /// Over 1024 bytes, or a segment over 255.
     TooLong,
 }
@@ -100,6 +103,7 @@ impl PathFault {
             Self::NotNormal => "Unicode normalisation form C",
             Self::NotUtf8 => "UTF-8",
             Self::TrailingDotOrSpace => "no segment that ends in a dot or a space",
+            Self::Reserved => "no name of a device and no short name, as `NUL` and `SECRET~1` are",
             Self::TooLong => "at most 1024 bytes, and 255 in a segment",
         }
     }

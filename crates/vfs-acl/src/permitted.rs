@@ -1,6 +1,8 @@
 //! The proof that a request may do what it wants to.
 
-use crate::{Action, VfsPath};
+use palisade_core::SecurityContext;
+
+use crate::{AclHandle, Action, Caller, Organisation, Standing, VfsPath};
 
 /// The proof that the request was allowed to do `action` with `path`, attached to the
 /// [context](palisade_core::SecurityContext::attached).
@@ -26,5 +28,16 @@ impl Permitted {
     /// The action.
     pub fn action(&self) -> Action {
         self.action
+    }
+
+    /// Follows whether the request of `context` is still allowed, while its answer is sent: what is revoked ends an open
+    /// download too.
+    pub fn standing(&self, acl: &AclHandle, context: &SecurityContext) -> Standing {
+        let organisation = context.attached::<Organisation>();
+        let mut caller = Caller::from(context.identity());
+        if let Some(organisation) = &organisation {
+            caller = caller.acting_for(organisation.as_str());
+        }
+        acl.standing(caller, &self.path, self.action)
     }
 }

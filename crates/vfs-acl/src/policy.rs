@@ -120,8 +120,7 @@ struct Question<'a> {
 impl Question<'_> {
     /// Whether the caller may know that the path exists.
     fn may_know(&self) -> bool {
-        let may = self.acl.what_may(self.caller, self.path, self.now);
-        may.contains(Action::Read) || may.contains(Action::List)
+        self.acl.may_know(self.caller, self.path, self.now)
     }
 
     /// Whether an identity could not help, because a rule about anyone decided; told to those alone who may know that

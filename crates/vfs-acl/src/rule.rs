@@ -1,6 +1,6 @@
 //! Rules of a mount: grants, revocations, denials.
 
-use std::{fmt, time::SystemTime};
+use std::{fmt, sync::Arc, time::SystemTime};
 
 use crate::{Actions, Principal};
 
@@ -13,11 +13,11 @@ use crate::{Actions, Principal};
 /// let _ = Rule::revoke("docs", Principal::user("mallory"));
 /// let _ = Rule::deny("docs", Principal::Anyone, Action::Delete).under("archive");
 /// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[must_use = "a rule counts once it is given to an `AclBuilder`"]
 pub struct Rule {
     kind: RuleKind,
-    mount: Box<str>,
+    mount: Arc<str>,
     principal: Principal,
     actions: Actions,
     reach: Reach,
@@ -38,8 +38,9 @@ pub enum RuleKind {
 }
 
 /// How far a rule reaches within its mount.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(crate) enum Reach {
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Reach {
     /// All of it.
     #[default]
     Mount,
@@ -54,7 +55,7 @@ pub(crate) enum Reach {
 impl Rule {
     /// Allows `principal` these actions in `mount`.
     pub fn grant(
-        mount: impl Into<Box<str>>,
+        mount: impl Into<Arc<str>>,
         principal: Principal,
         actions: impl Into<Actions>,
     ) -> Self {
@@ -62,20 +63,20 @@ impl Rule {
     }
 
     /// Takes back from `principal` whatever it was granted in `mount`, ownership included.
-    pub fn revoke(mount: impl Into<Box<str>>, principal: Principal) -> Self {
+    pub fn revoke(mount: impl Into<Arc<str>>, principal: Principal) -> Self {
         Self::new(RuleKind::Revocation, mount.into(), principal, Actions::ALL)
     }
 
     /// Forbids `principal` these actions in `mount`, whatever else is said.
     pub fn deny(
-        mount: impl Into<Box<str>>,
+        mount: impl Into<Arc<str>>,
         principal: Principal,
         actions: impl Into<Actions>,
     ) -> Self {
         Self::new(RuleKind::Deny, mount.into(), principal, actions.into())
     }
 
-    fn new(kind: RuleKind, mount: Box<str>, principal: Principal, actions: Actions) -> Self {
+    fn new(kind: RuleKind, mount: Arc<str>, principal: Principal, actions: Actions) -> Self {
         Self { kind, mount, principal, actions, reach: Reach::Mount, until: None, name: None }
     }
 
@@ -140,8 +141,32 @@ impl Rule {
         self.until.is_none_or(|end| now < end)
     }
 
-    pub(crate) fn reach(&self) -> &Reach {
+    /// How far it reaches.
+    pub fn reach(&self) -> &Reach {
         &self.reach
+    }
+
+    /// Whether it takes: a denial or a revocation.
+    pub(crate) fn takes(&self) -> bool {
+        self.kind != RuleKind::Grant
+    }
+
+    /// Shares the texts that other rules have too.
+    pub(crate) fn sharing(mut self, mount: &Arc<str>) -> Self {
+        self.mount = Arc::clone(mount);
+        self
+    }
+
+    pub(crate) fn share_principal(&mut self, other: &Principal) {
+        match (&mut self.principal, other) {
+            (own, other) if own == other => *own = other.clone(),
+            (Principal::UserOf { issuer, .. }, Principal::UserOf { issuer: other, .. })
+                if issuer == other =>
+            {
+                *issuer = Arc::clone(other);
+            }
+            _ => {}
+        }
     }
 }
 
@@ -155,12 +180,23 @@ impl fmt::Display for Rule {
             RuleKind::Grant => write!(f, "grant of {actions} to {principal}")?,
         }
         write!(f, " on `{mount}`")?;
-        match reach {
-            Reach::Mount => {}
-            Reach::Under(path) => write!(f, " under `{path}`")?,
-            Reach::Matching(pattern) => write!(f, " matching `{pattern}`")?,
+        if *reach != Reach::Mount {
+            write!(f, " {reach}")?;
         }
         name.as_ref().map_or(Ok(()), |name| write!(f, " ({})", name.escape_debug()))
+    }
+}
+
+// === impl Reach ===
+
+/// Shows it as `under "reports"`.
+impl fmt::Display for Reach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mount => f.write_str("everywhere"),
+            Self::Under(path) => write!(f, "under `{path}`"),
+            Self::Matching(pattern) => write!(f, "matching `{pattern}`"),
+        }
     }
 }
 

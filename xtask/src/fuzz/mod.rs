@@ -15,7 +15,8 @@ Usage: cargo xtask fuzz [--seconds N] [TARGET…]
 
   (nothing)      feed every target for 60 s
   --seconds N    for N seconds each
-  TARGET         these alone: api_key, audit, paths, patterns, reports, sealed, stream, token";
+  TARGET         these alone: api_key, audit, paths, patterns, reports, sealed, stream, token,
+                 vfs_paths, vfs_patterns";
 
 const SECONDS: u32 = 60;
 

@@ -47,16 +47,16 @@ fn the_order_of_rules_does_not_matter() {
 #[test]
 fn an_owner_may_everything_and_others_nothing() {
     let acl = Acl::builder().mount(Mount::at("docs").owner(alice())).build().unwrap();
-    assert_eq!(acl.what_may(&user("alice"), &path("docs/a/b"), NOW), Actions::ALL);
-    assert_eq!(acl.what_may(&user("bob"), &path("docs/a/b"), NOW), Actions::NONE);
-    assert_eq!(acl.what_may(Caller::ANONYMOUS, &path("docs"), NOW), Actions::NONE);
+    assert_eq!(acl.actions(&user("alice"), &path("docs/a/b"), NOW), Actions::ALL);
+    assert_eq!(acl.actions(&user("bob"), &path("docs/a/b"), NOW), Actions::NONE);
+    assert_eq!(acl.actions(Caller::ANONYMOUS, &path("docs"), NOW), Actions::NONE);
 }
 
 #[test]
 fn an_action_implies_no_other() {
     for action in Action::EVERY {
         let acl = docs([Rule::grant("docs", alice(), action)]);
-        assert_eq!(acl.what_may(&user("alice"), &path("docs/a"), NOW), action.into());
+        assert_eq!(acl.actions(&user("alice"), &path("docs/a"), NOW), action.into());
     }
 }
 
@@ -66,7 +66,7 @@ fn a_public_mount_is_read_and_listed_and_no_more() {
         .mount(Mount::at("docs").default_access(DefaultAccess::ReadForAnyone))
         .build()
         .unwrap();
-    let may = acl.what_may(Caller::ANONYMOUS, &path("docs/a"), NOW);
+    let may = acl.actions(Caller::ANONYMOUS, &path("docs/a"), NOW);
     assert_eq!(may.to_string(), "read, list");
 }
 
@@ -99,7 +99,7 @@ fn rules_reach_as_far_as_they_say() {
         Rule::grant("docs", alice(), Action::Write).matching("drafts/**/*.md"),
         Rule::grant("docs", alice(), Action::List).matching("reports"),
     ]);
-    let may = |at: &str| acl.what_may(&user("alice"), &path(at), NOW).to_string();
+    let may = |at: &str| acl.actions(&user("alice"), &path(at), NOW).to_string();
     assert_eq!(may("docs/reports/a/b"), "read");
     assert_eq!(may("docs/reports"), "read, list");
     assert_eq!(may("docs/reportsx"), "nothing");
@@ -117,7 +117,7 @@ fn roles_organisations_and_issuers_are_told_apart() {
         Rule::grant("docs", Principal::user_of("https://one.example", "acme"), Action::List),
         Rule::grant("docs", Principal::user("acme"), Action::Delete),
     ]);
-    let may = |caller: Caller<'_>| acl.what_may(caller, &path("docs/a"), NOW).to_string();
+    let may = |caller: Caller<'_>| acl.actions(caller, &path("docs/a"), NOW).to_string();
     let of = |issuer: &str| user("acme").issued_by(issuer);
     let (role, one, two, bob) =
         (user("x").role("acme"), of("https://one.example"), of("https://two.example"), user("bob"));
@@ -161,14 +161,24 @@ fn who_may_names_owner_grants_and_anyone() {
         .rule(Rule::revoke("docs", Principal::user("bob")).under("b"))
         .build()
         .unwrap();
-    let who = |at: &str, action| {
-        acl.who_may(&path(at), action, NOW).iter().map(ToString::to_string).collect::<Vec<_>>()
+    let who = |at: &str| {
+        let (acl, at) = (&acl, path(at));
+        acl.who_may(&at, NOW).iter().map(ToString::to_string).collect::<Vec<_>>()
     };
-    assert_eq!(who("docs/a", Action::Write), ["user `alice`", "role `editor`", "user `bob`"]);
-    assert_eq!(who("docs/b", Action::Write), ["user `alice`", "role `editor`"]);
-    assert_eq!(who("docs/b", Action::Share), ["user `alice`"]);
-    assert_eq!(who("docs/c", Action::Read).last().unwrap(), "anyone");
-    assert_eq!(who("nowhere", Action::Read), Vec::<String>::new());
+    let owner = "user `alice`: read, write, list, delete, share";
+    let anyone = "anyone: read, list";
+    // A default is everybody's, so also of those who are granted more.
+    assert_eq!(
+        who("docs/a"),
+        [owner, "role `editor`: read, write, list", "user `bob`: read, write, list", anyone]
+    );
+    assert_eq!(who("docs/b"), [owner, "role `editor`: read, write, list", anyone]);
+    assert_eq!(who("nowhere"), Vec::<String>::new());
+    let at = path("docs/a");
+    let parties = acl.who_may(&at, NOW);
+    let reaches: Vec<String> =
+        parties[2].rules().iter().map(|rule| rule.reach().to_string()).collect();
+    assert_eq!(reaches, ["everywhere", "under `a`"], "with the grants that give it");
 }
 
 #[test]

@@ -18,13 +18,19 @@
     reason = "tests: a wrong setup must fail loudly, and a case must stay one line"
 )]
 
+mod changes;
 mod decisions;
 mod explanations;
+mod folding;
+mod git;
+mod holdings;
+mod listings;
 mod model;
 mod mounts;
 mod paths;
 mod patterns;
 mod policy;
+mod standings;
 
 use std::time::{Duration, SystemTime};
 

@@ -57,6 +57,9 @@ fn v1_every_way_to_climb_or_to_spell_a_separator_otherwise_is_refused() {
         ("a\u{202e}gpj", Control),
         ("a\u{200b}b", Control),
         ("\u{feff}a", Control),
+        ("a\u{34f}b", Control),
+        ("a\u{3164}", Control),
+        ("a\u{115f}", Control),
         ("a%2fb", Encoded),
         ("a%5Cb", Encoded),
         ("%2e%2e", Encoded),
@@ -77,6 +80,60 @@ fn v1_every_way_to_climb_or_to_spell_a_separator_otherwise_is_refused() {
     ] {
         assert_eq!(fault(text), Some(expected), "{text:?}");
     }
+}
+
+#[test]
+fn v1_names_that_some_store_takes_for_something_else_are_reserved() {
+    for text in [
+        "CON",
+        "nul",
+        "a/Aux/b",
+        "prn.txt",
+        "NUL.tar.gz",
+        "nul .txt",
+        "COM1",
+        "lpt9.log",
+        "COM0",
+        "com¹",
+        "CONIN$",
+        "conout$",
+        "a/..namedfork",
+        "f.txt/..NamedFork/rsrc",
+        "SECRET~1",
+        "secret~1.txt",
+        "a~2",
+        "GIT~1",
+        "web~12.con",
+        "ü~1",
+    ] {
+        assert_eq!(fault(text), Some(PathFault::Reserved), "{text:?}");
+    }
+    for text in [
+        "console",
+        "nulls",
+        "auxiliary.c",
+        "com",
+        "com10",
+        "comx",
+        "lpt",
+        "a.nul",
+        "con-1",
+        "~1",
+        "a~",
+        "a.txt~",
+        "a~b",
+        "a~1b",
+        "secret-key~1",
+        "a~1.html",
+        "a~1.tar.gz",
+        ".con",
+    ] {
+        assert_eq!(fault(text), None, "{text:?}");
+    }
+    assert!(
+        !VfsPath::parse("aux/a.c").unwrap_err().fault().is_suspicious(),
+        "from an honest client"
+    );
 }
 
 #[test]

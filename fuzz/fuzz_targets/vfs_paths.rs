@@ -1,0 +1,5 @@
+//! The target `vfs_paths`, guided by coverage.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| palisade_fuzz::vfs_paths(data));

@@ -72,12 +72,6 @@ pub enum SweepError {
 
 // === impl ReadError ===
 
-impl ReadError {
-    pub(crate) fn unavailable(cause: impl Into<Cause>) -> Self {
-        Self::Unavailable(cause.into())
-    }
-}
-
 impl From<OpenError> for ReadError {
     /// The vault has told the security log.
     fn from(error: OpenError) -> Self {

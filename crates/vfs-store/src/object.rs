@@ -10,7 +10,7 @@ use crate::{
     Objects, Place, ReadError,
     alert::Outcome,
     reading,
-    stored::{Found, Stored},
+    stored::{Flaw, Found, Stored},
 };
 
 /// What is read of an object at first, in bytes: any header fits.
@@ -63,7 +63,7 @@ impl<P: KeyProvider + ?Sized> Objects<P> {
     /// It is not what was written there, is gone, or nobody answers: see [`ReadError`].
     pub async fn open_object(&self, place: &Place<'_>, length: u64) -> Result<Object, ReadError> {
         let stored = Stored::new(Arc::clone(&self.store), place);
-        let front = Front::read(&stored, length).await?;
+        let front = Front::read(&stored, length).await.map_err(|flaw| stored.told(flaw))?;
         let row = place.id.to_string();
         let context = place.context(&row);
         let stream = self.vault.open_stream(&context, &front.header, front.sealed).await?;
@@ -86,7 +86,7 @@ async fn proven(
     let range = behind(front.offset, last.sealed());
     let mut bytes = match front.part(&range) {
         Some(bytes) => bytes,
-        None => stored.read(range).await?.bytes,
+        None => stored.read(range).await.map_err(|flaw| stored.told(flaw))?.bytes,
     };
     let (opener, end) = stream.prove(&mut bytes)?;
     let length = end.len();
@@ -102,16 +102,17 @@ pub(crate) const fn behind(offset: u64, chunks: Range<u64>) -> Range<u64> {
 // === impl Front ===
 
 impl Front {
-    async fn read(stored: &Stored, length: u64) -> Result<Self, ReadError> {
+    async fn read(stored: &Stored, length: u64) -> Result<Self, Flaw> {
         let more = if length <= SMALL { SMALL } else { 0 };
         let Found { bytes, length: all } = stored.read(0..FRONT.saturating_add(more)).await?;
         let header = StreamHeader::at_start_of(&bytes);
         let offset = u64::try_from(header.as_bytes().len()).unwrap_or(u64::MAX);
         let sealed = all.saturating_sub(offset);
         // Where there is no header that can be read the vault says so.
-        let shape = header.chunk_size().and_then(|size| StreamShape::of_length(size, length));
-        if shape.is_some_and(|shape| shape.sealed_length() != sealed) {
-            return Err(stored.refused(Outcome::Length));
+        if let Some(size) = header.chunk_size()
+            && StreamShape::of_length(size, length).map(StreamShape::sealed_length) != Some(sealed)
+        {
+            return Err(Flaw::Refused(Outcome::Length));
         }
         Ok(Self { bytes, header, offset, sealed })
     }

@@ -12,6 +12,7 @@ use palisade_vault::{Chunk, Chunks};
 use crate::{
     ReadError,
     object::{Inner, behind},
+    stored::Flaw,
 };
 
 /// So many requests are made at a time: that for what is wanted next, and one ahead.
@@ -26,8 +27,10 @@ struct Batch {
 /// What is left of a range.
 struct Rest {
     inner: Arc<Inner>,
-    batches: BoxStream<'static, Result<Batch, ReadError>>,
+    batches: BoxStream<'static, Result<Batch, Flaw>>,
     batch: Option<Batch>,
+    /// What is wanted of the last chunk, which is here already. It comes when all others have come.
+    end: Option<Bytes>,
 }
 
 /// The bytes of an object in `range`.
@@ -42,11 +45,12 @@ pub(crate) fn read(
         .map(move |chunks| Batch::read(Arc::clone(&of), chunks))
         .buffered(AT_A_TIME)
         .boxed();
-    let rest = Rest { inner, batches, batch: None };
+    let rest = Rest { inner, batches, batch: None, end };
+    // After an error it ends.
     let bytes = stream::try_unfold(rest, |mut rest| async move {
         Ok(rest.next().await?.map(|bytes| (bytes, rest)))
     });
-    bytes.chain(stream::iter(end.map(Ok))).boxed()
+    bytes.boxed()
 }
 
 /// What is wanted of the last chunk, which is here already.
@@ -76,7 +80,7 @@ fn batches(inner: &Inner, chunks: Chunks) -> impl Iterator<Item = Vec<Chunk>> + 
 // === impl Batch ===
 
 impl Batch {
-    async fn read(inner: Arc<Inner>, chunks: Vec<Chunk>) -> Result<Self, ReadError> {
+    async fn read(inner: Arc<Inner>, chunks: Vec<Chunk>) -> Result<Self, Flaw> {
         let ends = chunks.first().zip(chunks.last());
         let range = ends.map_or(0..0, |(first, last)| first.sealed().start..last.sealed().end);
         let found = inner.stored.read(behind(inner.offset, range)).await?;
@@ -89,7 +93,8 @@ impl Batch {
         // Fewer bytes than a chunk are none that opens.
         let length = chunk.sealed_length().min(self.bytes.len());
         let mut bytes = self.bytes.split_to(length);
-        inner.opener.open(&chunk, &mut bytes)?;
+        let opened = inner.opener.open(&chunk, &mut bytes).map(|_| ());
+        opened.map_err(|error| inner.stored.refused(error))?;
         part(&bytes.freeze(), &chunk.wanted()).ok_or(ReadError::Tampered).map(Some)
     }
 }
@@ -104,9 +109,10 @@ impl Rest {
             {
                 return Ok(Some(bytes));
             }
-            self.batch = self.batches.try_next().await?;
+            let next = self.batches.try_next().await;
+            self.batch = next.map_err(|flaw| self.inner.stored.told(flaw))?;
             if self.batch.is_none() {
-                return Ok(None);
+                return Ok(self.end.take());
             }
         }
     }

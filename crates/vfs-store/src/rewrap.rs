@@ -4,7 +4,12 @@ use std::{ops::Range, sync::Arc};
 
 use palisade_vault::{KeyProvider, StreamHeader, StreamShape};
 
-use crate::{Objects, Place, RewrapError, alert::Outcome, stored::Stored, upload::Upload};
+use crate::{
+    Objects, Place, RewrapError,
+    alert::Outcome,
+    stored::{Flaw, Stored},
+    upload::Upload,
+};
 
 /// What is read of an object at first, in bytes: any header fits.
 const FRONT: u64 = 8 << 10;
@@ -22,7 +27,7 @@ impl<P: KeyProvider + ?Sized> Objects<P> {
     /// It is not what was written there as far as its header tells, or nobody answers. It is as it was.
     pub async fn rewrap(&self, place: &Place<'_>, length: u64) -> Result<bool, RewrapError> {
         let stored = Stored::new(Arc::clone(&self.store), place);
-        let front = stored.read(0..FRONT).await?;
+        let front = stored.read(0..FRONT).await.map_err(|flaw| stored.told(flaw))?;
         let header = StreamHeader::at_start_of(&front.bytes);
         if header.key_version().is_some() && !self.vault.stream_needs_rewrap(&header) {
             return Ok(false);
@@ -30,7 +35,7 @@ impl<P: KeyProvider + ?Sized> Objects<P> {
         let row = place.id.to_string();
         let rewrapped = self.vault.rewrap_stream_header(&place.context(&row), &header).await?;
         let chunks = chunks_behind(&header, length).filter(|chunks| chunks.end == front.length);
-        let chunks = chunks.ok_or_else(|| stored.refused(Outcome::Length))?;
+        let chunks = chunks.ok_or_else(|| stored.told(Flaw::Refused(Outcome::Length)))?;
         let mut upload = Upload::new(Arc::clone(&self.store), place.id.path(), self.transfer);
         match copied(&stored, rewrapped, chunks, &mut upload).await {
             Ok(()) => {
@@ -62,10 +67,10 @@ async fn copied(
     let mut at = chunks.start;
     while at < chunks.end {
         let end = at.saturating_add(PIECE).min(chunks.end);
-        let found = stored.read(at..end).await?;
+        let found = stored.read(at..end).await.map_err(|flaw| stored.told(flaw))?;
         let read = u64::try_from(found.bytes.len()).unwrap_or(u64::MAX);
         if at.saturating_add(read) != end {
-            return Err(stored.refused(Outcome::Length).into());
+            return Err(stored.told(Flaw::Refused(Outcome::Length)).into());
         }
         upload.write(&found.bytes).await?;
         at = end;

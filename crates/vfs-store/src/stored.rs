@@ -12,7 +12,9 @@ use bytes::BytesMut;
 use futures_util::TryStreamExt;
 use object_store::{Error, GetOptions, GetRange, ObjectStore, ObjectStoreExt, path::Path};
 
-use crate::{ObjectId, Place, ReadError, alert::Outcome, folder::Fault};
+use palisade_vault::OpenError;
+
+use crate::{ObjectId, Place, ReadError, alert::Outcome, error::Cause, folder::Fault};
 
 /// What the storage has under one id.
 #[derive(Debug)]
@@ -23,6 +25,15 @@ pub(crate) struct Stored {
     id: ObjectId,
     /// Whether the log was told that something is wrong with it.
     is_told: AtomicBool,
+}
+
+/// Why bytes of it are not here. Nobody was told yet: of what was asked for ahead nobody may want to know.
+#[derive(Debug)]
+pub(crate) enum Flaw {
+    /// It is not what was written.
+    Refused(Outcome),
+    /// The storage does not answer.
+    Unavailable(Cause),
 }
 
 /// Some bytes of it.
@@ -41,7 +52,7 @@ impl Stored {
     }
 
     /// The bytes in `range`, or fewer where there are no more.
-    pub(crate) async fn read(&self, range: Range<u64>) -> Result<Found, ReadError> {
+    pub(crate) async fn read(&self, range: Range<u64>) -> Result<Found, Flaw> {
         let due = range.end.saturating_sub(range.start);
         let options =
             GetOptions { range: Some(GetRange::Bounded(range.clone())), ..GetOptions::default() };
@@ -64,32 +75,41 @@ impl Stored {
             }
             // A storage that sends more than it was asked for would fill the memory.
             if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > due {
-                return Err(self.refused(Outcome::Length));
+                return Err(Flaw::Refused(Outcome::Length));
             }
         }
         Ok(Found { bytes, length })
     }
 
-    /// Tells the log that it is not what was written, once.
-    pub(crate) fn refused(&self, outcome: Outcome) -> ReadError {
-        if self.is_told.swap(true, Ordering::Relaxed) {
-            return outcome.untold();
+    /// What the reader is told of a flaw. The log is told, once, unless it says nothing about the object.
+    pub(crate) fn told(&self, flaw: Flaw) -> ReadError {
+        match flaw {
+            Flaw::Unavailable(cause) => ReadError::Unavailable(cause),
+            Flaw::Refused(outcome) if self.is_told.swap(true, Ordering::Relaxed) => {
+                outcome.untold()
+            }
+            Flaw::Refused(outcome) => outcome.told(&Place { mount: &self.mount, id: self.id }),
         }
-        outcome.told(&Place { mount: &self.mount, id: self.id })
+    }
+
+    /// The same for what the vault refused: it told the log.
+    pub(crate) fn refused(&self, error: OpenError) -> ReadError {
+        self.is_told.store(true, Ordering::Relaxed);
+        error.into()
     }
 
     /// What an error of the storage says about the object. Storages have no name for a range that begins behind the end.
-    async fn judged(&self, error: Error, range: &Range<u64>) -> ReadError {
+    async fn judged(&self, error: Error, range: &Range<u64>) -> Flaw {
         if Fault::is_planted(&error) {
-            return self.refused(Outcome::NotAFile);
+            return Flaw::Refused(Outcome::NotAFile);
         }
         if matches!(error, Error::NotFound { .. }) {
-            return self.refused(Outcome::Missing);
+            return Flaw::Refused(Outcome::Missing);
         }
         match self.store.head(&self.path).await {
-            Ok(meta) if meta.size <= range.start => self.refused(Outcome::Length),
-            Err(Error::NotFound { .. }) => self.refused(Outcome::Missing),
-            _ => ReadError::unavailable(error),
+            Ok(meta) if meta.size <= range.start => Flaw::Refused(Outcome::Length),
+            Err(Error::NotFound { .. }) => Flaw::Refused(Outcome::Missing),
+            _ => Flaw::Unavailable(error.into()),
         }
     }
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use object_store::{MultipartUpload, ObjectStore, PutOptions, PutPayload, path::Path};
+use object_store::{
+    MultipartUpload, ObjectStore, PutMultipartOptions, PutOptions, PutPayload, path::Path,
+};
 use tokio::{runtime::Handle, task::JoinSet};
 
 use crate::{WriteError, transfer::Transfer};
@@ -92,7 +94,7 @@ impl Upload {
 
 impl Begun {
     async fn new(store: &dyn ObjectStore, path: &Path) -> Result<Self, WriteError> {
-        let upload = store.put_multipart_opts(path, Default::default()).await?;
+        let upload = store.put_multipart_opts(path, PutMultipartOptions::default()).await?;
         Ok(Self { upload: Some(upload), under_way: JoinSet::new() })
     }
 

@@ -108,7 +108,7 @@ impl ObjectStore for Folder {
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
         let (rooms, id) = (Arc::clone(&self.rooms), id_of(location)?);
         let opened = blocking(move || Opened::new(&rooms, id)).await;
-        opened.map_err(|fault| fault.told(location))?.answer(&options).await
+        opened.map_err(|fault| fault.told(location))?.answer(&options)
     }
 
     fn delete_stream(

@@ -44,7 +44,7 @@ impl Opened {
     }
 
     /// What `options` ask for. A file as long as a request is read at once.
-    pub(super) async fn answer(self, options: &GetOptions) -> Result<GetResult> {
+    pub(super) fn answer(self, options: &GetOptions) -> Result<GetResult> {
         let Self { file, meta } = self;
         options.check_preconditions(&meta)?;
         let range = match &options.range {

@@ -1,5 +1,6 @@
 //! Objects written to a folder and read from it, beside the local backend of `object_store`, and beside the folder without a vault.
 #![expect(
+    clippy::arithmetic_side_effects,
     clippy::expect_used,
     clippy::default_trait_access,
     reason = "a benchmark that cannot be set up must fail"

@@ -8,6 +8,7 @@
     clippy::as_conversions,
     clippy::arithmetic_side_effects,
     clippy::cast_precision_loss,
+    clippy::indexing_slicing,
     reason = "an example prints, and what it measures is small beside 2^53"
 )]
 
@@ -36,15 +37,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let before = kib("VmRSS:")?;
     let begun = Instant::now();
     let pieces = stream::iter(0..length / PIECE as u64);
-    let body = pieces.map(|number| Ok::<_, io::Error>(Bytes::from(vec![number as u8; PIECE])));
+    let body = pieces.map(|number| Ok::<_, io::Error>(piece(number)));
     let put = objects.put(&place, body, length).await?;
     told("written", put.length, begun, before)?;
 
     let begun = Instant::now();
     let object = objects.open_object(&place, put.length).await?;
     let (mut pieces, mut read) = (object.read(0..put.length), 0);
-    while let Some(piece) = pieces.next().await {
-        read += piece?.len() as u64;
+    while let Some(found) = pieces.next().await {
+        let found = found?;
+        if found != piece(read / PIECE as u64) {
+            return Err("other bytes than were written".into());
+        }
+        read += found.len() as u64;
     }
     told("read", read, begun, before)?;
 
@@ -54,6 +59,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("the last {} bytes in {:?}", bytes.len(), begun.elapsed());
     fs::remove_dir_all(&store)?;
     Ok(())
+}
+
+/// Bytes of which no two pieces are alike.
+fn piece(number: u64) -> Bytes {
+    let mut bytes = vec![7; PIECE];
+    bytes[..8].copy_from_slice(&number.to_be_bytes());
+    Bytes::from(bytes)
 }
 
 fn told(what: &str, length: u64, begun: Instant, before: u64) -> Result<(), Box<dyn Error>> {

@@ -77,7 +77,7 @@ fn kill(mut child: Child, written: u64, wait: Duration, index: &mut HashMap<Obje
     let mut text = String::new();
     lines.read_to_string(&mut text).unwrap();
     let whole = text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
-    whole.for_each(|line| drop(hear(line)));
+    whole.for_each(|line| heard += hear(line));
     child.wait().unwrap();
 }
 

@@ -127,6 +127,17 @@ fn named_steps() -> Vec<Step> {
             ),
         ),
         step(
+            "s3",
+            "files are kept in a server that speaks S3",
+            Work::Cargo(
+                ["test", "-p", "palisade-vfs-store", "--features", "aws", "--locked"]
+                    .into_iter()
+                    .chain(["--test", "s3"])
+                    .collect(),
+                &[],
+            ),
+        ),
+        step(
             "benches",
             "every bench runs once, without being measured",
             Work::Cargo(whole(&["test"], &["--benches"]), &[]),

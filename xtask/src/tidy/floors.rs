@@ -31,7 +31,7 @@ enum Floor {
 fn floor_of(folder: &str) -> Floor {
     match folder.strip_prefix("crates/") {
         Some("core" | "mapped-file") => Floor::Core,
-        Some("database" | "palisade" | "redis" | "sqlite") => Floor::Facade,
+        Some("database" | "palisade" | "redis" | "sqlite" | "vfs-store") => Floor::Facade,
         Some("test-support") => Floor::TestSupport,
         Some(_) => Floor::Layer,
         None => Floor::Open,

@@ -241,6 +241,20 @@ pub(crate) const PARTS: &[Bar] = &[
         115.0,
         "as above",
     ),
+    in_percent(
+        "S15",
+        "files: an object of 64 MiB written to a folder, sealed and on the disk, beside object_store's local backend, in clear",
+        ["vfs-store/64 MiB written", "vfs-store/peer: LocalFileSystem with fsync, 64 MiB written"],
+        150.0,
+        "both wait for the disk; the rest is AES-256-GCM",
+    ),
+    in_percent(
+        "S15",
+        "files: the same object read and verified, beside object_store's local backend, in clear",
+        ["vfs-store/64 MiB read", "vfs-store/peer: LocalFileSystem, 64 MiB read"],
+        250.0,
+        "a file that is in the page cache: reading it costs a copy, and AES-256-GCM as much again",
+    ),
 ];
 
 /// A token that is new takes little longer than its signature, whatever computes that and however fast the machine is.

@@ -186,6 +186,22 @@ fn v5_what_is_revoked_in_the_middle_of_a_listing_is_not_on_its_page() {
 }
 
 #[test]
+fn v5_what_was_revoked_fills_no_page() {
+    let handle = AclHandle::new(acl());
+    let bob = user("bob");
+    let mut listing = Listing::new(&handle, &bob, pattern("**")).at_most(3);
+    assert!(listing.offer(&path(STORE[1]), NOW).is_continue());
+    handle.change(|acl| acl.rule(Rule::revoke("docs", Principal::user("bob")))).unwrap();
+    for path in store().skip(2) {
+        if listing.offer(&path, NOW).is_break() {
+            break;
+        }
+    }
+    // Two places are left for what comes behind it.
+    assert_eq!(told(&listing.finish(NOW).unwrap()), "mine/e.md mine/f/g.md");
+}
+
+#[test]
 fn v5_a_cursor_is_no_name_that_was_revoked_meanwhile() {
     let handle = AclHandle::new(acl());
     let bob = user("bob");

@@ -242,10 +242,10 @@ proptest! {
         }
     }
 
-    /// What is joined under a root stays under the root.
+    /// What is joined under a root stays under the root. A root with a reserved name is none.
     #[test]
     fn joined_paths_stay_under_their_root(root in "[a-z]{1,3}(/[a-z]{1,3}){0,3}", name in texts()) {
-        let root = path(&root);
+        let Ok(root) = VfsPath::parse(&root) else { return Ok(()) };
         if let Ok(joined) = root.join(&name) {
             prop_assert!(joined.is_within(&root) && joined != root);
             let as_std = std::path::Path::new("/srv").join(joined.as_str());

@@ -81,10 +81,12 @@ fn a_stream_that_is_stuck_stops_neither_who_logs_nor_the_file_and_costs_no_more_
     drop(heard.end());
     let lines: Vec<Value> =
         stopped.page.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let lost = lines.iter().find(|line| line["event"] == "log.lost").unwrap();
+    // Told once, or twice where some were lost while the first was told.
+    let lost = lines.iter().filter(|line| line["event"] == "log.lost");
+    let lost: u64 = lost.map(|line| line["lost"].as_u64().unwrap()).sum();
     let told = lines.iter().filter(|line| line.get("number").is_some()).count();
     assert!((31..=72).contains(&told), "{told}");
-    assert_eq!(lost["lost"], 101 - told, "each one is written or counted");
+    assert_eq!(lost, u64::try_from(101 - told).unwrap(), "each one is written or counted");
     let is_there = |event: &str| lines.iter().any(|line| line["event"] == event);
     assert!(is_there("admin.action"), "the last quarter of the room is for what counts more");
 }

@@ -34,19 +34,19 @@ fn rewritten() -> Place<'static> {
     Place { mount: MOUNT, id: ObjectId::from_bytes([7; 16]) }
 }
 
-/// Writes objects short and long, and prints each that is there; and one of them again and again.
+/// Writes one object again and again, and between objects short and long, and prints each of those that is there.
 #[tokio::test]
 async fn the_process_to_be_killed() {
     // In an ordinary run there is nothing to do here.
     let Some(folder) = env::var_os(FOLDER) else { return };
     let objects = Objects::folder(Path::new(&folder), vault()).unwrap();
     for turn in 0_usize.. {
+        let content = vec![turn as u8; REWRITTEN];
+        put(&objects, &rewritten(), &content).await.unwrap();
         let length = [100, 70_000, 1_500_000, 4_000_000][turn % 4];
         let place = Place { mount: MOUNT, id: ObjectId::draw() };
         objects.put(&place, body(&bytes(length), 65_000), ANY).await.unwrap();
         println!("\nwritten: {} {length}", place.id);
-        let content = vec![turn as u8; REWRITTEN];
-        put(&objects, &rewritten(), &content).await.unwrap();
     }
 }
 
@@ -106,11 +106,11 @@ async fn a_kill_at_any_of_60_points_leaves_every_known_object_whole_and_what_is_
         if let Ok(content) = all(&objects, &rewritten(), REWRITTEN).await {
             assert!(content.iter().all(|byte| *byte == content[0]), "point {point}: a mixture");
         } else {
-            assert!(index.len() < 2, "point {point}: it is gone");
+            assert!(index.is_empty(), "point {point}: it is gone");
         }
     }
     check(folder.path(), &index).await;
-    assert!(index.len() > 40 && left_behind > 5, "{} and {left_behind}", index.len());
+    assert!(index.len() > 40 && left_behind > 0, "{} and {left_behind}", index.len());
 }
 
 /// What is known is whole, and what is not is gone after a sweep.

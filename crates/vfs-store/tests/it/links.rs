@@ -92,6 +92,26 @@ fn v3_a_link_in_the_place_of_an_object_is_not_followed_and_is_an_alert() {
 }
 
 #[test]
+fn v3_a_link_that_stays_in_the_folder_is_not_followed_either() {
+    let ((), events) = told(async {
+        let case = Case::new().await;
+        for path in [case.file(), case.shard()] {
+            let real = path.with_extension("real");
+            fs::rename(&path, &real).unwrap();
+            symlink(real.file_name().unwrap(), &path).unwrap();
+            assert!(fs::read(case.file()).is_ok(), "others follow it");
+            let (read, ended) = case.read().await;
+            assert!(read.is_empty() && matches!(ended, Err(ReadError::Tampered)), "{ended:?}");
+            fs::remove_file(&path).unwrap();
+            fs::rename(&real, &path).unwrap();
+        }
+        case.read().await.1.unwrap();
+    });
+    is_planted(&events);
+    assert_eq!(events.len(), 2);
+}
+
+#[test]
 fn v3_a_pipe_or_a_folder_in_the_place_of_an_object_is_refused_and_not_waited_for() {
     let ((), events) = told(async {
         let case = Case::new().await;

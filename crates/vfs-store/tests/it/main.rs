@@ -20,6 +20,7 @@
 
 mod contract;
 mod events;
+mod faults;
 mod folder;
 mod ids;
 mod killed;

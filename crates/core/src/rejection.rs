@@ -71,10 +71,14 @@ pub enum RejectionKind {
     Timeout,
     /// 409: what is there says otherwise: it exists already, or was changed meanwhile.
     Conflict,
+    /// 412: what the request makes its condition is not so.
+    PreconditionFailed,
     /// 413: the content is over the limit.
     ContentTooLarge,
     /// 415: the content is of a kind, or coded in a way, that is not taken.
     UnsupportedMediaType,
+    /// 416: no byte of what is there is in the range that is asked for.
+    RangeNotSatisfiable,
     /// 422: the content is not valid.
     Invalid,
     /// 429: a quota is used up.
@@ -322,6 +326,8 @@ impl RejectionKind {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+            Self::RangeNotSatisfiable => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
             Self::Conflict => StatusCode::CONFLICT,
             Self::ContentTooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -47,6 +47,8 @@ pub(crate) fn nearest_kind(status: StatusCode) -> RejectionKind {
         StatusCode::METHOD_NOT_ALLOWED => RejectionKind::MethodNotAllowed,
         StatusCode::REQUEST_TIMEOUT => RejectionKind::Timeout,
         StatusCode::CONFLICT => RejectionKind::Conflict,
+        StatusCode::PRECONDITION_FAILED => RejectionKind::PreconditionFailed,
+        StatusCode::RANGE_NOT_SATISFIABLE => RejectionKind::RangeNotSatisfiable,
         StatusCode::UNSUPPORTED_MEDIA_TYPE => RejectionKind::UnsupportedMediaType,
         StatusCode::PAYLOAD_TOO_LARGE => RejectionKind::ContentTooLarge,
         StatusCode::UNPROCESSABLE_ENTITY => RejectionKind::Invalid,

@@ -66,6 +66,11 @@ impl Acl {
         self.locate(path.as_str()).map(|(mount, _)| mount.case)
     }
 
+    /// The mount that `path` lies in, and the path from there on: empty for the mount itself.
+    pub fn place_of<'p>(&self, path: &'p VfsPath) -> Option<(&MountName, &'p str)> {
+        self.locate(path.as_str()).map(|(mount, inside)| (&mount.name, inside))
+    }
+
     /// Where the mount stands that `path` lies in.
     pub(crate) fn mount_of(&self, path: &VfsPath) -> Option<&VfsPath> {
         self.locate(path.as_str()).map(|(mount, _)| mount.name.path())

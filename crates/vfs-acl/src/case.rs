@@ -52,6 +52,17 @@ const ALONE: [(char, char); 4] = [
 // === impl CasePolicy ===
 
 impl CasePolicy {
+    /// What all spellings of one name have in common: what a store keeps its files by.
+    ///
+    /// ```
+    /// # use palisade_vfs_acl::CasePolicy;
+    /// assert_eq!(CasePolicy::Folded.key("Plans/MAY.md"), "plans/may.md");
+    /// assert_eq!(CasePolicy::Sensitive.key("Plans/MAY.md"), "Plans/MAY.md");
+    /// ```
+    pub fn key(self, path: &str) -> Cow<'_, str> {
+        self.fold(path)
+    }
+
     /// How what gives is compared.
     pub(crate) fn reading(self) -> Reading {
         match self {

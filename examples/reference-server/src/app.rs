@@ -26,7 +26,7 @@ use crate::{
     directory::Directory, front, instances::Instances, live::Live, locations::Locations,
     metrics::Sources, orders::Outbox, records, reference::Reference, report_desk::ReportDesk,
     routes, secrets, server_id::ServerId, settings::Settings, tickets::Tickets, tls::Certificates,
-    verifying::verifier,
+    verifying::verifier, vfs::VfsTable,
 };
 
 /// Why the server does not start: a text for people, with the fix.
@@ -84,6 +84,8 @@ pub struct Shared {
     pub(crate) questions: Arc<Semaphore>,
     pub(crate) api_keys: ApiKeyTable,
     pub(crate) directory: Directory,
+    /// Who may do what with which file.
+    pub(crate) vfs: VfsTable,
     pub(crate) revocations: Revocations,
     pub(crate) tickets: Tickets,
     /// The API's description.
@@ -229,6 +231,7 @@ impl Shared {
             checkpoints: Checkpoints::open(settings, &database, &clock)?,
             vault: secrets::vault(settings)?,
             api_keys: ApiKeyTable::new(settings, &database, &clock)?,
+            vfs: VfsTable::new(&database),
             database,
             database_health: DatabaseHealth::new(),
             directory: Directory::seeded(settings, &demo, &revocations)?,

@@ -200,6 +200,9 @@ fn kind_of(action: &str) -> &'static str {
         "secret.written" | "secret.removed" => "secret",
         "organisation.founded" | "organisation.entered" => "organisation",
         "page.written" | "page.edited" | "page.removed" | "page.shared" | "page.unshared" => "page",
+        "mount.put" | "mount.removed" => "mount",
+        "rule.added" | "rule.removed" => "rule",
+        "file.read" | "file.written" | "file.removed" => "file",
         _ => "user",
     }
 }

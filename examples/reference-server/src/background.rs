@@ -39,9 +39,9 @@ impl Background {
     ///
     /// A database that does not answer, and a file that cannot be watched.
     pub(crate) async fn start(shared: &Arc<Shared>) -> Result<Self, StartError> {
-        let Shared { database, directory, api_keys, revocations, clock, .. } = &**shared;
+        let Shared { database, directory, api_keys, revocations, vfs, clock, .. } = &**shared;
         let health = shared.database_health.watch(database);
-        let followed = Followed::begin(database, directory, api_keys, revocations).await?;
+        let followed = Followed::begin(database, directory, api_keys, revocations, vfs).await?;
         let elevations = elevations_watch::follow(database, directory, clock).await?;
         orders::resume(shared).await?;
         if let Some(vault) = &shared.vault {

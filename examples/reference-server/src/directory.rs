@@ -121,6 +121,15 @@ impl Directory {
         self.name_of(&id(who.subject(), who.issuer()))
     }
 
+    /// `who` as the rules of files name him: a key of his is he, whoever vouches for it.
+    pub(crate) fn in_rules(&self, who: &Identity) -> Identity {
+        match self.id_of(who) {
+            Some(id) => named_in_rules(&id, who.kind()).with_roles(who.roles()),
+            // One of an issuer that is none of ours has no credential that counts.
+            None => who.clone(),
+        }
+    }
+
     /// Who the user that tokens name so is in the database.
     pub(crate) fn name_of(&self, user: &UserId) -> String {
         // One of an issuer that is none of ours has no credential that counts.
@@ -294,6 +303,12 @@ impl UserDirectory for Directory {
             (found, _) => found,
         }
     }
+}
+
+/// A user without his roles, as the rules of files name him.
+pub(crate) fn named_in_rules(id: &UserId, kind: IdentityKind) -> Identity {
+    let who = Identity::new(id.subject(), kind);
+    id.issuer().into_iter().fold(who, Identity::issued_by)
 }
 
 fn id(subject: &str, issuer: Option<&str>) -> UserId {

@@ -1,4 +1,4 @@
-//! Takes over what other instances, and the command line, change in the database: users, API keys, sign-outs.
+//! Takes over what other instances, and the command line, change in the database: users, API keys, sign-outs, rules of files.
 
 use std::time::Duration;
 
@@ -12,10 +12,12 @@ use palisade_database::{
 };
 use tokio::{
     task::JoinSet,
-    time::{MissedTickBehavior, interval},
+    time::{Interval, MissedTickBehavior, interval},
 };
 
-use crate::{api_key_table::ApiKeyTable, directory::Directory, sign_outs, users_table};
+use crate::{
+    api_key_table::ApiKeyTable, directory::Directory, sign_outs, users_table, vfs::VfsTable,
+};
 
 /// How often it is looked whether somebody changed something.
 const LOOK: Duration = Duration::from_millis(500);
@@ -29,6 +31,7 @@ pub(crate) struct Followed {
     directory: Directory,
     api_keys: ApiKeyTable,
     revocations: Revocations,
+    vfs: VfsTable,
     seen: Seen,
 }
 
@@ -55,6 +58,7 @@ impl Followed {
         directory: &Directory,
         api_keys: &ApiKeyTable,
         revocations: &Revocations,
+        vfs: &VfsTable,
     ) -> Result<Self, DatabaseError> {
         let (directory, api_keys) = (directory.clone(), api_keys.clone());
         let mut act = database.read_as(Caller::service()).await?;
@@ -62,20 +66,23 @@ impl Followed {
         drop(act);
         api_keys.refresh().await?;
         let users = users_table::take_over(database, &directory).await?;
+        vfs.refresh().await?;
         let (database, revocations) = (database.clone(), revocations.clone());
-        Ok(Self { database, directory, api_keys, revocations, seen: Seen { users, sign_outs } })
+        let (vfs, seen) = (vfs.clone(), Seen { users, sign_outs });
+        Ok(Self { database, directory, api_keys, revocations, vfs, seen })
     }
 
     /// Takes over what is changed from now on. Within a runtime.
     pub(crate) fn follow(self) -> Follower {
         let mut tasks = JoinSet::new();
+        // Beside the others: of many rules it takes seconds.
+        tasks.spawn(keep_refreshing(self.vfs.clone()));
         tasks.spawn(self.keep_looking());
         Follower { _tasks: tasks }
     }
 
     async fn keep_looking(mut self) {
-        let mut looks = interval(LOOK);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut looks = looks();
         let mut until_cleaning = LOOKS_PER_CLEANING;
         loop {
             looks.tick().await;
@@ -116,4 +123,20 @@ impl Followed {
         act.forget_tickets().await?;
         act.commit().await
     }
+}
+
+async fn keep_refreshing(vfs: VfsTable) {
+    let mut looks = looks();
+    loop {
+        looks.tick().await;
+        if let Err(error) = vfs.refresh().await {
+            tracing::debug!(%error, "the rules of files are not known anew");
+        }
+    }
+}
+
+fn looks() -> Interval {
+    let mut looks = interval(LOOK);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    looks
 }

@@ -4,7 +4,7 @@ use palisade_database::{Act, DatabaseError, NewOrder, Orders as _};
 
 use crate::{
     api_key_table::KeptApiKey, elevation_step::ElevationStep, sign_outs::KeptSignOut,
-    users_table::KeptUser,
+    users_table::KeptUser, vfs::KeptVfs,
 };
 
 /// What the database is to keep of an action.
@@ -21,6 +21,8 @@ pub enum Kept {
     Order(NewOrder),
     /// What becomes of an elevation.
     Elevation(ElevationStep),
+    /// What becomes of a mount of files, or of a rule of one.
+    Vfs(KeptVfs),
 }
 
 // === impl Kept ===
@@ -34,6 +36,7 @@ impl Kept {
             Self::SignOut(sign_out) => sign_out.keep(act).await,
             Self::Order(order) => act.order(order).await,
             Self::Elevation(step) => step.keep(act).await,
+            Self::Vfs(change) => change.keep(act).await,
         }
     }
 }

@@ -73,6 +73,7 @@ pub mod token;
 pub mod traces;
 pub mod users_table;
 mod verifying;
+pub mod vfs;
 mod writable;
 
 pub use self::{app::App, serve::serve, settings::Settings};

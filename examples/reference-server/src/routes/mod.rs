@@ -10,6 +10,7 @@ mod admin_cache;
 mod admin_elevations;
 mod admin_system;
 mod admin_users;
+mod admin_vfs;
 mod analytics;
 mod answers;
 mod api;
@@ -107,6 +108,7 @@ pub(crate) fn described() -> Vec<Chapter> {
         ),
         together(),
         break_glass(),
+        chapter("Files", "Who may do what with which file.", vec![admin_vfs::operations()]),
         chapter("Audit", "What was done, by whom.", vec![admin_audit::operations()]),
         chapter(
             "Analytics",
@@ -183,6 +185,7 @@ pub(crate) fn all(stream_tags: &[RouteTag]) -> Routes {
         .merge(admin_elevations::routes())
         .merge(admin_system::routes())
         .merge(admin_users::routes())
+        .merge(admin_vfs::routes())
         .merge(health::routes())
         .merge(reference::guarded())
         .tag_prefix("/api/", RouteTag::API)

@@ -16,17 +16,40 @@ use palisade::{
 use palisade_database::Database;
 use palisade_sqlite::SqliteStore;
 use palisade_vault::Vault;
+use palisade_vfs_store::Objects;
 use tokio::sync::{Notify, Semaphore};
 use tower_layer::Layer;
 
 use crate::{
-    admin_changes::AdminChangesPolicy, api_key_file, api_key_table::ApiKeyTable, audit::AuditTrail,
-    audit_table::AuditTable, background::Background, bans, checkpoints::Checkpoints,
-    content_cache::ContentCache, database, database_health::DatabaseHealth, demo::Demo,
-    directory::Directory, front, instances::Instances, live::Live, locations::Locations,
-    metrics::Sources, orders::Outbox, records, reference::Reference, report_desk::ReportDesk,
-    routes, secrets, server_id::ServerId, settings::Settings, tickets::Tickets, tls::Certificates,
-    verifying::verifier, vfs::VfsTable,
+    admin_changes::AdminChangesPolicy,
+    api_key_file,
+    api_key_table::ApiKeyTable,
+    audit::AuditTrail,
+    audit_table::AuditTable,
+    background::Background,
+    bans,
+    checkpoints::Checkpoints,
+    content_cache::ContentCache,
+    database,
+    database_health::DatabaseHealth,
+    demo::Demo,
+    directory::Directory,
+    front,
+    instances::Instances,
+    live::Live,
+    locations::Locations,
+    metrics::Sources,
+    orders::Outbox,
+    records,
+    reference::Reference,
+    report_desk::ReportDesk,
+    routes, secrets,
+    server_id::ServerId,
+    settings::Settings,
+    tickets::Tickets,
+    tls::Certificates,
+    verifying::verifier,
+    vfs::{self, VfsTable},
 };
 
 /// Why the server does not start: a text for people, with the fix.
@@ -86,6 +109,10 @@ pub struct Shared {
     pub(crate) directory: Directory,
     /// Who may do what with which file.
     pub(crate) vfs: VfsTable,
+    /// Where their content is, if there are keys.
+    pub(crate) files: Option<Objects>,
+    /// The largest of them, in bytes.
+    pub(crate) max_file_size: u64,
     pub(crate) revocations: Revocations,
     pub(crate) tickets: Tickets,
     /// The API's description.
@@ -136,7 +163,7 @@ impl App {
         let tickets = Tickets::open(&database).await?;
         let shared = Arc::new(Shared::new(&settings, audit, database, tickets)?);
         api_key_file::take_in(&settings, &shared.database).await?;
-        let background = Background::start(&shared).await?;
+        let background = Background::start(&settings, &shared).await?;
         let mut routes = routes::all(settings.stream_tags);
         if shared.sources.requests().is_some() {
             routes = routes.merge(routes::metrics());
@@ -227,9 +254,13 @@ impl Shared {
         if locations.is_none() {
             blocklist.shared().without_countries();
         }
+        let vault = secrets::vault(settings)?;
+        let files = vault.as_ref().map(|vault| vfs::open_storage(&settings.files, vault));
         Ok(Self {
             checkpoints: Checkpoints::open(settings, &database, &clock)?,
-            vault: secrets::vault(settings)?,
+            vault,
+            files: files.transpose()?,
+            max_file_size: settings.files.max_size,
             api_keys: ApiKeyTable::new(settings, &database, &clock)?,
             vfs: VfsTable::new(&database),
             database,
@@ -277,7 +308,7 @@ impl Shared {
         tracing::info!(target: SECURITY_TARGET, event = "server.loaded", users, api_keys, bans, "users, API keys and bans loaded");
         if self.vault.is_none() {
             tracing::warn!(
-                "neither VAULT_KEYS nor VAULT_KEYS_FILE is set: /api/me/secrets answers 503"
+                "neither VAULT_KEYS nor VAULT_KEYS_FILE is set: /api/me/secrets and /api/vfs answer 503"
             );
         }
     }

@@ -13,6 +13,8 @@ use crate::{
     following::{Followed, Follower},
     orders::{self, OutboxTask},
     secrets,
+    settings::Settings,
+    vfs::Sweeper,
 };
 
 /// What works in the background until it is dropped.
@@ -26,6 +28,8 @@ pub(crate) struct Background {
     _follower: Follower,
     _orders: OutboxTask,
     _elevations: ElevationsWatch,
+    /// Where files are kept.
+    _sweeper: Option<Sweeper>,
     /// Where there is something to sign with.
     _checkpoints: Option<CheckpointTimer>,
 }
@@ -38,7 +42,10 @@ impl Background {
     /// # Errors
     ///
     /// A database that does not answer, and a file that cannot be watched.
-    pub(crate) async fn start(shared: &Arc<Shared>) -> Result<Self, StartError> {
+    pub(crate) async fn start(
+        settings: &Settings,
+        shared: &Arc<Shared>,
+    ) -> Result<Self, StartError> {
         let Shared { database, directory, api_keys, revocations, vfs, clock, .. } = &**shared;
         let health = shared.database_health.watch(database);
         let followed = Followed::begin(database, directory, api_keys, revocations, vfs).await?;
@@ -47,11 +54,14 @@ impl Background {
         if let Some(vault) = &shared.vault {
             tokio::spawn(secrets::rewrap(database.clone(), vault.clone()));
         }
+        let age = settings.files.sweep_after;
+        let sweeper = |objects| Sweeper::start(database, objects, clock, age);
         let bans = shared.instances.as_ref().zip(shared.auto_ban.as_ref());
         Ok(Self {
             _blocklist: shared.blocklist.watch()?,
             _bans: bans.map(|(instances, auto_ban)| instances.follow(auto_ban)),
             _database: health,
+            _sweeper: shared.files.as_ref().map(sweeper),
             _follower: followed.follow(),
             _orders: orders::start(shared),
             _elevations: elevations,

@@ -12,8 +12,8 @@ use crate::{
     app::StartError,
     checkpoints, database, issuer, locations, logs, output, records, server_id,
     settings::{
-        CertificateSource, CheckpointSettings, ClientCertificateNeed, Environment, GeoSettings,
-        Settings, TlsSettings, VaultKeys,
+        CertificateSource, CheckpointSettings, ClientCertificateNeed, Environment, FileStorage,
+        GeoSettings, Settings, TlsSettings, VaultKeys,
     },
     tls,
     verifying::verifier,
@@ -73,11 +73,16 @@ fn written(settings: &Settings) -> Result<Vec<String>, StartError> {
     server_id::check(&settings.data_dir)?;
     let database = database::check(settings)?;
     let signed = settings.database.checkpoints.as_ref().map(about_checkpoints).transpose()?;
-    let secrets = matches!(settings.database.vault_keys, VaultKeys::Missing).then(|| {
-        "warning: neither VAULT_KEYS nor VAULT_KEYS_FILE is set: there are no secrets of users"
+    let no_keys = matches!(settings.database.vault_keys, VaultKeys::Missing);
+    let secrets = no_keys.then(|| {
+        "warning: neither VAULT_KEYS nor VAULT_KEYS_FILE is set: there are no secrets of users, and no files"
             .to_owned()
     });
-    let database = std::iter::once(database).chain(signed).chain(secrets);
+    let files = (!no_keys).then(|| match &settings.files.storage {
+        FileStorage::Folder(folder) => format!("files: {}", folder.display()),
+        FileStorage::Url { .. } => "files: by VFS_STORAGE, which nobody asked yet".to_owned(),
+    });
+    let database = std::iter::once(database).chain(signed).chain(secrets).chain(files);
     Ok(database.chain(records).chain(log).collect())
 }
 

@@ -7,6 +7,7 @@ use palisade::{
     core::ConfigError,
     geo::GeoPolicy,
     metrics::MetricsPolicy,
+    ratelimit::Scope,
     route_registry::Registry,
     users::{KnownUsersPolicy, RevokedTokensPolicy, TicketPolicy},
 };
@@ -16,7 +17,7 @@ use crate::{
     app::{Shared, StartError},
     bans,
     limits::{self, Counting},
-    records, security_headers,
+    records, routes, security_headers,
     settings::Settings,
     timer::TokioTimer,
 };
@@ -29,6 +30,7 @@ pub(crate) fn stack(
 ) -> Result<Stack, StartError> {
     let auth =
         OptionalAuth::new(shared.verifier.clone()).protected_routes(settings.protected_routes);
+    let largest_file = usize::try_from(settings.files.max_size).unwrap_or(usize::MAX);
     let mut stack = Stack::new(registry, auth)
         .clock(shared.clock.clone())
         .headers(security_headers::policy(settings)?)
@@ -41,6 +43,7 @@ pub(crate) fn stack(
         .revocations(RevokedTokensPolicy::new(shared.revocations.clone()))
         .users(KnownUsersPolicy::new(shared.directory.clone()))
         .body_limit(settings.max_upload_size)
+        .body_limit_for(Scope::routes([routes::VFS_FILE]), largest_file)
         .request_codings(settings.request_codings)
         .body_patience(settings.connections.body_patience(), TokioTimer);
     if let Some(policy) = records::policy(settings, &shared.analytics, &shared.clock) {

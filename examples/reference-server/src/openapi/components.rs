@@ -29,7 +29,7 @@ const PROBLEM_JSON: &str = "application/problem+json";
 /// A refusal: its status, the name of its component, what it says, the headers it has beside the usual ones.
 type Refusal = (u16, &'static str, &'static str, &'static [&'static str]);
 
-const REFUSALS: [Refusal; 12] = [
+const REFUSALS: [Refusal; 14] = [
     (
         400,
         "Malformed",
@@ -51,6 +51,7 @@ const REFUSALS: [Refusal; 12] = [
     (404, "NotFound", "There is no such thing, or it is not for who asks to know.", &[]),
     (408, "TooSlow", "The content came too slowly.", &[]),
     (409, "Conflict", "What is there says otherwise.", &[]),
+    (412, "PreconditionFailed", "What is there is not what the request makes its condition.", &[]),
     (413, "TooLarge", "The content is larger than is accepted.", &[]),
     (
         415,
@@ -58,6 +59,7 @@ const REFUSALS: [Refusal; 12] = [
         "The content is of a media type or in a coding that is not accepted.",
         &[],
     ),
+    (416, "RangeNotSatisfiable", "Nothing of what is there is in the range.", &[]),
     (
         422,
         "Invalid",

@@ -147,6 +147,12 @@ impl Operation {
         self.answer(200, with_texts(ResponseBuilder::new().description(about), types))
     }
 
+    /// Answers with bytes.
+    pub(crate) fn bytes(self, status: u16, about: &str) -> Self {
+        let answer = ResponseBuilder::new().description(about);
+        self.answer(status, with_texts(answer, ["application/octet-stream"]))
+    }
+
     /// Answers without content.
     pub(crate) fn nothing(self, status: u16, about: &str) -> Self {
         self.answer(status, ResponseBuilder::new().description(about))

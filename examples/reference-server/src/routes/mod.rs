@@ -39,6 +39,7 @@ mod readiness;
 mod reference;
 mod stream_tickets;
 mod streams;
+mod vfs;
 mod visitor;
 
 use std::sync::Arc;
@@ -49,6 +50,7 @@ pub(crate) use self::{
     analytics::{QUESTIONS, filter, unavailable},
     csp_reports::CSP_REPORTS,
     reference::SHOWN as REFERENCE,
+    vfs::FILE as VFS_FILE,
 };
 
 use crate::{
@@ -108,7 +110,11 @@ pub(crate) fn described() -> Vec<Chapter> {
         ),
         together(),
         break_glass(),
-        chapter("Files", "Who may do what with which file.", vec![admin_vfs::operations()]),
+        chapter(
+            "Files",
+            "Files, and who may do what with them.",
+            vec![vfs::operations(), admin_vfs::operations()],
+        ),
         chapter("Audit", "What was done, by whom.", vec![admin_audit::operations()]),
         chapter(
             "Analytics",
@@ -186,6 +192,7 @@ pub(crate) fn all(stream_tags: &[RouteTag]) -> Routes {
         .merge(admin_system::routes())
         .merge(admin_users::routes())
         .merge(admin_vfs::routes())
+        .merge(vfs::routes())
         .merge(health::routes())
         .merge(reference::guarded())
         .tag_prefix("/api/", RouteTag::API)

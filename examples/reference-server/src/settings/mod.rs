@@ -8,6 +8,7 @@ mod connections;
 mod content_cache;
 mod cors;
 mod database;
+mod files;
 mod geo;
 mod headers;
 mod instances;
@@ -50,6 +51,7 @@ pub use self::{
     connections::ConnectionSettings,
     content_cache::ContentCacheSettings,
     database::DatabaseSettings,
+    files::{FileSettings, FileStorage},
     geo::GeoSettings,
     headers::{CspReports, HeaderPreset, HeaderSettings},
     instances::{RedisSettings, WithoutRedis},
@@ -154,6 +156,8 @@ pub struct Settings {
     pub redis: Option<RedisSettings>,
     /// Where users' data is, and what seals and signs it.
     pub database: DatabaseSettings,
+    /// Where the content of files is, and how large they may be.
+    pub files: FileSettings,
     /// What is kept of requests, if that is.
     pub analytics: Option<AnalyticsSettings>,
     /// Whether there are figures, and who may read them.
@@ -253,6 +257,7 @@ impl Settings {
             auto_ban: auto_bans::auto_ban(&mut reader, environment),
             redis: instances::redis(&mut reader),
             database: database::database(&mut reader, environment, &data_dir),
+            files: files::files(&mut reader, &data_dir),
             analytics: analytics::analytics(&mut reader),
             data_dir,
             metrics: metrics::metrics(&mut reader),

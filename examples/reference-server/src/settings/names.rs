@@ -5,6 +5,7 @@ mod authentication;
 mod connections;
 mod content;
 mod database;
+mod files;
 mod geo;
 mod headers;
 mod limits;
@@ -54,6 +55,8 @@ pub enum Part {
     Instances,
     /// Where users' data is, and what seals it.
     Database,
+    /// Where files are, and how large.
+    Files,
     /// What is kept of requests.
     Analytics,
     /// Figures and traces.
@@ -75,7 +78,7 @@ const fn setting(
 }
 
 /// All settings, part by part.
-const PARTS: [&[Setting]; 16] = [
+const PARTS: [&[Setting]; 17] = [
     server::SERVER,
     connections::CONNECTIONS,
     streams::STREAMS,
@@ -88,6 +91,7 @@ const PARTS: [&[Setting]; 16] = [
     limits::AUTO_BAN,
     limits::INSTANCES,
     database::DATABASE,
+    files::FILES,
     analytics::ANALYTICS,
     observation::OBSERVATION,
     geo::GEO,
@@ -115,6 +119,7 @@ impl Setting {
         ["JWT_SECRET", "SUPABASE_JWT_SECRET", "SUPABASE_ANON_KEY", "REDIS_SALT", "REDIS_URL"]
             .contains(&self.name)
             || ["GEOIP_KEY", "GEOIP_URL", "SCALAR_AUTH_TOKEN"].contains(&self.name)
-            || ["DATABASE_URL", "DATABASE_MIGRATE_URL", "VAULT_KEYS"].contains(&self.name)
+            || ["DATABASE_URL", "DATABASE_MIGRATE_URL", "VAULT_KEYS", "VFS_STORAGE_OPTIONS"]
+                .contains(&self.name)
     }
 }

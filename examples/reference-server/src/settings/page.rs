@@ -87,6 +87,7 @@ fn heading(part: Part) -> &'static str {
         Part::AutoBan => "Auto-ban",
         Part::Instances => "Several instances",
         Part::Database => "Database and secrets",
+        Part::Files => "Files",
         Part::Analytics => "Analytics",
         Part::Observation => "Figures and traces",
         Part::Geo => "Locations of clients",

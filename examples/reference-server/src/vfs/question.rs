@@ -12,9 +12,9 @@ const UNDECIDED: Code = Code::new("internal-error", "Something broke");
 
 /// Somebody, as the rules name him.
 #[derive(Clone, Debug)]
-pub(crate) struct Asker {
+pub(crate) struct Who {
     /// Under the name that the rules have for him, which is the same for his tokens and his keys; none for nobody.
-    pub(crate) who: Option<Identity>,
+    pub(crate) identity: Option<Identity>,
     /// For which organisation he acts, to which he belongs.
     pub(crate) organisation: Option<Organisation>,
 }
@@ -22,17 +22,17 @@ pub(crate) struct Asker {
 /// What somebody wants to do with which path.
 #[derive(Clone, Debug)]
 pub(crate) struct Question {
-    pub(crate) asker: Asker,
+    pub(crate) who: Who,
     pub(crate) path: VfsPath,
     pub(crate) action: Action,
 }
 
-// === impl Asker ===
+// === impl Who ===
 
-impl Asker {
+impl Who {
     /// As the rules are asked about him.
     pub(crate) fn caller(&self) -> Caller<'_> {
-        let caller = Caller::from(self.who.as_ref());
+        let caller = Caller::from(self.identity.as_ref());
         match &self.organisation {
             Some(organisation) => caller.acting_for(organisation.as_str()),
             None => caller,
@@ -51,10 +51,10 @@ impl Question {
     pub(crate) fn decide(&self, acl: &AclHandle, now: Moment) -> Result<(), Rejection> {
         // By the policy itself, which knows what may be told; of him under the name that the rules have for him.
         let context = SecurityContext::new(now);
-        if let Some(who) = &self.asker.who {
+        if let Some(who) = &self.who.identity {
             context.learn_identity(who.clone());
         }
-        if let Some(organisation) = &self.asker.organisation {
+        if let Some(organisation) = &self.who.organisation {
             context.attach(organisation.clone());
         }
         let target = (self.path.clone(), self.action);
@@ -69,6 +69,6 @@ impl Question {
 
     /// Follows whether it is still allowed.
     pub(crate) fn standing(&self, acl: &AclHandle) -> Standing {
-        acl.standing(self.asker.caller(), &self.path, self.action)
+        acl.standing(self.who.caller(), &self.path, self.action)
     }
 }

@@ -100,7 +100,7 @@ pub(super) fn closed_mount(row: &VfsMountRow) -> Mount {
 }
 
 /// How names are compared.
-pub(super) fn case(case: VfsCase) -> CasePolicy {
+pub(crate) fn case(case: VfsCase) -> CasePolicy {
     match case {
         VfsCase::Sensitive => CasePolicy::Sensitive,
         VfsCase::Folded => CasePolicy::Folded,

@@ -175,6 +175,11 @@ fn a3_nobody_approves_his_own_as_another_name_by_a_key_or_by_a_second_such_right
         ("/api/admin/users/disable", json!({ "userId": "alice" })),
         ("/api/admin/users/sign-out", json!({ "userId": "alice", "issuer": one })),
         ("/api/admin/api-keys", json!({ "owner": "carol", "roles": ["admin"] })),
+        ("/api/admin/vfs/mounts", json!({ "name": "docs" })),
+        (
+            "/api/admin/vfs/rules",
+            json!({ "mount": "docs", "kind": "revoke", "principal": "anyone" }),
+        ),
     ] {
         assert_eq!(code(server.post_as(&carol, path, &order)), "elevated-admin", "{path}");
     }

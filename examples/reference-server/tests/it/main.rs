@@ -100,3 +100,4 @@ mod two_servers;
 mod unread_streams;
 mod uploads;
 mod users;
+mod vfs_rules;

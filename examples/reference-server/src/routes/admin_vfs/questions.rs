@@ -27,7 +27,7 @@ use crate::{
         admin_action::Admin,
         answers::{self, invalid},
     },
-    vfs::{Asker, Question},
+    vfs::{Question, Who},
 };
 
 const EXPLAIN: &str = "/api/admin/vfs/explain";
@@ -120,14 +120,14 @@ async fn explain(
     admin: Admin,
 ) -> Result<Json<Value>, Rejection> {
     let Explained { user, issuer, roles, organisation, path, action } = asked;
-    let asker = About { user, issuer, roles, organisation }.asker(&shared, &admin).await?;
+    let who = About { user, issuer, roles, organisation }.who(&shared, &admin).await?;
     let (path, action) = (read(&path)?, action.in_rules());
     let acl = shared.vfs.acl();
     let now = shared.clock.now();
-    let question = Question { asker, path, action };
+    let question = Question { who, path, action };
     let refused = question.decide(acl, now).err();
     let acl = acl.current();
-    let explained = acl.explain(question.asker.caller(), &question.path, action, now.wall());
+    let explained = acl.explain(question.who.caller(), &question.path, action, now.wall());
     let decision = explained.decision();
     let changes: Vec<_> = explained.changes().iter().map(ToString::to_string).collect();
     Ok(Json(json!({
@@ -147,9 +147,9 @@ async fn what_may(
     admin: Admin,
 ) -> Result<Json<Value>, Rejection> {
     let Held { user, issuer, roles, organisation, mount } = asked;
-    let asker = About { user, issuer, roles, organisation }.asker(&shared, &admin).await?;
+    let who = About { user, issuer, roles, organisation }.who(&shared, &admin).await?;
     let acl = shared.vfs.acl().current();
-    let holdings = acl.what_may(asker.caller(), &mount, shared.clock.now().wall());
+    let holdings = acl.what_may(who.caller(), &mount, shared.clock.now().wall());
     let holdings = holdings.ok_or_else(answers::not_found)?;
     let held = holdings.held().iter().map(|part| {
         let except: Vec<_> = part.except().iter().map(ToString::to_string).collect();
@@ -185,15 +185,15 @@ fn words(actions: Actions) -> Vec<&'static str> {
 // === impl About ===
 
 impl About {
-    async fn asker(self, shared: &Shared, admin: &Admin) -> Result<Asker, Rejection> {
+    async fn who(self, shared: &Shared, admin: &Admin) -> Result<Who, Rejection> {
         let organisation = match &self.organisation {
             Some(slug) => Some(organisation(shared, admin, slug).await?),
             None => None,
         };
-        Ok(Asker { who: self.who(shared)?, organisation })
+        Ok(Who { identity: self.identity(shared)?, organisation })
     }
 
-    fn who(&self, shared: &Shared) -> Result<Option<Identity>, Rejection> {
+    fn identity(&self, shared: &Shared) -> Result<Option<Identity>, Rejection> {
         let Some(user) = &self.user else {
             let is_nobody = self.issuer.is_none() && self.roles.is_none();
             return is_nobody.then_some(None).ok_or_else(|| invalid("`user` must be named."));

@@ -1,0 +1,127 @@
+//! Writes a file: its content first, under an id that nothing has, then in one transaction that it is the file.
+
+use std::sync::Arc;
+
+use axum::{body::Body, response::Response};
+use futures_util::TryStreamExt as _;
+use http::{HeaderMap, StatusCode, header};
+use palisade::core::{Code, Rejection, RejectionKind};
+use palisade_audit::{Details, Outcome};
+use palisade_database::{
+    AuditLog as _, Caller, DatabaseError, NewVfsFile, VfsExpected, VfsFiles as _, VfsOrphans as _,
+};
+use palisade_vfs_store::{ObjectId, Put, WriteError};
+
+use super::{
+    allowed::Allowed,
+    conditions::Conditions,
+    file::{self, File},
+    media, objects, precondition_failed, record,
+};
+use crate::{
+    app::Shared,
+    routes::answers::{self, invalid},
+    vfs::storage_place,
+};
+
+const ENDED: Code = Code::new("malformed-content.ended", "The content ended early");
+const TOO_LARGE: Code = Code::new("content-too-large", "The content is too large");
+const UNAVAILABLE: Code =
+    Code::new("temporarily-unavailable", "The service cannot answer at the moment");
+
+/// Writes what comes: all of it, or nothing.
+pub(super) async fn put(
+    shared: &Arc<Shared>,
+    allowed: &Allowed,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Response, Rejection> {
+    let place = allowed.file()?;
+    let objects = objects(shared)?;
+    let kind = media::named(headers.get(header::CONTENT_TYPE))
+        .ok_or_else(|| invalid("`Content-Type` is a media type of at most 255 bytes."))?;
+    if headers.contains_key(header::CONTENT_RANGE) {
+        return Err(invalid("A file is written as a whole: no `Content-Range`."));
+    }
+    let conditions = Conditions::of(headers);
+    let before = File::at(shared, place).await?;
+    if !conditions.on_writing(before.as_ref()) {
+        return Err(precondition_failed());
+    }
+    let id = noted(shared).await.map_err(|error| answers::database(&error))?;
+    let body = body.into_data_stream().map_err(|error| Box::new(error));
+    let put = objects.put(&storage_place(&place.mount, id), body, shared.max_file_size).await;
+    let put = put.map_err(|error| unwritten(&error))?;
+    // An upload may take hours.
+    allowed.still(shared)?;
+    let expected = conditions.expected(before.as_ref());
+    let replaced = kept(shared, allowed, put, kind, expected).await;
+    let replaced = replaced.map_err(|error| refused(&error, expected))?;
+    let status = if replaced { StatusCode::NO_CONTENT } else { StatusCode::CREATED };
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = status;
+    answer.headers_mut().extend(file::tag(&id.to_string()).map(|tag| (header::ETAG, tag)));
+    Ok(answer)
+}
+
+/// A new id, noted before anything lies under it: whatever becomes of the upload, it is found.
+async fn noted(shared: &Shared) -> Result<ObjectId, DatabaseError> {
+    let id = ObjectId::draw();
+    let mut act = shared.database.act_as(Caller::service()).await?;
+    act.note_orphan(&id.to_string()).await?;
+    act.commit().await?;
+    Ok(id)
+}
+
+/// Makes it the file, with the record of that. Whether there was another.
+async fn kept(
+    shared: &Shared,
+    allowed: &Allowed,
+    put: Put,
+    kind: &str,
+    expected: VfsExpected<'_>,
+) -> Result<bool, DatabaseError> {
+    let place = &allowed.place;
+    let (object, length) = (put.id.to_string(), put.length);
+    let by = allowed.context.identity().map(|who| shared.directory.name_in_database(who));
+    let details = Details::new().text("object", &object);
+    let details = details.number("length", i64::try_from(length).unwrap_or(i64::MAX));
+    let mut act = shared.database.act_as(Caller::service()).await?;
+    // The record first: so does everybody who takes both.
+    act.record(record::event(allowed, "file.written", Outcome::Done, details)).await?;
+    let file = NewVfsFile {
+        mount: &place.mount,
+        key: &place.key,
+        case: place.case,
+        path: &place.inside,
+        object: &object,
+        length,
+        content_type: kind,
+        written_by: by.as_deref(),
+    };
+    let replaced = act.put_file(file, expected).await?;
+    act.commit().await?;
+    Ok(replaced.is_some())
+}
+
+/// What the index says of what somebody else did meanwhile.
+pub(super) fn refused(error: &DatabaseError, expected: VfsExpected<'_>) -> Rejection {
+    match error {
+        DatabaseError::Conflict if expected != VfsExpected::Any => precondition_failed(),
+        _ => answers::database(error),
+    }
+}
+
+fn unwritten(error: &WriteError) -> Rejection {
+    let refused = |kind, code| Rejection::new(kind, code).reason(error.to_string());
+    match error {
+        // In front of it the stack counts as well, and says so itself.
+        WriteError::TooLarge { limit } => refused(RejectionKind::ContentTooLarge, TOO_LARGE)
+            .detail(format!("At most {limit} bytes are accepted.")),
+        WriteError::Body(_) => refused(RejectionKind::Malformed, ENDED),
+        WriteError::Unavailable(source) => Rejection::new(RejectionKind::Unavailable, UNAVAILABLE)
+            .retry_after(answers::LATER)
+            .reason(source.to_string()),
+        _ => answers::broken(error),
+    }
+}

@@ -1,0 +1,31 @@
+//! Where the content of files is.
+
+use palisade_vault::Vault;
+use palisade_vfs_store::{ObjectId, Objects, Place};
+
+use crate::{
+    app::StartError,
+    settings::{FileSettings, FileStorage},
+};
+
+/// The storage that `settings` name, sealed by `vault`.
+///
+/// # Errors
+///
+/// A folder that cannot be opened, and a URL that names no storage that this server can reach.
+pub(crate) fn open(settings: &FileSettings, vault: &Vault) -> Result<Objects, StartError> {
+    let opened = match &settings.storage {
+        FileStorage::Folder(path) => Objects::folder(path, vault.clone())
+            .map_err(|error| format!("{}: {error}", path.display())),
+        FileStorage::Url { url, options } => {
+            let options = options.iter().map(|(name, value)| (name, value.exposed()));
+            Objects::open(url.exposed(), options, vault.clone()).map_err(|error| error.to_string())
+        }
+    };
+    opened.map_err(|error| format!("VFS_STORAGE: {error}").into())
+}
+
+/// The place of an object, for which alone it is sealed.
+pub(crate) fn place(mount: &str, id: ObjectId) -> Place<'_> {
+    Place { mount, id }
+}

@@ -3,12 +3,14 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use palisade::core::Clock;
-use palisade_database::{Caller, Database, DatabaseError, VfsOrphans as _};
-use palisade_vfs_store::{ObjectId, Objects, WriteError};
+use palisade_database::{Caller, Database, VfsOrphans as _};
+use palisade_vfs_store::{ObjectId, Objects};
 use tokio::{
     task::JoinSet,
     time::{MissedTickBehavior, interval},
 };
+
+use crate::app::StartError;
 
 /// So many are taken at once.
 const AT_ONCE: u32 = 100;
@@ -31,13 +33,6 @@ struct Broom {
     clock: Clock,
     /// So long an object is left alone: longer than an upload takes, or a download of what was replaced.
     age: Duration,
-}
-
-/// Why it did not come to an end.
-#[derive(Debug)]
-enum Unswept {
-    Database(DatabaseError),
-    Storage(WriteError),
 }
 
 // === impl Sweeper ===
@@ -71,7 +66,7 @@ impl Broom {
                     Ok(_) => {}
                     Err(error) => {
                         tracing::warn!(
-                            ?error,
+                            %error,
                             "what is no file any more could not be deleted: it is tried again"
                         );
                         break;
@@ -82,7 +77,7 @@ impl Broom {
     }
 
     /// Deletes some. How many there were.
-    async fn sweep(&self) -> Result<usize, Unswept> {
+    async fn sweep(&self) -> Result<usize, StartError> {
         let before = self.clock.now().wall().checked_sub(self.age).unwrap_or(UNIX_EPOCH);
         let before = before.duration_since(UNIX_EPOCH).unwrap_or_default();
         let before = i64::try_from(before.as_millis()).unwrap_or_default();
@@ -92,20 +87,12 @@ impl Broom {
         act.commit().await?;
         for id in &taken {
             if let Ok(id) = id.parse::<ObjectId>() {
-                self.objects.delete(&id).await.map_err(Unswept::Storage)?;
+                self.objects.delete(&id).await?;
             }
             let mut act = self.database.act_as(Caller::service()).await?;
             act.forget_orphan(id).await?;
             act.commit().await?;
         }
         Ok(taken.len())
-    }
-}
-
-// === impl Unswept ===
-
-impl From<DatabaseError> for Unswept {
-    fn from(error: DatabaseError) -> Self {
-        Self::Database(error)
     }
 }

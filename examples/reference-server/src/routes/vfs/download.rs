@@ -54,7 +54,9 @@ impl Download {
         let over: Pin<Box<dyn Future<Output = ()> + Send>> =
             if is_long && allowed.context.identity().is_some() {
                 let guard = StreamGuard::new(shared, &allowed.context)?;
-                Box::pin(async move { drop(guard.end().await) })
+                Box::pin(async move {
+                    let _ending = guard.end().await;
+                })
             } else {
                 Box::pin(std::future::pending())
             };

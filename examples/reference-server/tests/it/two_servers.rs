@@ -17,6 +17,9 @@ use tempfile::TempDir;
 use crate::{
     server::{Server, problem, run, until},
     stream::{ends, follow, lines},
+    vfs_files::{content, get, put},
+    vfs_rules::{grant, mount, rule},
+    vfs_transfers::{begin, drain},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -238,5 +241,57 @@ fn a_ban_holds_on_both_a_quota_counts_both_and_both_write_one_log_while_one_is_k
     // The one that was under way when it was killed is there or not.
     let least = 15 + wrote.load(Ordering::SeqCst) + 2;
     assert!((least..=least + 1).contains(&records), "{records} of {least}");
+    delays.are_short();
+}
+
+#[test]
+fn who_may_do_what_with_a_file_counts_on_both_within_a_second_also_for_an_open_download() {
+    let storage = tempfile::tempdir().unwrap();
+    let site = Site::new(&[
+        ("RATE_LIMIT_ENABLED", "false"),
+        ("AUTO_BAN_ENABLED", "false"),
+        ("VFS_STORAGE", storage.path().to_str().unwrap()),
+    ]);
+    let (a, b) = (site.start(), site.start());
+    let [alice, bob, carol] = ["alice", "bob", "carol"].map(|user| site.token(&a, user));
+    let mut delays = Delays::default();
+    let reads = |server: &Server| get(server, &bob, "docs/large").status().as_u16();
+    mount(&a, &alice, &json!({ "name": "docs", "owner": { "user": { "userId": "carol" } } }));
+    let length = 48 << 20;
+    delays.until("a mount", || put(&b, &carol, "docs/small", "x").status() == 201);
+    assert_eq!(put(&b, &carol, "docs/large", content(length)).status(), 201);
+    assert_eq!((reads(&a), reads(&b)), (404, 404));
+
+    let granted = grant(&a, &alice, "docs", "bob", &["read"]);
+    assert_eq!(reads(&a), 200, "here it counts at once");
+    delays.until("a grant", || reads(&b) == 200);
+    let mut open = begin(&b, &bob, "docs/large");
+    let whom = json!({ "user": { "userId": "bob" } });
+    let revoke = json!({ "mount": "docs", "kind": "revoke", "principal": whom });
+    let revoked = rule(&a, &alice, &revoke);
+    assert_eq!(reads(&a), 404);
+    delays.until("a revocation", || reads(&b) == 404);
+    assert!(drain(&mut open) < length - 1024, "it was cut");
+    let lifted = |server: &Server, id: &str| {
+        let request = server.request("DELETE", &format!("/api/admin/vfs/rules/{id}"));
+        assert_eq!(request.bearer_auth(&alice).send().unwrap().status(), 204);
+    };
+    lifted(&b, &revoked);
+    assert_eq!(reads(&b), 200);
+    delays.until("a revocation that is lifted", || reads(&a) == 200);
+    lifted(&b, &granted);
+    delays.until("a grant that is taken away", || reads(&a) == 404);
+
+    // One that ends does so on both by itself.
+    let brief = json!({
+        "mount": "docs", "kind": "grant", "principal": whom, "actions": ["read"], "expiresInSeconds": 2,
+    });
+    rule(&a, &alice, &brief);
+    delays.until("a brief grant", || reads(&b) == 200);
+    until("it ends", || reads(&a) == 404 && reads(&b) == 404);
+    let asked = "/api/admin/vfs/explain?user=bob&path=docs/large&action=read";
+    let told = done(b.get_as(&alice, asked));
+    assert_eq!((&told["allowed"], &told["refusedWith"]), (&json!(false), &json!(404)));
+    assert!(told["text"].as_str().unwrap().contains("does not apply, ended"), "{told}");
     delays.are_short();
 }

@@ -162,6 +162,8 @@ fn separators() -> Vec<Vec<u8>> {
     texts.map(|text| text.as_bytes().to_vec()).into()
 }
 
+/// What they begin with.
+const BEGINS: [&str; 6] = ["docs/", "docs", "docs/a/", "", "docs/plans/..", "private/"];
 /// What they would lead to.
 const GOALS: [&str; 7] = [
     "canary",
@@ -179,11 +181,11 @@ fn targets() -> BTreeSet<Vec<u8>> {
         for (other, separator) in separators().iter().enumerate() {
             for depth in 1..=12 {
                 // Every step with every separator at every depth; what begins, and what is led to, goes round.
-                let goal = GOALS[(number + other + depth) % GOALS.len()];
-                let begin = ["docs/", "docs", "docs/a/", "", "docs/plans/..", "private/"]
-                    [(number * 7 + other + depth) % 6];
                 let up = [&step[..], separator].concat().repeat(depth);
-                targets.insert([b"/api/vfs/", begin.as_bytes(), &up, goal.as_bytes()].concat());
+                for turn in [number + other + depth, number * 7 + other + depth * 3 + 1] {
+                    let (begin, goal) = (BEGINS[turn % BEGINS.len()], GOALS[turn % GOALS.len()]);
+                    targets.insert([b"/api/vfs/", begin.as_bytes(), &up, goal.as_bytes()].concat());
+                }
             }
         }
     }

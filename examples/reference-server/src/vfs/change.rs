@@ -80,10 +80,14 @@ impl KeptVfs {
                 act.put_mount(NewVfsMount { name, owner, default_access, case }).await
             }
             Change::RemoveMount { name, removal } => {
-                there_was(act.remove_mount(name, *removal).await?)
+                let removed = act.remove_mount(name, *removal).await?;
+                removed.then_some(()).ok_or(DatabaseError::NotFound)
             }
             Change::AddRule { id, rule } => add(act, id, rule).await,
-            Change::RemoveRule { id } => there_was(act.remove_rule(id).await?),
+            Change::RemoveRule { id } => {
+                let removed = act.remove_rule(id).await?;
+                removed.then_some(()).ok_or(DatabaseError::NotFound)
+            }
         }
     }
 }
@@ -98,8 +102,4 @@ async fn add(act: &mut Act, id: &str, rule: &Rule) -> Result<(), DatabaseError> 
     let (mount, scope) = (rule.mount(), &scope);
     let (principal, actions) = (principal.as_str(), actions.as_str());
     act.add_rule(NewVfsRule { id, mount, kind, principal, actions, scope, expires_at }).await
-}
-
-fn there_was(one: bool) -> Result<(), DatabaseError> {
-    if one { Ok(()) } else { Err(DatabaseError::NotFound) }
 }

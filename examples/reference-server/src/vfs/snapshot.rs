@@ -31,7 +31,7 @@ impl Snapshot {
         let mut snapshot = Self { acl: Acl::default(), closed };
         snapshot.mount(mounts);
         of_mounts.retain(|mount, _| !snapshot.closed.contains_key(mount));
-        snapshot.rule(mounts, of_mounts);
+        snapshot.rule(mounts, &of_mounts);
         snapshot
     }
 
@@ -64,7 +64,7 @@ impl Snapshot {
     }
 
     /// Adds the rules of the mounts that are open: all at once; or mount by mount, if that fails.
-    fn rule(&mut self, rows: &[VfsMountRow], of_mounts: HashMap<String, Vec<Rule>>) {
+    fn rule(&mut self, rows: &[VfsMountRow], of_mounts: &HashMap<String, Vec<Rule>>) {
         let all = of_mounts.values().flatten().cloned();
         if let Ok(acl) = self.acl.change().rules(all).build() {
             self.acl = acl;

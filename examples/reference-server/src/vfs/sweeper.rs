@@ -56,7 +56,8 @@ impl Sweeper {
 
 impl Broom {
     async fn keep_sweeping(self) {
-        let mut looks = interval((self.age / 4).clamp(SHORTEST, LONGEST));
+        let mut looks =
+            interval(self.age.checked_div(4).unwrap_or(self.age).clamp(SHORTEST, LONGEST));
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             looks.tick().await;

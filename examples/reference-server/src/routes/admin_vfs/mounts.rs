@@ -160,9 +160,9 @@ async fn put(
     };
     is_free(&shared, &name).await?;
     let (default, case) = (default_access.in_rules(), case.in_rules());
-    let owned = owner.as_ref().map_or_else(|| "nobody".to_owned(), ToString::to_string);
+    let whose = owner.as_ref().map_or_else(|| "nobody".to_owned(), ToString::to_string);
     let action = admin.does("mount.put").target(&name);
-    let action = action.detail(format_args!("owner {owned}, {default:?}, {case:?}"));
+    let action = action.detail(format_args!("owner {whose}, {default:?}, {case:?}"));
     let change = KeptVfs::put_mount(&name, owner.as_ref(), default, case);
     let mount = Mount::at(name.as_str()).default_access(default).case(case);
     let mount = owner.into_iter().fold(mount, Mount::owner);

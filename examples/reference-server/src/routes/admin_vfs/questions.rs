@@ -10,8 +10,8 @@ use axum::{
 use palisade::{
     core::{Identity, IdentityKind, Rejection},
     route_registry::AccessRouter,
-    users::{Lookup, UserDirectory as _},
-    vfs_acl::{Actions, Because, Organisation, Rule, VfsPath},
+    users::{Lookup, User, UserDirectory as _},
+    vfs_acl::{Action, Actions, Because, Organisation, Rule, VfsPath},
 };
 use palisade_database::{DatabaseError, Organisations};
 use serde::Deserialize;
@@ -179,7 +179,7 @@ fn read(path: &str) -> Result<VfsPath, Rejection> {
 }
 
 fn words(actions: Actions) -> Vec<&'static str> {
-    actions.iter().map(|action| action.as_str()).collect()
+    actions.iter().map(Action::as_str).collect()
 }
 
 // === impl About ===
@@ -208,8 +208,7 @@ impl About {
                 Lookup::Known(Ok(user)) => user,
                 _ => None,
             };
-            let roles: Vec<Box<str>> =
-                known.iter().flat_map(|user| user.roles()).map(Into::into).collect();
+            let roles: Vec<Box<str>> = known.iter().flat_map(User::roles).map(Into::into).collect();
             return Ok(Some(who.with_roles(roles)));
         };
         let roles = roles.split(',').map(str::trim).filter(|role| !role.is_empty());

@@ -79,13 +79,11 @@ impl<'a> Conditions<'a> {
     }
 
     fn is_as_wanted(self, file: Option<&File>) -> bool {
-        match self.names(&header::IF_MATCH, file, Compared::Strongly) {
-            Some(is_named) => is_named,
-            None => {
-                let until = self.time(&header::IF_UNMODIFIED_SINCE);
-                until.is_none_or(|time| file.is_none_or(|file| seconds(file.modified) <= time))
-            }
+        if let Some(is_named) = self.names(&header::IF_MATCH, file, Compared::Strongly) {
+            return is_named;
         }
+        let until = self.time(&header::IF_UNMODIFIED_SINCE);
+        until.is_none_or(|time| file.is_none_or(|file| seconds(file.modified) <= time))
     }
 
     /// Whether the header names the file; nothing, if it is not there.

@@ -1,6 +1,7 @@
 //! What is said of a file's kind, so that no browser runs it.
 
 use http::HeaderValue;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Shown in place: no browser finds anything in these to run.
 const SHOWN: [&str; 17] = [
@@ -37,6 +38,20 @@ const SAVED: [&str; 10] = [
 ];
 /// What it is called where nothing else is known, or may be said.
 pub(super) const BYTES: &str = "application/octet-stream";
+/// What is no letter of a name in a header (RFC 8187 section 3.2.1).
+const OUTSIDE_OF_NAMES: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'!')
+    .remove(b'#')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'+')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'^')
+    .remove(b'_')
+    .remove(b'`')
+    .remove(b'|')
+    .remove(b'~');
 /// As long as a kind may be, in bytes.
 const LONGEST: usize = 255;
 
@@ -100,13 +115,7 @@ pub(super) fn disposition(word: &str, name: &str) -> HeaderValue {
     let mut text = format!("{word}; filename=\"{ascii}\"");
     if ascii != name {
         text.push_str("; filename*=UTF-8''");
-        for byte in name.bytes() {
-            if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
-                text.push(char::from(byte));
-            } else {
-                text.push_str(&format!("%{byte:02X}"));
-            }
-        }
+        text.extend(utf8_percent_encode(name, OUTSIDE_OF_NAMES));
     }
     // All of it is ASCII that shows.
     HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("attachment"))

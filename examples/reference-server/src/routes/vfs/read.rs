@@ -119,9 +119,9 @@ fn not_modified(file: &File) -> Response {
     let mut answer = Response::new(Body::empty());
     *answer.status_mut() = StatusCode::NOT_MODIFIED;
     let mut headers = file.headers();
-    [header::CONTENT_TYPE, header::CONTENT_DISPOSITION, header::ACCEPT_RANGES]
-        .iter()
-        .for_each(|name| drop(headers.remove(name)));
+    for name in [header::CONTENT_TYPE, header::CONTENT_DISPOSITION, header::ACCEPT_RANGES] {
+        headers.remove(name);
+    }
     *answer.headers_mut() = headers;
     answer
 }

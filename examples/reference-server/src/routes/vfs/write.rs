@@ -49,7 +49,7 @@ pub(super) async fn put(
         return Err(precondition_failed());
     }
     let id = noted(shared).await.map_err(|error| answers::database(&error))?;
-    let body = body.into_data_stream().map_err(|error| Box::new(error));
+    let body = body.into_data_stream().map_err(Box::new);
     let put = objects.put(&storage_place(&place.mount, id), body, shared.max_file_size).await;
     let put = put.map_err(|error| unwritten(&error))?;
     // An upload may take hours.

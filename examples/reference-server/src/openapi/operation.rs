@@ -90,6 +90,13 @@ impl Operation {
         self.parameter(parameter.description(Some(about)).schema(Some(shape)))
     }
 
+    /// A parameter of the query that must be there.
+    pub(crate) fn must_query(self, name: &str, shape: Schema, about: &str) -> Self {
+        let parameter = ParameterBuilder::new().parameter_in(ParameterIn::Query).name(name);
+        let parameter = parameter.required(Required::True).description(Some(about));
+        self.parameter(parameter.schema(Some(shape)))
+    }
+
     /// A header, which may be left out.
     pub(crate) fn header(self, name: &str, shape: Schema, about: &str) -> Self {
         let parameter = ParameterBuilder::new().parameter_in(ParameterIn::Header).name(name);

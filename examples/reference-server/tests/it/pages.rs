@@ -7,8 +7,8 @@ use std::{
 
 /// Codes that only examples in docs have.
 const OF_EXAMPLES: [&str; 2] = ["closed", "wrong-host"];
-/// A prefix, and the end of a range of media types: no routes.
-const NO_ROUTES: [&str; 2] = ["api/", "*"];
+/// Prefixes, and the end of a range of media types: no routes.
+const NO_ROUTES: [&str; 3] = ["api/", "api/vfs/", "*"];
 
 #[test]
 fn every_code_of_a_refusal_stands_in_the_page_about_status_codes() {

@@ -48,10 +48,13 @@ struct Wanted {
     #[schema(min_length = 1, max_length = 1024)]
     name: String,
     /// Who may do everything in it; nobody, if nothing is said.
+    #[schema(inline)]
     owner: Option<Named>,
     #[serde(default)]
+    #[schema(inline)]
     default_access: Elsewhere,
     #[serde(default)]
+    #[schema(inline)]
     case: Case,
 }
 

@@ -14,23 +14,20 @@ use crate::{
 
 /// Whom a rule is about.
 #[derive(Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) enum Named {
     /// One user, by the subject and the issuer of his tokens; the first issuer, if none is named.
-    User(NamedUser),
+    User {
+        #[serde(rename = "userId")]
+        user_id: String,
+        issuer: Option<String>,
+    },
     /// Whoever has this role.
     Role(String),
     /// Whoever acts for the organisation with this slug.
     Organisation(String),
     /// Everybody, also without an identity.
     Anyone,
-}
-
-#[derive(Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(super) struct NamedUser {
-    user_id: String,
-    issuer: Option<String>,
 }
 
 /// What is told of one, for the description.
@@ -48,7 +45,7 @@ impl Named {
         act: &mut Act,
     ) -> Result<Principal, Rejection> {
         match self {
-            Self::User(NamedUser { user_id, issuer }) => user(shared, &user_id, issuer.as_deref()),
+            Self::User { user_id, issuer } => user(shared, &user_id, issuer.as_deref()),
             Self::Role(role) => Ok(Principal::role(role)),
             Self::Organisation(slug) => match act.organisation(&slug).await {
                 // By its id, which nobody else ever has.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Query, State},
+    extract::{Query, State, rejection::QueryRejection},
     routing::get,
 };
 use palisade::{
@@ -33,7 +33,14 @@ use crate::{
 const EXPLAIN: &str = "/api/admin/vfs/explain";
 const WHAT_MAY: &str = "/api/admin/vfs/what-may";
 const WHO_MAY: &str = "/api/admin/vfs/who-may";
+const EXPLAINED: &str = "The query has `path` and `action` (read, write, list, delete or share), and may have `user`, `issuer`, `roles` and `organisation`, once each.";
+const HELD: &str =
+    "The query has `mount`, and may have `user`, `issuer`, `roles` and `organisation`, once each.";
+const AT: &str = "The query has `path`, once.";
 const ACTIONS: [&str; 5] = ["read", "write", "list", "delete", "share"];
+
+/// A query that may not be one of these.
+type Asked<T> = Result<Query<T>, QueryRejection>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -99,16 +106,16 @@ pub(super) fn operations() -> Vec<Operation> {
     let party = party.has("rules", list_of(text()));
     vec![
         about(Operation::get(EXPLAIN, "Why somebody may do something with a path, or not"))
-            .query("path", text(), "The path, from the top on")
-            .query("action", word(ACTIONS), "What he wants to do")
+            .must_query("path", text(), "The path, from the top on")
+            .must_query("action", word(ACTIONS), "What he wants to do")
             .json(200, "What decides, and what would change it", explained)
             .refuses([422]),
         about(Operation::get(WHAT_MAY, "What somebody may do in a mount"))
-            .query("mount", text(), "The mount")
+            .must_query("mount", text(), "The mount")
             .json(200, "What he may, and but for what", held)
             .refuses([404, 422]),
         Operation::get(WHO_MAY, "Who may do what with a path")
-            .query("path", text(), "The path, from the top on")
+            .must_query("path", text(), "The path, from the top on")
             .json(200, "Who may", object().has("parties", list_of(party)))
             .refuses([422]),
     ]
@@ -116,10 +123,10 @@ pub(super) fn operations() -> Vec<Operation> {
 
 async fn explain(
     State(shared): State<Arc<Shared>>,
-    Query(asked): Query<Explained>,
+    asked: Asked<Explained>,
     admin: Admin,
 ) -> Result<Json<Value>, Rejection> {
-    let Explained { user, issuer, roles, organisation, path, action } = asked;
+    let Explained { user, issuer, roles, organisation, path, action } = query(asked, EXPLAINED)?;
     let who = About { user, issuer, roles, organisation }.who(&shared, &admin).await?;
     let (path, action) = (read(&path)?, action.in_rules());
     let acl = shared.vfs.acl();
@@ -143,10 +150,10 @@ async fn explain(
 
 async fn what_may(
     State(shared): State<Arc<Shared>>,
-    Query(asked): Query<Held>,
+    asked: Asked<Held>,
     admin: Admin,
 ) -> Result<Json<Value>, Rejection> {
-    let Held { user, issuer, roles, organisation, mount } = asked;
+    let Held { user, issuer, roles, organisation, mount } = query(asked, HELD)?;
     let who = About { user, issuer, roles, organisation }.who(&shared, &admin).await?;
     let acl = shared.vfs.acl().current();
     let holdings = acl.what_may(who.caller(), &mount, shared.clock.now().wall());
@@ -161,10 +168,10 @@ async fn what_may(
 
 async fn who_may(
     State(shared): State<Arc<Shared>>,
-    Query(asked): Query<At>,
+    asked: Asked<At>,
 ) -> Result<Json<Value>, Rejection> {
     let acl = shared.vfs.acl().current();
-    let parties = acl.who_may(&read(&asked.path)?, shared.clock.now().wall());
+    let parties = acl.who_may(&read(&query(asked, AT)?.path)?, shared.clock.now().wall());
     let parties = parties.iter().map(|party| {
         let rules: Vec<_> = party.rules().iter().filter_map(|rule| rule.name()).collect();
         let principal = named::shown(party.principal());
@@ -172,6 +179,10 @@ async fn who_may(
     });
     let parties: Vec<_> = parties.collect();
     Ok(Json(json!({ "parties": parties })))
+}
+
+fn query<T>(asked: Asked<T>, wanted: &str) -> Result<T, Rejection> {
+    asked.map(|Query(asked)| asked).map_err(|_| invalid(wanted))
 }
 
 fn read(path: &str) -> Result<VfsPath, Rejection> {

@@ -47,10 +47,13 @@ const ACTIONS: [&str; 5] = ["read", "write", "list", "delete", "share"];
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Wanted {
     mount: String,
+    #[schema(inline)]
     kind: Kind,
+    #[schema(inline)]
     principal: Named,
     /// What for; of a revocation, nothing: it takes back all.
     #[serde(default)]
+    #[schema(inline)]
     actions: Vec<What>,
     /// A path, from the mount on, and all below it.
     under: Option<String>,

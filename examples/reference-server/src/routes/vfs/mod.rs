@@ -79,7 +79,7 @@ pub(super) fn operations() -> Vec<Operation> {
     vec![
         listed(Operation::get(MOUNT, "The files in a mount, by a pattern"))
             .json(200, "The files", page())
-            .refuses([404, 422]),
+            .refuses([401, 403, 404, 422]),
         conditional(listed(Operation::get(FILE, "A file; with `glob`, the files below it")))
             .about("What the rules of its mount do not let one know of is 404, as what is not there. A download ends within a second of the grant's end.")
             .header("Range", text(), "One range of bytes")
@@ -87,15 +87,15 @@ pub(super) fn operations() -> Vec<Operation> {
             .json_or(["application/octet-stream"], "The content; or the files", page())
             .bytes(206, "The range of it")
             .nothing(304, "It is what you have")
-            .refuses([404, 412, 416, 422, 500]),
+            .refuses([401, 403, 404, 412, 416, 422, 500]),
         conditional(Operation::put(FILE, "Writes a file, all of it or nothing"))
             .takes_type("application/octet-stream", text())
             .nothing(201, "It is there")
             .nothing(204, "It is there in place of another")
-            .refuses([404, 409, 412]),
+            .refuses([401, 403, 404, 409, 412]),
         conditional(Operation::delete(FILE, "Removes a file"))
             .nothing(204, "It is gone")
-            .refuses([404, 409, 412, 422]),
+            .refuses([401, 403, 404, 409, 412, 422]),
     ]
 }
 

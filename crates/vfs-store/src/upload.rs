@@ -62,10 +62,14 @@ impl Upload {
             self.store.put_opts(&self.path, payload, PutOptions::default()).await?;
             return Ok(());
         }
-        self.send().await?;
-        match self.begun.take() {
-            Some(begun) => begun.finish().await,
-            None => Ok(()),
+        let sent = self.send().await;
+        let Some(begun) = self.begun.take() else { return sent };
+        match sent {
+            Ok(()) => begun.finish().await,
+            Err(error) => {
+                begun.abort().await;
+                Err(error)
+            }
         }
     }
 

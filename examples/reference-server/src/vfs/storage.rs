@@ -25,7 +25,8 @@ pub(crate) fn open(settings: &FileSettings, vault: &Vault) -> Result<Objects, St
     opened.map_err(|error| format!("VFS_STORAGE: {error}").into())
 }
 
-/// The place of an object, for which alone it is sealed.
-pub(crate) fn place(mount: &str, id: ObjectId) -> Place<'_> {
-    Place { mount, id }
+/// The place of an object, for which alone it is sealed: whoever has the index say that it is another file has nothing. `key` is what
+/// the file is found by.
+pub(crate) fn place<'a>(mount: &'a str, key: &'a str, id: ObjectId) -> Place<'a> {
+    Place { mount, path: key, id }
 }

@@ -19,7 +19,7 @@ pub(crate) use self::{
     question::{Question, Who},
     rewrap::rewrap,
     rows::{case as case_of, read_principal},
-    storage::{open as open_storage, place as storage_place},
+    storage::{check as check_storage, open as open_storage, place as storage_place},
     storage_check::look_for_files,
     sweeper::Sweeper,
     table::VfsTable,

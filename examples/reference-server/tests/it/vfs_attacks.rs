@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     secrets_of_users::ring_key,
-    server::{Server, problem, until},
+    server::{Server, problem, run, until},
     vfs_files::{content, file, get, objects, put, served},
     vfs_rules::{grant, mount, rule},
     vfs_transfers::connect,
@@ -175,6 +175,7 @@ fn what_cannot_be_deleted_keeps_nothing_else_and_a_slow_upload_leaves_nothing() 
     }
     until("the others are gone", || objects(server.folder.path()).len() == 1);
     fs::remove_dir(first).unwrap();
+    until("it is gone too", || orphans(&server) == 0);
 
     // Until nobody expects it any more.
     let upload = begin_upload(&server, &bob, "docs/slow", "");
@@ -279,4 +280,25 @@ fn a3_admin_rights_for_a_while_open_no_file() {
     let explained =
         server.get_as(&alice, "/api/admin/vfs/explain?user=dave&path=docs/a&action=read");
     assert_eq!(explained.json::<Value>().unwrap()["allowed"], false);
+}
+
+#[test]
+fn a_storage_that_cannot_be_used_is_told_without_its_secrets_before_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    for (storage, says) in [
+        ("s3://key:hunter2@bucket/x", "without the feature `aws`"),
+        ("ftp://key:hunter2@host/x", "s3://bucket/prefix"),
+        ("s3://key:hunter2@no host", "s3://bucket/prefix"),
+        ("memory:///", "outlives the process"),
+    ] {
+        if cfg!(feature = "aws") && storage.starts_with("s3://key:hunter2@b") {
+            continue;
+        }
+        let options = ("VFS_STORAGE_OPTIONS", "aws_secret_access_key=hunter2");
+        let settings = [("VFS_STORAGE", storage), options];
+        let settings = if storage.starts_with("memory") { &settings[..1] } else { &settings };
+        let (fine, told, errors) = run(folder.path(), &["check-config"], settings);
+        assert!(!fine && errors.contains(says), "{storage}: {told}{errors}");
+        assert!(!errors.contains("hunter2"), "{storage}: {errors}");
+    }
 }

@@ -60,7 +60,8 @@ fn listed(acl: Acl, text: &str) -> String {
 #[test]
 fn a_listing_says_which_of_the_names_that_it_is_offered_it_keeps() {
     let handle = AclHandle::new(acl());
-    let mut listing = Listing::new(&handle, &user("bob"), pattern("**/*.md"));
+    let bob = user("bob");
+    let mut listing = Listing::new(&handle, &bob, pattern("**/*.md"));
     let mut kept = Vec::new();
     for path in store() {
         let before = listing.kept();

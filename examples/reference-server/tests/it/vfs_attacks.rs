@@ -159,7 +159,7 @@ fn v3_a_file_is_written_where_it_was_allowed_though_a_mount_is_made_there_meanwh
 }
 
 #[test]
-fn what_cannot_be_deleted_keeps_nothing_else_and_a_slow_upload_leaves_nothing() {
+fn what_cannot_be_deleted_keeps_nothing_else() {
     let (server, _, bob) = served(&[("VFS_SWEEP_AFTER_MS", "1000")]);
     assert_eq!(put(&server, &bob, "docs/first", "one").status(), 201);
     let [first] = &objects(server.folder.path())[..] else { panic!("one object") };
@@ -176,8 +176,11 @@ fn what_cannot_be_deleted_keeps_nothing_else_and_a_slow_upload_leaves_nothing() 
     until("the others are gone", || objects(server.folder.path()).len() == 1);
     fs::remove_dir(first).unwrap();
     until("it is gone too", || orphans(&server) == 0);
+}
 
-    // Until nobody expects it any more.
+#[test]
+fn an_upload_that_takes_longer_than_anybody_expects_leaves_nothing() {
+    let (server, _, bob) = served(&[("VFS_SWEEP_AFTER_MS", "1000")]);
     let upload = begin_upload(&server, &bob, "docs/slow", "");
     until("its note is gone", || orphans(&server) == 0);
     let refused = finish(upload);

@@ -26,7 +26,7 @@ const SMALL: usize = 4096;
 const PIECE: usize = 64 << 10;
 
 fn place() -> Place<'static> {
-    Place { mount: "pictures", id: ObjectId::draw() }
+    Place { mount: "pictures", path: "a.png", id: ObjectId::draw() }
 }
 
 fn path() -> Path {

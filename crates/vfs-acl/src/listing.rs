@@ -176,6 +176,11 @@ impl<'a> Listing<'a> {
         if self.found.len() == self.most { self.ends(End::Full) } else { ControlFlow::Continue(()) }
     }
 
+    /// How many names it keeps so far: who reads a store keeps what else is known of these alone.
+    pub fn kept(&self) -> usize {
+        self.found.len()
+    }
+
     /// What the pattern is asked about, if the path lies below the folder that is listed.
     fn inside<'p>(&self, path: &'p VfsPath) -> Option<&'p str> {
         let text = path.as_str();

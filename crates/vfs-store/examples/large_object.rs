@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let store = Path::new(&folder).join("large-object");
     let vault = Vault::new(KeyRing::new([(KeyVersion::FIRST, Key::generate()?)])?);
     let objects = Objects::folder(&store, vault)?;
-    let place = Place { mount: "large", id: ObjectId::draw() };
+    let place = Place { mount: "large", path: "a.png", id: ObjectId::draw() };
 
     let before = kib("VmRSS:")?;
     let begun = Instant::now();

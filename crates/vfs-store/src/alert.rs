@@ -2,7 +2,7 @@
 
 use palisade_core::SECURITY_TARGET;
 
-use crate::{Place, ReadError};
+use crate::{ObjectId, ReadError};
 
 /// What is wrong with an object before the vault sees a byte of it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -27,13 +27,13 @@ impl Outcome {
     }
 
     /// Tells of it.
-    pub(crate) fn told(self, place: &Place<'_>) -> ReadError {
+    pub(crate) fn told(self, mount: &str, object: ObjectId) -> ReadError {
         tracing::error!(
             target: SECURITY_TARGET,
             event = "object.refused",
             outcome = self.name(),
-            mount = place.mount,
-            object = %place.id,
+            mount,
+            %object,
             "a stored object is not what was written"
         );
         self.untold()

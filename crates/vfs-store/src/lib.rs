@@ -82,7 +82,7 @@
 //! let vault = Vault::new(KeyRing::new([(KeyVersion::FIRST, Key::generate()?)])?);
 //! let objects = Objects::folder(&folder, vault)?;
 //!
-//! let place = Place { mount: "pictures", id: ObjectId::draw() };
+//! let place = Place { mount: "pictures", path: "2026/may.png", id: ObjectId::draw() };
 //! let body = stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"some bytes, as they come"))]);
 //! let put = objects.put(&place, body, 1 << 30).await?;
 //! // Now the index is told: this path of `pictures` has `put.id`, of `put.length` bytes.
@@ -91,7 +91,7 @@
 //! let middle: Vec<Bytes> = object.read(5..10).try_collect().await?;
 //! assert_eq!(middle.concat(), b"bytes");
 //!
-//! // In another mount it is nothing.
+//! // In another mount, or as another file, it is nothing.
 //! let elsewhere = Place { mount: "letters", ..place };
 //! assert!(matches!(objects.open_object(&elsewhere, put.length).await, Err(ReadError::Tampered)));
 //! # std::fs::remove_dir_all(&folder)?;

@@ -28,7 +28,7 @@ impl<P: KeyProvider + ?Sized> Objects<P> {
         options: impl IntoIterator<Item = (K, V)>,
         vault: Vault<P>,
     ) -> Result<Self, ConfigError> {
-        let parsed = Url::parse(url).map_err(|_| unknown(url))?;
+        let parsed = Url::parse(url).map_err(|_| unknown(&scheme_of(url)))?;
         let shown = without_secrets(&parsed);
         let (scheme, _) = ObjectStoreScheme::parse(&parsed).map_err(|_| unknown(&shown))?;
         let feature = match scheme {
@@ -50,9 +50,9 @@ impl<P: KeyProvider + ?Sized> Objects<P> {
     }
 
     fn at_folder(url: &Url, vault: Vault<P>) -> Result<Self, ConfigError> {
-        let path: PathBuf = url.to_file_path().map_err(|()| unknown(url.as_str()))?;
+        let path: PathBuf = url.to_file_path().map_err(|()| unknown(&without_secrets(url)))?;
         let told = |error: std::io::Error| {
-            ConfigError::new("storage", url.as_str())
+            ConfigError::new("storage", without_secrets(url))
                 .expected(format!("a folder that can be opened: {error}"))
         };
         Self::folder(path, vault).map_err(told)
@@ -63,10 +63,18 @@ impl<P: KeyProvider + ?Sized> Objects<P> {
 fn without_secrets(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
+    url.set_fragment(None);
     if url.password().is_some() {
-        let _known = url.set_password(Some("…"));
+        let _known = url.set_password(Some("***"));
     }
     url.to_string()
+}
+
+/// What may be shown of a text that is no URL: nobody knows where in it a password is.
+fn scheme_of(text: &str) -> String {
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+    let is_scheme = |scheme: &&str| scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    scheme.filter(is_scheme).map_or_else(|| "…".to_owned(), |scheme| format!("{scheme}://…"))
 }
 
 fn unknown(url: &str) -> ConfigError {

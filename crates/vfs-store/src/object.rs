@@ -64,7 +64,7 @@ impl<P: KeyProvider + ?Sized> Objects<P> {
     pub async fn open_object(&self, place: &Place<'_>, length: u64) -> Result<Object, ReadError> {
         let stored = Stored::new(Arc::clone(&self.store), place);
         let front = Front::read(&stored, length).await.map_err(|flaw| stored.told(flaw))?;
-        let row = place.id.to_string();
+        let row = place.row();
         let context = place.context(&row);
         let stream = self.vault.open_stream(&context, &front.header, front.sealed).await?;
         let last = stream.last();

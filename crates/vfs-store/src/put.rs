@@ -34,7 +34,7 @@ impl<P: KeyProvider + ?Sized> Objects<P> {
         body: impl Stream<Item = Result<Bytes, E>> + Send,
         limit: u64,
     ) -> Result<Put, WriteError> {
-        let row = place.id.to_string();
+        let row = place.row();
         let sealer = self.vault.begin_stream(&place.context(&row), ChunkSize::DEFAULT).await?;
         let mut upload = Upload::new(Arc::clone(&self.store), place.id.path(), self.transfer);
         match sealed(sealer.buffered(), body, limit, &mut upload).await {

@@ -32,7 +32,7 @@ impl<P: KeyProvider + ?Sized> Objects<P> {
         if header.key_version().is_some() && !self.vault.stream_needs_rewrap(&header) {
             return Ok(false);
         }
-        let row = place.id.to_string();
+        let row = place.row();
         let rewrapped = self.vault.rewrap_stream_header(&place.context(&row), &header).await?;
         let chunks = chunks_behind(&header, length).filter(|chunks| chunks.end == front.length);
         let chunks = chunks.ok_or_else(|| stored.told(Flaw::Refused(Outcome::Length)))?;

@@ -88,7 +88,7 @@ impl Stored {
             Flaw::Refused(outcome) if self.is_told.swap(true, Ordering::Relaxed) => {
                 outcome.untold()
             }
-            Flaw::Refused(outcome) => outcome.told(&Place { mount: &self.mount, id: self.id }),
+            Flaw::Refused(outcome) => outcome.told(&self.mount, self.id),
         }
     }
 

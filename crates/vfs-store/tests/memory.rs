@@ -40,7 +40,7 @@ async fn an_object_of_256_mib_is_written_and_read_in_less_than_16_mib() {
     let folder = tempfile::tempdir().unwrap();
     let vault = Vault::new(KeyRing::new([(KeyVersion::FIRST, Key::generate().unwrap())]).unwrap());
     let objects = Objects::folder(folder.path(), vault).unwrap();
-    let place = Place { mount: "pictures", id: ObjectId::draw() };
+    let place = Place { mount: "pictures", path: "a.png", id: ObjectId::draw() };
     let written = peak(async {
         let pieces = stream::iter(0..LENGTH / 65_536);
         let body = pieces.map(|_| Ok::<_, io::Error>(Bytes::from(vec![7; 65_536])));

@@ -136,7 +136,7 @@ fn installed() -> Option<PathBuf> {
 }
 
 fn place() -> Place<'static> {
-    Place { mount: "pictures", id: ObjectId::draw() }
+    Place { mount: "pictures", path: "a.png", id: ObjectId::draw() }
 }
 
 fn path(place: &Place<'_>) -> At {
@@ -266,7 +266,10 @@ async fn a_sweep_of_a_bucket_removes_what_the_index_does_not_know() {
     let more = (0..3_u8)
         .map(|number| ObjectId::from_bytes([5, number, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
     for id in ids.into_iter().chain(more) {
-        objects.put(&Place { mount: "pictures", id }, body(b"content"), 7).await.unwrap();
+        objects
+            .put(&Place { mount: "pictures", path: "a.png", id }, body(b"content"), 7)
+            .await
+            .unwrap();
     }
     let later = SystemTime::now() + Duration::from_secs(3600);
     let known = |_| async move { Ok::<HashSet<_>, io::Error>(HashSet::from([ids[0]])) };

@@ -1,6 +1,6 @@
 //! Assembles the server: what is shared, the routes, and the stack in front of them.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicU64};
 
 use axum::extract::DefaultBodyLimit;
 use palisade::{
@@ -113,6 +113,8 @@ pub struct Shared {
     pub(crate) files: Option<Objects>,
     /// The largest of them, in bytes.
     pub(crate) max_file_size: u64,
+    /// How often one of them was found damaged.
+    pub(crate) damaged_files: AtomicU64,
     pub(crate) revocations: Revocations,
     pub(crate) tickets: Tickets,
     /// The API's description.
@@ -261,6 +263,7 @@ impl Shared {
             vault,
             files: files.transpose()?,
             max_file_size: settings.files.max_size,
+            damaged_files: AtomicU64::new(0),
             api_keys: ApiKeyTable::new(settings, &database, &clock)?,
             vfs: VfsTable::new(&database),
             database,

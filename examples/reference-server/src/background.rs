@@ -14,7 +14,7 @@ use crate::{
     orders::{self, OutboxTask},
     secrets,
     settings::Settings,
-    vfs::Sweeper,
+    vfs::{self, Sweeper},
 };
 
 /// What works in the background until it is dropped.
@@ -46,13 +46,18 @@ impl Background {
         settings: &Settings,
         shared: &Arc<Shared>,
     ) -> Result<Self, StartError> {
-        let Shared { database, directory, api_keys, revocations, vfs, clock, .. } = &**shared;
+        let Shared { database, directory, api_keys, revocations, clock, .. } = &**shared;
         let health = shared.database_health.watch(database);
-        let followed = Followed::begin(database, directory, api_keys, revocations, vfs).await?;
+        let followed =
+            Followed::begin(database, directory, api_keys, revocations, &shared.vfs).await?;
         let elevations = elevations_watch::follow(database, directory, clock).await?;
         orders::resume(shared).await?;
         if let Some(vault) = &shared.vault {
             tokio::spawn(secrets::rewrap(database.clone(), vault.clone()));
+            if let Some(objects) = shared.files.clone() {
+                tokio::spawn(vfs::look_for_files(database.clone(), objects.clone()));
+                tokio::spawn(vfs::rewrap(database.clone(), objects, vault.clone()));
+            }
         }
         let age = settings.files.sweep_after;
         let sweeper = |objects| Sweeper::start(database, objects, clock, age);

@@ -17,6 +17,7 @@ use crate::{
     },
     tls,
     verifying::verifier,
+    vfs,
 };
 
 /// Runs the subcommand. The settings themselves were read before; here are the files they name.
@@ -78,6 +79,7 @@ fn written(settings: &Settings) -> Result<Vec<String>, StartError> {
         "warning: neither VAULT_KEYS nor VAULT_KEYS_FILE is set: there are no secrets of users, and no files"
             .to_owned()
     });
+    vfs::check_storage(&settings.files)?;
     let files = (!no_keys).then(|| match &settings.files.storage {
         FileStorage::Folder(folder) => format!("files: {}", folder.display()),
         FileStorage::Url { .. } => "files: by VFS_STORAGE, which nobody asked yet".to_owned(),

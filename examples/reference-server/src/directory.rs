@@ -121,10 +121,11 @@ impl Directory {
         self.name_of(&id(who.subject(), who.issuer()))
     }
 
-    /// `who` as the rules of files name him: a key of his is he, whoever vouches for it.
+    /// `who` as the rules of files name him: a key of his is he, whoever vouches for it. What is lent to him for a while counts for none of
+    /// them: what he wrote or removed by it would not end with it.
     pub(crate) fn in_rules(&self, who: &Identity) -> Identity {
         match self.id_of(who) {
-            Some(id) => named_in_rules(&id, who.kind()).with_roles(who.roles()),
+            Some(id) => named_in_rules(&id, who.kind()).with_roles(own_roles(who)),
             // One of an issuer that is none of ours has no credential that counts.
             None => who.clone(),
         }

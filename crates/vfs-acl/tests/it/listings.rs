@@ -58,6 +58,20 @@ fn listed(acl: Acl, text: &str) -> String {
 }
 
 #[test]
+fn a_listing_says_which_of_the_names_that_it_is_offered_it_keeps() {
+    let handle = AclHandle::new(acl());
+    let bob = user("bob");
+    let mut listing = Listing::new(&handle, &bob, pattern("**/*.md"));
+    let mut kept = Vec::new();
+    for path in store() {
+        let before = listing.kept();
+        let _goes_on = listing.offer(&path, NOW);
+        kept.extend((listing.kept() > before).then_some(path));
+    }
+    assert_eq!(listing.finish(NOW).unwrap().paths(), kept);
+}
+
+#[test]
 fn v5_a_listing_shows_what_its_caller_may_list_and_no_name_of_another_mount() {
     assert_eq!(
         listed(acl(), "**/*.md"),

@@ -33,13 +33,18 @@ async fn an_object_of_any_length_comes_back() {
 }
 
 #[tokio::test]
-async fn an_object_is_nothing_at_another_id_in_another_mount_or_of_another_length() {
+async fn an_object_is_nothing_at_another_id_path_or_mount_or_of_another_length() {
     each(async |objects| {
         let here = place();
         put(&objects, &here, &bytes(100_000)).await.unwrap();
-        let elsewhere = Place { mount: "letters", ..here };
-        let error = objects.open_object(&elsewhere, 100_000).await.unwrap_err();
-        assert!(matches!(error, ReadError::Tampered), "{error:?}");
+        for elsewhere in [
+            Place { mount: "letters", ..here },
+            Place { path: "b.png", ..here },
+            Place { path: "", ..here },
+        ] {
+            let error = objects.open_object(&elsewhere, 100_000).await.unwrap_err();
+            assert!(matches!(error, ReadError::Tampered), "{elsewhere:?}: {error:?}");
+        }
         for length in [0, 99_999, 100_001, u64::MAX] {
             let error = objects.open_object(&here, length).await.unwrap_err();
             assert!(matches!(error, ReadError::Tampered), "{length}: {error:?}");

@@ -71,7 +71,8 @@ fn what_is_read_written_and_deleted_is_no_event() {
 
 #[test]
 fn what_clients_are_told_names_no_folder_and_no_id() {
-    let place = Place { mount: "pictures", id: palisade_vfs_store::ObjectId::draw() };
+    let place =
+        Place { mount: "pictures", path: "a.png", id: palisade_vfs_store::ObjectId::draw() };
     let (error, _) = told(async {
         let (_folder, objects) = in_folder();
         objects.open_object(&place, 5).await.unwrap_err()

@@ -31,7 +31,7 @@ fn vault() -> Vault {
 }
 
 fn rewritten() -> Place<'static> {
-    Place { mount: MOUNT, id: ObjectId::from_bytes([7; 16]) }
+    Place { mount: MOUNT, path: "a.png", id: ObjectId::from_bytes([7; 16]) }
 }
 
 /// Writes one object again and again, and between objects short and long, and prints each of those that is there.
@@ -44,7 +44,7 @@ async fn the_process_to_be_killed() {
         let content = vec![turn as u8; REWRITTEN];
         put(&objects, &rewritten(), &content).await.unwrap();
         let length = [100, 70_000, 1_500_000, 4_000_000][turn % 4];
-        let place = Place { mount: MOUNT, id: ObjectId::draw() };
+        let place = Place { mount: MOUNT, path: "a.png", id: ObjectId::draw() };
         objects.put(&place, body(&bytes(length), 65_000), ANY).await.unwrap();
         println!("\nwritten: {} {length}", place.id);
     }
@@ -130,7 +130,7 @@ async fn check(folder: &Path, index: &HashMap<ObjectId, usize>) {
     }
     assert_eq!(found - removed, known.len() as u64);
     for (id, length) in index {
-        let place = Place { mount: MOUNT, id: *id };
+        let place = Place { mount: MOUNT, path: "a.png", id: *id };
         assert!(all(&objects, &place, *length).await.unwrap() == bytes(*length), "{id}");
     }
     assert_eq!(files(folder).len(), known.len());

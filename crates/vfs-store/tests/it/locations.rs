@@ -48,7 +48,13 @@ fn a_cloud_without_its_feature_is_a_mistake_that_names_the_feature() {
 
 #[test]
 fn no_password_in_a_url_is_told() {
-    for url in ["ftp://user:hunter2@host/x", "s3://user:hunter2@bucket/x?secret=hunter2"] {
+    for url in [
+        "ftp://user:hunter2@host/x",
+        "s3://user:hunter2@bucket/x?secret=hunter2",
+        "s3://user:hunter2@buck et/x",
+        "hunter2@s3://bucket",
+        "file://host/x?secret=hunter2#hunter2",
+    ] {
         let told = open(url).map_or_else(|error| error, |objects| format!("{objects:?}"));
         assert!(!told.contains("hunter2"), "{told}");
     }

@@ -32,7 +32,7 @@ pub(crate) fn in_folder() -> (TempDir, Objects) {
 }
 
 pub(crate) fn place() -> Place<'static> {
-    Place { mount: "pictures", id: ObjectId::draw() }
+    Place { mount: "pictures", path: "a.png", id: ObjectId::draw() }
 }
 
 /// Bytes of which no two chunks are alike.

@@ -36,11 +36,11 @@ fn id(first: u8, number: u16) -> ObjectId {
 }
 
 async fn write(objects: &Objects, id: ObjectId) {
-    put(objects, &Place { mount: "pictures", id }, b"content").await.unwrap();
+    put(objects, &Place { mount: "pictures", path: "a.png", id }, b"content").await.unwrap();
 }
 
 async fn is_there(objects: &Objects, id: ObjectId) -> bool {
-    all(objects, &Place { mount: "pictures", id }, 7).await.is_ok()
+    all(objects, &Place { mount: "pictures", path: "a.png", id }, 7).await.is_ok()
 }
 
 #[tokio::test]

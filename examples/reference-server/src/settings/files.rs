@@ -44,6 +44,10 @@ fn storage(reader: &mut Reader<'_>, data_dir: &Path) -> FileStorage {
         text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(option).collect()
     });
     match reader.text("VFS_STORAGE") {
+        Some(url) if url.starts_with("memory:") => {
+            reader.wrong("VFS_STORAGE", "a storage that outlives the process");
+            FileStorage::Folder(data_dir.join("files"))
+        }
         Some(url) if url.contains("://") => FileStorage::Url { url: Secret::new(url), options },
         place => {
             if !options.is_empty() {

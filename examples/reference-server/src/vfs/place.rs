@@ -6,7 +6,7 @@ use palisade_database::VfsCase;
 use super::rows::kept_case;
 
 /// Where a file is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct FilePlace {
     /// The name of its mount.
     pub(crate) mount: String,

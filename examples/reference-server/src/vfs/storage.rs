@@ -1,6 +1,6 @@
 //! Where the content of files is.
 
-use palisade_vault::Vault;
+use palisade_vault::{Key, KeyRing, KeyVersion, Vault};
 use palisade_vfs_store::{ObjectId, Objects, Place};
 
 use crate::{
@@ -25,7 +25,23 @@ pub(crate) fn open(settings: &FileSettings, vault: &Vault) -> Result<Objects, St
     opened.map_err(|error| format!("VFS_STORAGE: {error}").into())
 }
 
-/// The place of an object, for which alone it is sealed.
-pub(crate) fn place(mount: &str, id: ObjectId) -> Place<'_> {
-    Place { mount, id }
+/// Whether `settings` name a storage that this server can reach, as far as that is known without asking it. A folder is not looked at.
+///
+/// # Errors
+///
+/// As [`open`].
+pub(crate) fn check(settings: &FileSettings) -> Result<(), StartError> {
+    match &settings.storage {
+        FileStorage::Url { url, .. } if !url.exposed().starts_with("file:") => {
+            let ring = KeyRing::new([(KeyVersion::FIRST, Key::generate()?)])?;
+            open(settings, &Vault::new(ring)).map(drop)
+        }
+        FileStorage::Url { .. } | FileStorage::Folder(_) => Ok(()),
+    }
+}
+
+/// The place of an object, for which alone it is sealed: whoever has the index say that it is another file has nothing. `key` is what
+/// the file is found by.
+pub(crate) fn place<'a>(mount: &'a str, key: &'a str, id: ObjectId) -> Place<'a> {
+    Place { mount, path: key, id }
 }

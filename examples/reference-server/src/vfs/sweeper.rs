@@ -87,13 +87,20 @@ impl Broom {
         // From here on none of them becomes a file.
         act.commit().await?;
         for id in &taken {
-            if let Ok(id) = id.parse::<ObjectId>() {
-                self.objects.delete(&id).await?;
+            // One that cannot be deleted keeps no other; it is taken again when it is old again.
+            if let Err(error) = self.delete(id).await {
+                tracing::warn!(%error, object = id, "what is no file any more could not be deleted: it is tried again");
             }
-            let mut act = self.database.act_as(Caller::service()).await?;
-            act.forget_orphan(id).await?;
-            act.commit().await?;
         }
         Ok(taken.len())
+    }
+
+    async fn delete(&self, id: &str) -> Result<(), StartError> {
+        if let Ok(id) = id.parse::<ObjectId>() {
+            self.objects.delete(&id).await?;
+        }
+        let mut act = self.database.act_as(Caller::service()).await?;
+        act.forget_orphan(id).await?;
+        Ok(act.commit().await?)
     }
 }

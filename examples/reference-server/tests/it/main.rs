@@ -100,6 +100,7 @@ mod two_servers;
 mod unread_streams;
 mod uploads;
 mod users;
+mod vfs_attacks;
 mod vfs_files;
 mod vfs_listings;
 mod vfs_rules;

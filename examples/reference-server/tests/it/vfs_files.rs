@@ -162,6 +162,7 @@ fn one_range_of_a_file_is_sent_and_only_of_that_file() {
     };
     for (asked, said, bytes) in [
         ("bytes=0-0", "bytes 0-0/200000", &all[..1]),
+        ("Bytes=0-0", "bytes 0-0/200000", &all[..1]),
         ("bytes=65530-131080", "bytes 65530-131080/200000", &all[65_530..131_081]),
         ("bytes=199999-", "bytes 199999-199999/200000", &all[199_999..]),
         ("bytes=-5", "bytes 199995-199999/200000", &all[199_995..]),

@@ -29,7 +29,7 @@ pub(crate) fn begin(server: &Server, token: &str, path: &str) -> TcpStream {
     socket
 }
 
-fn connect(server: &Server) -> TcpStream {
+pub(crate) fn connect(server: &Server) -> TcpStream {
     let socket = TcpStream::connect(server.base.strip_prefix("http://").unwrap()).unwrap();
     socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     socket.set_write_timeout(Some(Duration::from_secs(20))).unwrap();

@@ -21,6 +21,7 @@ use super::{named, rules::What};
 use crate::{
     app::Shared,
     directory::named_in_rules,
+    elevations::own_roles,
     openapi::{Operation, flag, list_of, number, object, or_null, text, word},
     routes::{
         Routes,
@@ -220,7 +221,8 @@ impl About {
                 _ => None,
             };
             let roles: Vec<Box<str>> = known.iter().flat_map(User::roles).map(Into::into).collect();
-            return Ok(Some(who.with_roles(roles)));
+            let as_known = who.clone().with_roles(roles);
+            return Ok(Some(who.with_roles(own_roles(&as_known))));
         };
         let roles = roles.split(',').map(str::trim).filter(|role| !role.is_empty());
         Ok(Some(who.with_roles(roles)))

@@ -10,7 +10,7 @@ use palisade::{
 };
 use palisade_database::Organisations as _;
 
-use super::{PREFIX, listing::Listing};
+use super::{PREFIX, listing::Listing, membership::Membership};
 use crate::{
     app::Shared,
     routes::{
@@ -48,9 +48,14 @@ impl Allowed {
         self.question.standing(shared.vfs.acl())
     }
 
-    /// Asks once more, where some time went by.
-    pub(super) fn still(&self, shared: &Shared) -> Result<(), Rejection> {
-        self.question.decide(shared.vfs.acl(), shared.clock.now())
+    /// Asks once more, where some time went by: by the same rules it may lie elsewhere now, and he may have left his organisation.
+    pub(super) async fn still(&self, shared: &Arc<Shared>) -> Result<(), Rejection> {
+        if let Some(membership) = Membership::of(shared, self) {
+            let holds = membership.holds().await.map_err(|error| answers::database(&error))?;
+            holds.then_some(()).ok_or_else(nothing)?;
+        }
+        let place = decide(shared, &self.question)?;
+        (place == self.place).then_some(()).ok_or_else(nothing)
     }
 }
 

@@ -1,6 +1,12 @@
 //! The content of a file on its way, for as long as whoever asked may have it.
 
-use std::{fmt, future::Future, ops::Range, pin::Pin, sync::Arc};
+use std::{
+    fmt,
+    future::{Future, pending},
+    ops::Range,
+    pin::Pin,
+    sync::Arc,
+};
 
 use axum::body::{Body, Bytes};
 use futures_util::{
@@ -11,11 +17,14 @@ use palisade::{core::Rejection, vfs_acl::Standing};
 use palisade_vfs_store::ReadError;
 use tokio::select;
 
-use super::{allowed::Allowed, record};
+use super::{allowed::Allowed, membership::Membership, record};
 use crate::{app::Shared, stream_guard::StreamGuard};
 
 /// What is longer is watched as streams are: the user's token may be taken back while it runs.
 const LONG: u64 = 1 << 20;
+
+/// Ends when who asked would not be let in any more.
+pub(super) type Over = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What is left of a download.
 pub(super) struct Download {
@@ -23,8 +32,7 @@ pub(super) struct Download {
     allowed: Allowed,
     pieces: BoxStream<'static, Result<Bytes, ReadError>>,
     standing: Standing,
-    /// Ends when who asked would not be let in any more.
-    over: Pin<Box<dyn Future<Output = ()> + Send>>,
+    over: Over,
 }
 
 /// Why the content ends before its end. The client sees a connection that breaks off.
@@ -51,15 +59,7 @@ impl Download {
         range: Range<u64>,
     ) -> Result<Self, Rejection> {
         let is_long = range.end.saturating_sub(range.start) > LONG;
-        let over: Pin<Box<dyn Future<Output = ()> + Send>> =
-            if is_long && allowed.context.identity().is_some() {
-                let guard = StreamGuard::new(shared, &allowed.context)?;
-                Box::pin(async move {
-                    let _ending = guard.end().await;
-                })
-            } else {
-                Box::pin(std::future::pending())
-            };
+        let over = if is_long { over(shared, &allowed)? } else { Box::pin(pending()) };
         let standing = allowed.standing(shared);
         Ok(Self { shared: Arc::clone(shared), allowed, pieces, standing, over })
     }
@@ -87,15 +87,38 @@ impl Download {
         match piece {
             Ok(piece) => Ok(Some(piece)),
             Err(error) => {
-                if !matches!(error, ReadError::Unavailable(_))
-                    && let Err(error) = record::damaged(&self.shared, &self.allowed).await
-                {
-                    tracing::error!(%error, "that a file is damaged could not be recorded");
+                if !matches!(error, ReadError::Unavailable(_)) {
+                    drop(record::damaged(&self.shared, &self.allowed));
                 }
                 Err(Cut::Unread(error))
             }
         }
     }
+}
+
+/// Ends when who asked would not be let in any more, or not for his organisation.
+///
+/// # Errors
+///
+/// If he has too many under way.
+pub(super) fn over(shared: &Arc<Shared>, allowed: &Allowed) -> Result<Over, Rejection> {
+    if allowed.context.identity().is_none() {
+        return Ok(Box::pin(pending()));
+    }
+    let guard = StreamGuard::new(shared, &allowed.context)?;
+    let membership = Membership::of(shared, allowed);
+    Ok(Box::pin(async move {
+        let left = async {
+            match membership {
+                Some(membership) => membership.end().await,
+                None => pending().await,
+            }
+        };
+        select! {
+            _ending = guard.end() => {}
+            () = left => {}
+        }
+    }))
 }
 
 // === impl Cut ===

@@ -21,6 +21,9 @@ use crate::{
 /// So many rows are read at once.
 const ROWS: u32 = 1000;
 
+/// What a page takes, as [`Names::within_steps`] counts: of names that do not match, some ten thousand.
+const STEPS: u64 = 2_000_000;
+
 /// A page of files, and how they are told.
 struct Found {
     page: Page,
@@ -52,15 +55,16 @@ async fn found(shared: &Shared, allowed: &Allowed, listing: &Listing) -> Result<
     let place = &allowed.place;
     let pattern = Pattern::with_case(&listing.glob, case_of(place.case));
     let pattern = pattern.map_err(|error| invalid(&error.to_string()))?;
+    let prefix = prefix(place, pattern.head());
     let names = Names::new(shared.vfs.acl(), allowed.question.who.caller(), pattern);
-    let mut names = names.below(named(&place.mount, &place.key)?).at_most(listing.most()?);
+    let names = names.below(named(&place.mount, &place.key)?).at_most(listing.most()?);
+    let mut names = names.within_steps(STEPS);
     let mut after = None;
     if let Some(cursor) = &listing.cursor {
         let cursor = VfsPath::parse(cursor).map_err(|error| invalid(&error.to_string()))?;
         after = Some(inside(&cursor, place)?);
         names = names.after(&cursor);
     }
-    let prefix = if place.key.is_empty() { String::new() } else { format!("{}/", place.key) };
     let mut rows = HashMap::new();
     loop {
         let page = page(shared, place, after.as_deref(), &prefix).await?;
@@ -71,8 +75,12 @@ async fn found(shared: &Shared, allowed: &Allowed, listing: &Listing) -> Result<
                 let name =
                     named(&place.mount, &row.key).ok().filter(|name| is_in(&acl, name, place));
                 name.is_some_and(|name| {
+                    let kept = names.kept();
                     let ends = names.offer(&name, shared.clock.now().wall()).is_break();
-                    rows.insert(name, row);
+                    // What is passed over takes no memory.
+                    if names.kept() > kept {
+                        rows.insert(name, row);
+                    }
                     ends
                 })
             });
@@ -82,6 +90,15 @@ async fn found(shared: &Shared, allowed: &Allowed, listing: &Listing) -> Result<
     }
     let page = names.finish(shared.clock.now().wall());
     page.map(|page| Found { page, rows }).map_err(|error| invalid(&error.to_string()))
+}
+
+/// What the keys begin with of all that can match: what lies elsewhere is not read.
+fn prefix(place: &FilePlace, head: &str) -> String {
+    [&*place.key, head]
+        .iter()
+        .filter(|part| !part.is_empty())
+        .map(|part| format!("{part}/"))
+        .collect()
 }
 
 /// Some rows. Each page is read by itself: a listing that takes long holds nobody up.

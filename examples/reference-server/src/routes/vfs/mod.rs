@@ -7,6 +7,7 @@ mod file;
 mod list;
 mod listing;
 mod media;
+mod membership;
 mod range;
 mod read;
 mod record;
@@ -83,7 +84,7 @@ pub(super) fn operations() -> Vec<Operation> {
         conditional(listed(Operation::get(FILE, "A file; with `glob`, the files below it")))
             .about("What the rules of its mount do not let one know of is 404, as what is not there. A download ends within a second of the grant's end.")
             .header("Range", text(), "One range of bytes")
-            .header("If-Range", text(), "The tag, or the time, for which the range counts")
+            .header("If-Range", text(), "The tag for which the range counts")
             .json_or(["application/octet-stream"], "The content; or the files", page())
             .bytes(206, "The range of it")
             .nothing(304, "It is what you have")

@@ -21,7 +21,10 @@ impl Wanted {
     /// What `header` asks for, of a file of so many bytes.
     pub(super) fn read(header: Option<&HeaderValue>, length: u64) -> Self {
         let text = header.and_then(|header| header.to_str().ok());
-        let ranges = text.and_then(|text| text.trim().strip_prefix("bytes="));
+        let ranges = text
+            .and_then(|text| text.trim().split_once('='))
+            .filter(|(unit, _)| unit.eq_ignore_ascii_case("bytes"))
+            .map(|(_, ranges)| ranges);
         let one = ranges.map(str::trim).filter(|ranges| !ranges.contains(','));
         let Some((first, last)) = one.and_then(|one| one.split_once('-')) else { return Self::All };
         match (number(first), number(last)) {

@@ -78,8 +78,9 @@ async fn body(
     range: std::ops::Range<u64>,
 ) -> Result<Body, Rejection> {
     let place = allowed.file()?;
-    let opened =
-        objects(shared)?.open_object(&storage_place(&place.mount, file.id), file.length).await;
+    let opened = objects(shared)?
+        .open_object(&storage_place(&place.mount, &place.key, file.id), file.length)
+        .await;
     let mut pieces = match opened {
         Ok(object) => object.read(range.clone()),
         Err(error) => return Err(refused(shared, &allowed, &error).await),
@@ -93,16 +94,17 @@ async fn body(
 }
 
 /// What who reads is told where nothing of it was sent.
-async fn refused(shared: &Shared, allowed: &Allowed, error: &ReadError) -> Rejection {
+async fn refused(shared: &Arc<Shared>, allowed: &Allowed, error: &ReadError) -> Rejection {
     let refused = |kind, code| Rejection::new(kind, code).reason(error.to_string());
     match error {
         ReadError::Unavailable(source) => Rejection::new(RejectionKind::Unavailable, UNAVAILABLE)
             .retry_after(answers::LATER)
             .reason(source.to_string()),
-        _ => match record::damaged(shared, allowed).await {
-            Ok(()) => refused(RejectionKind::Internal, DAMAGED),
-            Err(error) => answers::database(&error),
-        },
+        _ => {
+            // What panics was told of.
+            drop(record::damaged(shared, allowed).await);
+            refused(RejectionKind::Internal, DAMAGED)
+        }
     }
 }
 

@@ -1,8 +1,11 @@
 //! What the audit is told of files.
 
+use std::sync::{Arc, atomic::Ordering};
+
 use palisade::core::ClientIp;
 use palisade_audit::{Action, Actor, ActorKind, Details, Event, Outcome, Target};
 use palisade_database::{AuditLog as _, Caller, DatabaseError};
+use tokio::task::JoinHandle;
 
 use super::{DAMAGED, allowed::Allowed};
 use crate::app::Shared;
@@ -32,9 +35,21 @@ pub(super) fn event(
 }
 
 /// Records that what is kept of a file is not what was written. The storage told the security log.
-pub(super) async fn damaged(shared: &Shared, allowed: &Allowed) -> Result<(), DatabaseError> {
+///
+/// It is done whether or not this is waited for: whoever asked may hang up meanwhile.
+pub(super) fn damaged(shared: &Arc<Shared>, allowed: &Allowed) -> JoinHandle<()> {
     let event = event(allowed, "file.read", Outcome::Failed(DAMAGED), Details::new());
-    let mut act = shared.database.act_as(Caller::service()).await?;
-    act.record(event).await?;
-    act.commit().await
+    shared.damaged_files.fetch_add(1, Ordering::Relaxed);
+    let shared = Arc::clone(shared);
+    tokio::spawn(async move {
+        let recorded = async {
+            let mut act = shared.database.act_as(Caller::service()).await?;
+            act.record(event).await?;
+            act.commit().await
+        };
+        if let Err(error) = recorded.await {
+            let error: DatabaseError = error;
+            tracing::error!(%error, "that a file is damaged could not be recorded");
+        }
+    })
 }

@@ -11,20 +11,23 @@ use palisade_database::{
     AuditLog as _, Caller, DatabaseError, NewVfsFile, VfsExpected, VfsFiles as _, VfsOrphans as _,
 };
 use palisade_vfs_store::{ObjectId, Put, WriteError};
+use tokio::select;
 
 use super::{
     allowed::Allowed,
     conditions::Conditions,
+    download::over,
     file::{self, File},
     media, objects, precondition_failed, record,
 };
 use crate::{
     app::Shared,
     routes::answers::{self, invalid},
-    vfs::storage_place,
+    vfs::{abandon, storage_place},
 };
 
 const ENDED: Code = Code::new("malformed-content.ended", "The content ended early");
+const NO_MORE: Code = Code::new("insufficient-permission", "The permission for this is missing");
 const TOO_LARGE: Code = Code::new("content-too-large", "The content is too large");
 const UNAVAILABLE: Code =
     Code::new("temporarily-unavailable", "The service cannot answer at the moment");
@@ -48,20 +51,41 @@ pub(super) async fn put(
     if !conditions.on_writing(before.as_ref()) {
         return Err(precondition_failed());
     }
+    let over = over(shared, allowed)?;
     let id = noted(shared).await.map_err(|error| answers::database(&error))?;
     let body = body.into_data_stream().map_err(Box::new);
-    let put = objects.put(&storage_place(&place.mount, id), body, shared.max_file_size).await;
+    let at = storage_place(&place.mount, &place.key, id);
+    let put = select! {
+        biased;
+        () = over => return Err(ended()),
+        put = objects.put(&at, body, shared.max_file_size) => put,
+    };
     let put = put.map_err(|error| unwritten(&error))?;
-    // An upload may take hours.
-    allowed.still(shared)?;
-    let expected = conditions.expected(before.as_ref());
-    let replaced = kept(shared, allowed, put, kind, expected).await;
-    let replaced = replaced.map_err(|error| refused(&error, expected))?;
+    let settled = settled(shared, allowed, put, kind, conditions.expected(before.as_ref())).await;
+    if settled.is_err()
+        && let Err(error) = abandon(&shared.database, id).await
+    {
+        tracing::warn!(%error, object = %id, "what is no file after all may stay in the storage");
+    }
+    let replaced = settled?;
     let status = if replaced { StatusCode::NO_CONTENT } else { StatusCode::CREATED };
     let mut answer = Response::new(Body::empty());
     *answer.status_mut() = status;
     answer.headers_mut().extend(file::tag(&id.to_string()).map(|tag| (header::ETAG, tag)));
     Ok(answer)
+}
+
+/// Makes it the file, if whoever sent it still may: an upload may take hours. Whether there was another.
+async fn settled(
+    shared: &Arc<Shared>,
+    allowed: &Allowed,
+    put: Put,
+    kind: &str,
+    expected: VfsExpected<'_>,
+) -> Result<bool, Rejection> {
+    allowed.still(shared).await?;
+    let replaced = kept(shared, allowed, put, kind, expected).await;
+    replaced.map_err(|error| refused(&error, expected))
 }
 
 /// A new id, noted before anything lies under it: whatever becomes of the upload, it is found.
@@ -110,6 +134,12 @@ pub(super) fn refused(error: &DatabaseError, expected: VfsExpected<'_>) -> Rejec
         DatabaseError::Conflict if expected != VfsExpected::Any => precondition_failed(),
         _ => answers::database(error),
     }
+}
+
+/// 403: meanwhile he signed out, was banned, or is no member any more.
+fn ended() -> Rejection {
+    Rejection::new(RejectionKind::Forbidden, NO_MORE)
+        .reason("who uploads would not be let in any more")
 }
 
 fn unwritten(error: &WriteError) -> Rejection {

@@ -9,6 +9,7 @@ mod content;
 mod credentials;
 mod database;
 mod feeds;
+mod files;
 mod geo;
 mod limits;
 mod listener;
@@ -46,7 +47,7 @@ pub fn families(shared: &Shared) -> Vec<Described> {
 }
 
 /// The parts, in the order of the page. One that is not there writes its families without figures.
-const PARTS: [fn(&Shared, &mut Exposition); 17] = [
+const PARTS: [fn(&Shared, &mut Exposition); 18] = [
     limits::write,
     bans::write,
     blocklist::write,
@@ -62,6 +63,7 @@ const PARTS: [fn(&Shared, &mut Exposition); 17] = [
     tls::write,
     redis::write,
     database::write,
+    files::write,
     traces::write,
     process::write,
 ];

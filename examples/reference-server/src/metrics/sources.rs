@@ -1,6 +1,9 @@
 //! What is kept for the sake of figures alone.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicU64, Ordering},
+};
 
 use palisade::{
     core::Moment,
@@ -30,6 +33,7 @@ pub(crate) struct Sources {
     places: OnceLock<Places>,
     traces: OnceLock<Traces>,
     log: OnceLock<SecurityLog>,
+    damaged_files: AtomicU64,
     /// Pages that may be put together now.
     pages: Arc<Semaphore>,
     started: Moment,
@@ -53,7 +57,18 @@ impl Sources {
         let (places, traces, log) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         let environment = settings.environment;
         let pages = Arc::new(Semaphore::new(AT_A_TIME));
-        Ok(Self { requests, limits, concurrency, places, traces, log, pages, started, environment })
+        Ok(Self {
+            requests,
+            limits,
+            concurrency,
+            places,
+            traces,
+            log,
+            damaged_files: AtomicU64::new(0),
+            pages,
+            started,
+            environment,
+        })
     }
 
     /// Room to put a page together, until it is dropped; none while others take it all.
@@ -104,6 +119,16 @@ impl Sources {
     /// Learns what writes the log. The first one is kept.
     pub(crate) fn learn_log(&self, log: SecurityLog) {
         let _first = self.log.set(log);
+    }
+
+    /// How many reads found a file that is not what was written.
+    pub(crate) fn damaged_files(&self) -> u64 {
+        self.damaged_files.load(Ordering::Relaxed)
+    }
+
+    /// One more did.
+    pub(crate) fn count_damaged_file(&self) {
+        self.damaged_files.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Where it runs.

@@ -14,7 +14,7 @@ pub(crate) use self::{
     place::FilePlace,
     question::{Question, Who},
     rows::{case as case_of, read_principal},
-    storage::{open as open_storage, place as storage_place},
+    storage::{check as check_storage, open as open_storage, place as storage_place},
     sweeper::Sweeper,
     table::VfsTable,
 };

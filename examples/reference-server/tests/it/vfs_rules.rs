@@ -183,6 +183,29 @@ fn what_makes_no_rule_is_refused_with_what_is_wrong() {
         assert_eq!(status, 422, "{wanted}");
         assert!(body["detail"].as_str().unwrap().contains(says), "{wanted}: {body}");
     }
+    // Whoever guesses the form is told it.
+    for (path, wanted, says) in [
+        (RULES, anyone(json!({ "kind": "allow" })), "`kind` is not of the form"),
+        (RULES, anyone(json!({ "kind": "allow" })), "`grant`, `deny` or `revoke`"),
+        (RULES, anyone(json!({ "principal": { "user": "bob" } })), r#"{"user":{"userId":"bob"}}"#),
+        (MOUNTS, json!({ "name": "docs", "owner": "bob" }), r#"{"role":"editor"}"#),
+        (MOUNTS, json!({ "name": "docs", "default": "read" }), "defaultAccess"),
+    ] {
+        let (status, _, body) = problem(server.post_as(&alice, path, &wanted));
+        assert!(status == 422 && body["detail"].as_str().unwrap().contains(says), "{says}: {body}");
+    }
+    for (query, says) in [
+        ("explain?path=docs/a", "`action` (`read`"),
+        ("explain?path=docs/a&action=get", "`action` (`read`"),
+        ("what-may?user=bob", "`mount`"),
+        ("who-may?file=docs", "`path`"),
+        ("rules?in=docs", "`mount`, `limit` and `cursor`"),
+        ("mounts?page=2", "`limit` and `cursor`"),
+    ] {
+        let answer = server.get_as(&alice, &format!("/api/admin/vfs/{query}"));
+        let (status, _, body) = problem(answer);
+        assert!(status == 422 && body["detail"].as_str().unwrap().contains(says), "{query}: {body}");
+    }
     let (status, code, _) = problem(server.post_as(&bob, RULES, &anyone(json!({}))));
     assert_eq!((status, &*code), (403, "insufficient-role"));
     let made: Value = server

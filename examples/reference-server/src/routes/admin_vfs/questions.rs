@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Query, State},
+    extract::State,
     routing::get,
 };
 use palisade::{
@@ -17,7 +17,11 @@ use palisade_database::{DatabaseError, Organisations};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{named, rules::What};
+use super::{
+    asked::{Asked, Form},
+    named,
+    rules::What,
+};
 use crate::{
     app::Shared,
     directory::named_in_rules,
@@ -72,6 +76,18 @@ struct About {
     organisation: Option<String>,
 }
 
+impl Form for Explained {
+    const FORM: &'static str = "The query holds `path` and `action` (`read`, `write`, `list`, `delete` or `share`), and may hold `user`, `issuer`, `roles` and `organisation`, once each.";
+}
+
+impl Form for Held {
+    const FORM: &'static str = "The query holds `mount`, and may hold `user`, `issuer`, `roles` and `organisation`, once each.";
+}
+
+impl Form for At {
+    const FORM: &'static str = "The query holds `path`, once.";
+}
+
 pub(super) fn routes() -> Routes {
     AccessRouter::new()
         .admin(EXPLAIN, get(explain))
@@ -116,7 +132,7 @@ pub(super) fn operations() -> Vec<Operation> {
 
 async fn explain(
     State(shared): State<Arc<Shared>>,
-    Query(asked): Query<Explained>,
+    Asked(asked): Asked<Explained>,
     admin: Admin,
 ) -> Result<Json<Value>, Rejection> {
     let Explained { user, issuer, roles, organisation, path, action } = asked;
@@ -143,7 +159,7 @@ async fn explain(
 
 async fn what_may(
     State(shared): State<Arc<Shared>>,
-    Query(asked): Query<Held>,
+    Asked(asked): Asked<Held>,
     admin: Admin,
 ) -> Result<Json<Value>, Rejection> {
     let Held { user, issuer, roles, organisation, mount } = asked;
@@ -161,7 +177,7 @@ async fn what_may(
 
 async fn who_may(
     State(shared): State<Arc<Shared>>,
-    Query(asked): Query<At>,
+    Asked(asked): Asked<At>,
 ) -> Result<Json<Value>, Rejection> {
     let acl = shared.vfs.acl().current();
     let parties = acl.who_may(&read(&asked.path)?, shared.clock.now().wall());

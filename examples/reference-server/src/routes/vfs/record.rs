@@ -31,8 +31,9 @@ pub(super) fn event(
         .details(details)
 }
 
-/// Records that what is kept of a file is not what was written. The storage told the security log.
+/// Records that what is kept of a file is not what was written, and counts it. The storage told the security log.
 pub(super) async fn damaged(shared: &Shared, allowed: &Allowed) -> Result<(), DatabaseError> {
+    shared.sources.count_damaged_file();
     let event = event(allowed, "file.read", Outcome::Failed(DAMAGED), Details::new());
     let mut act = shared.database.act_as(Caller::service()).await?;
     act.record(event).await?;

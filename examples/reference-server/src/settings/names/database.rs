@@ -22,14 +22,14 @@ pub(super) const DATABASE: &[Setting] = &[
         "VAULT_KEYS",
         "",
         "`VERSION:KEY`, separated by commas, each key from `openssl rand -base64 32`; also `primary=VERSION` and `minimum=VERSION`",
-        "What seals secrets of users: the highest version is used, older ones are for what they sealed. A file is better, which nobody sees who looks at the process.",
+        "What seals secrets of users, and files: the highest version is used, older ones are for what they sealed. Secrets are wrapped by it at the start, files are not: an older key stays for as long as there is a file from its time. A file of keys is better, which nobody sees who looks at the process.",
     ),
     setting(
         Part::Database,
         "VAULT_KEYS_FILE",
         "",
         "a file that its owner alone may read",
-        "The same in a file, on lines. Unset, and VAULT_KEYS too: in development vault.keys in DATA_DIR, which is made; in production there are no secrets of users, `/api/me/secrets` answers 503.",
+        "The same in a file, on lines. Unset, and VAULT_KEYS too: in development vault.keys in DATA_DIR, which is made; in production there are neither secrets of users nor files, `/api/me/secrets` and `/api/vfs` answer 503.",
     ),
     setting(
         Part::Database,

@@ -73,10 +73,11 @@ fn app() -> Result<Router, Box<dyn Error>> {
     let rules = AclHandle::new(rules()?);
     let issuer = Issuer::new("https://id.example", Keys::hs256(SECRET)?).audience("files");
     // Whoever has no token may ask: the rules say what for.
-    let who = OptionalAuth::new(Verifier::new(issuer)?)
-        .protected_routes(ProtectedRoutes::LetAnonymousIn);
+    let who =
+        OptionalAuth::new(Verifier::new(issuer)?).protected_routes(ProtectedRoutes::LetAnonymousIn);
     let policies = who.then(VfsPolicy::new(rules.clone(), locate));
-    let files = [("public/hello.txt", "hello\n"), ("teams/plan.md", "A plan.\n"), ("teams/a.key", "")];
+    let files =
+        [("public/hello.txt", "hello\n"), ("teams/plan.md", "A plan.\n"), ("teams/a.key", "")];
     let files = files.map(|(path, content)| Ok((VfsPath::parse(path)?, content.to_owned())));
     let files = RwLock::new(files.into_iter().collect::<Result<_, PathError>>()?);
     let service = Arc::new(Service { rules, files, clock: Clock::system() });
@@ -154,7 +155,7 @@ mod tests {
 
     use axum::{body::Body, http::Request};
     use http_body_util::BodyExt as _;
-    use palisade_authn_jwt::DevIssuer;
+    use palisade_authn_jwt::mint::DevIssuer;
     use tower::ServiceExt as _;
 
     use super::*;
@@ -167,9 +168,9 @@ mod tests {
     /// The status of an answer, and its content.
     async fn ask(app: &Router, method: &str, path: &str, token: Option<&str>) -> (u16, String) {
         let request = Request::builder().method(method).uri(path);
-        let request = token
-            .iter()
-            .fold(request, |request, token| request.header("authorization", format!("Bearer {token}")));
+        let request = token.iter().fold(request, |request, token| {
+            request.header("authorization", format!("Bearer {token}"))
+        });
         let answer = app.clone().oneshot(request.body(Body::from("new")).unwrap()).await.unwrap();
         let status = answer.status().as_u16();
         let body = answer.into_body().collect().await.unwrap().to_bytes();

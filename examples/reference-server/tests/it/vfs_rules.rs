@@ -204,7 +204,10 @@ fn what_makes_no_rule_is_refused_with_what_is_wrong() {
     ] {
         let answer = server.get_as(&alice, &format!("/api/admin/vfs/{query}"));
         let (status, _, body) = problem(answer);
-        assert!(status == 422 && body["detail"].as_str().unwrap().contains(says), "{query}: {body}");
+        assert!(
+            status == 422 && body["detail"].as_str().unwrap().contains(says),
+            "{query}: {body}"
+        );
     }
     let (status, code, _) = problem(server.post_as(&bob, RULES, &anyone(json!({}))));
     assert_eq!((status, &*code), (403, "insufficient-role"));

@@ -41,8 +41,7 @@ use crate::{
 const ALL: &str = "/api/admin/vfs/mounts";
 const ONE: &str = "/api/admin/vfs/mounts/*name";
 const HAS_FILES: &str = "It has files: `?files=remove` removes them with it.";
-const OTHERWISE_KEPT: &str =
-    "It has files, which are found by its `case`: that stays. Or somebody else made it at this moment.";
+const OTHERWISE_KEPT: &str = "It has files, which are found by its `case`: that stays. Or somebody else made it at this moment.";
 
 /// What a mount is to be.
 #[derive(Deserialize, utoipa::ToSchema)]

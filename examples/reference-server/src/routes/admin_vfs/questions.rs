@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::State,
-    routing::get,
-};
+use axum::{Json, extract::State, routing::get};
 use palisade::{
     core::{Identity, IdentityKind, Rejection},
     route_registry::AccessRouter,

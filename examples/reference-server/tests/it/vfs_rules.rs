@@ -7,7 +7,10 @@ use palisade_database::{
 use reqwest::blocking::Response;
 use serde_json::{Value, json};
 
-use crate::server::{Server, problem, until};
+use crate::{
+    server::{Server, problem, until},
+    vfs_files::{get, put, served},
+};
 
 const MOUNTS: &str = "/api/admin/vfs/mounts";
 const RULES: &str = "/api/admin/vfs/rules";
@@ -218,6 +221,22 @@ fn what_makes_no_rule_is_refused_with_what_is_wrong() {
     let by_key = server.request("POST", RULES).header("x-api-key", made["key"].as_str().unwrap());
     assert_eq!(problem(by_key.json(&anyone(json!({}))).send().unwrap()).1, "token-required");
     assert_eq!(problem(server.get("/api/admin/vfs/explain?path=docs/a&action=read")).0, 401);
+}
+
+#[test]
+fn a_mount_with_files_is_removed_with_them_alone_and_keeps_its_case() {
+    let (server, alice, bob) = served(&[]);
+    assert_eq!(put(&server, &bob, "docs/a", "x").status(), 201);
+    let other = server.post_as(&alice, MOUNTS, &json!({ "name": "docs", "case": "folded" }));
+    let (status, _, body) = problem(other);
+    assert!(status == 409 && body["detail"].as_str().unwrap().contains("`case`"), "{body}");
+    let (status, _, body) = problem(delete(&server, &alice, &format!("{MOUNTS}/docs")));
+    assert!(status == 409 && body["detail"].as_str().unwrap().contains("?files=remove"), "{body}");
+    let (status, _, body) = problem(delete(&server, &alice, &format!("{MOUNTS}/docs?files=yes")));
+    assert!(status == 422 && body["detail"].as_str().unwrap().contains("`remove`"), "{body}");
+    assert_eq!(get(&server, &bob, "docs/a").status(), 200);
+    assert_eq!(delete(&server, &alice, &format!("{MOUNTS}/docs?files=remove")).status(), 204);
+    assert_eq!(get(&server, &bob, "docs/a").status(), 404);
 }
 
 #[test]

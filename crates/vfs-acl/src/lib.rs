@@ -37,8 +37,14 @@
 //!
 //! # Place in the stack
 //!
-//! Behind everything that learns who is asking, directly in front of the handlers. What a handler answers for a path
-//! that is not there must be the same 404 `not-found`.
+//! Behind everything that learns who is asking, directly in front of the handlers: where nothing did, everybody is somebody
+//! without an identity. What a handler answers for a path that is not there must be the same 404 `not-found`.
+//!
+//! A handler takes path and action from [`Permitted`], and refuses where there is none: then [`Locate`] passed over the request,
+//! and nothing was decided. To look at the request once more is how who may list comes to read.
+//!
+//! In front of an axum service, with tokens, a listing and tests: `examples/file-rules` in the repository. With files that are kept
+//! encrypted, organisations, and rules that admins change: its `examples/reference-server`.
 //!
 //! # Deployment caveat
 //!

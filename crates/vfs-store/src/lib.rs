@@ -50,6 +50,14 @@
 //! An object is in the storage before its index knows it, and after its index forgot it. So an index notes ids before it
 //! writes, and [`Objects::sweep`] finds what is left of crashes: it goes over 256 [`Shard`]s, one at a time.
 //!
+//! An index that loses nothing, whenever its process is killed, does this:
+//!
+//! 1. It notes an id, and commits that; then [`Objects::put`] writes the object.
+//! 2. In one transaction the path gets the new id, the note of it goes, and the id that the path had is noted.
+//! 3. What was noted longer ago than an upload or a download takes is deleted ([`Objects::delete`]), and then its note.
+//!
+//! Backups are of the index first, then of the storage, while nothing is deleted: then each object that the index has is in the copy.
+//!
 //! # What happens at the bounds
 //!
 //! An object has 16 TiB at most, and the limit that is given. Reading, 1 MiB of a folder is in memory and 1 MiB ahead (4 and 4
@@ -57,7 +65,8 @@
 //!
 //! # Place in the stack
 //!
-//! It is no layer: handlers use it behind the layers that decide who may.
+//! It is no layer: handlers use it behind the layers that decide who may, such as `palisade-vfs-acl`. The repository's
+//! `examples/reference-server` has both, with an index in a database.
 //!
 //! # Deployment caveat
 //!

@@ -12,8 +12,8 @@ use crate::{
     app::StartError,
     checkpoints, database, issuer, locations, logs, output, records, server_id,
     settings::{
-        CertificateSource, CheckpointSettings, ClientCertificateNeed, Environment, FileStorage,
-        GeoSettings, Settings, TlsSettings, VaultKeys,
+        CertificateSource, CheckpointSettings, ClientCertificateNeed, Environment, GeoSettings,
+        Settings, TlsSettings, VaultKeys,
     },
     tls,
     verifying::verifier,
@@ -79,11 +79,7 @@ fn written(settings: &Settings) -> Result<Vec<String>, StartError> {
         "warning: neither VAULT_KEYS nor VAULT_KEYS_FILE is set: there are no secrets of users, and no files"
             .to_owned()
     });
-    vfs::check_storage(&settings.files)?;
-    let files = (!no_keys).then(|| match &settings.files.storage {
-        FileStorage::Folder(folder) => format!("files: {}", folder.display()),
-        FileStorage::Url { .. } => "files: by VFS_STORAGE, which nobody asked yet".to_owned(),
-    });
+    let files = (!no_keys).then(|| vfs::check_storage(&settings.files)).transpose()?;
     let database = std::iter::once(database).chain(signed).chain(secrets).chain(files);
     Ok(database.chain(records).chain(log).collect())
 }

@@ -63,7 +63,7 @@ fn make(path: &Path) -> Result<(), StartError> {
         file.sync_all()
     };
     write().map_err(|error| format!("{}: {error}", path.display()))?;
-    tracing::info!(path = %path.display(), "a key that seals secrets of users was made: without it nobody can open them");
+    tracing::info!(path = %path.display(), "a key that seals secrets of users, and files, was made: without it nobody can open them");
     Ok(())
 }
 
@@ -103,7 +103,7 @@ pub(crate) async fn rewrap(database: Database, vault: Vault) {
         }
     }
     if total > 0 {
-        tracing::info!(target: SECURITY_TARGET, event = "vault.rewrapped", secrets = total, "secrets of users were wrapped by the newest key");
+        tracing::info!(target: SECURITY_TARGET, event = "vault.rewrapped", secrets = total, "secrets of users were wrapped by the newest key: files that an older one sealed still need that");
     }
 }
 

@@ -1,11 +1,14 @@
 //! Where the content of files is.
 
+use std::{fmt, path::Path};
+
 use palisade_vault::{Key, KeyRing, KeyVersion, Vault};
 use palisade_vfs_store::{ObjectId, Objects, Place};
 
 use crate::{
     app::StartError,
     settings::{FileSettings, FileStorage},
+    writable,
 };
 
 /// The storage that `settings` name, sealed by `vault`.
@@ -22,22 +25,38 @@ pub(crate) fn open(settings: &FileSettings, vault: &Vault) -> Result<Objects, St
             Objects::open(url.exposed(), options, vault.clone()).map_err(|error| error.to_string())
         }
     };
-    opened.map_err(|error| format!("VFS_STORAGE: {error}").into())
+    opened.map_err(|error| about(&error))
 }
 
-/// Whether `settings` name a storage that this server can reach, as far as that is known without asking it. A folder is not looked at.
+/// Where it would be, in words, if the start could open it. Nothing is made, and nobody is asked.
 ///
 /// # Errors
 ///
-/// As [`open`].
-pub(crate) fn check(settings: &FileSettings) -> Result<(), StartError> {
+/// As of [`open`].
+pub(crate) fn check(settings: &FileSettings) -> Result<String, StartError> {
     match &settings.storage {
-        FileStorage::Url { url, .. } if !url.exposed().starts_with("file:") => {
-            let ring = KeyRing::new([(KeyVersion::FIRST, Key::generate()?)])?;
-            open(settings, &Vault::new(ring)).map(drop)
-        }
-        FileStorage::Url { .. } | FileStorage::Folder(_) => Ok(()),
+        FileStorage::Folder(path) => in_folder(path),
+        FileStorage::Url { url, .. } => match url.exposed().strip_prefix("file://") {
+            Some(path) => in_folder(Path::new(path)),
+            None => {
+                // Whatever seals is as good: nothing is.
+                let ring = KeyRing::new([(KeyVersion::FIRST, Key::generate()?)])?;
+                open(settings, &Vault::new(ring))?;
+                Ok("files: by VFS_STORAGE, which nobody asked yet".to_owned())
+            }
+        },
     }
+}
+
+fn in_folder(path: &Path) -> Result<String, StartError> {
+    // What is in it is made by the start too.
+    writable::folder(&path.join("staged")).map_err(|error| about(&error))?;
+    Ok(format!("files: {}", path.display()))
+}
+
+/// Names the setting that says where it is.
+fn about(error: &dyn fmt::Display) -> StartError {
+    format!("VFS_STORAGE: {error}").into()
 }
 
 /// The place of an object, for which alone it is sealed: whoever has the index say that it is another file has nothing. `key` is what

@@ -99,7 +99,9 @@ fn the_dashboard_and_the_alerts_leave_no_part_out() {
             assert!(dashboard.contains(&format!("palisade_{part}")), "{name}");
         }
     }
-    for part in ["analytics", "records", "geo", "feed", "log", "ban", "blocklist", "tls", "trace"] {
+    for part in
+        ["analytics", "records", "geo", "feed", "files", "log", "ban", "blocklist", "tls", "trace"]
+    {
         assert!(alerts.contains(&format!("palisade_{part}_")), "{part}");
     }
 }

@@ -15,6 +15,11 @@ fn the_transcripts_of_the_page_about_credentials_are_true() {
 }
 
 #[test]
+fn the_transcripts_of_the_page_about_files_are_true() {
+    replay(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/files.md")), &[]);
+}
+
+#[test]
 fn the_transcript_of_the_page_about_the_audit_is_true() {
     let page = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/header-audit.md"));
     let setting = ("TRUSTED_PROXIES", "loopback");

@@ -295,6 +295,9 @@ fn a_place_that_cannot_be_written_to_is_told_with_its_setting() {
         ("DATA_DIR", "taken/data"),
         ("ANALYTICS_DB", "taken/records.db"),
         ("SECURITY_LOG_FILE", "taken/security.log"),
+        ("VFS_STORAGE", "taken/files"),
+        ("VFS_STORAGE", "taken"),
+        ("VFS_STORAGE", "ftp://taken/files"),
     ];
     others.iter().for_each(|setting| fails("check-config", &[*setting]));
     fails("check-config", &[("DATA_DIR", "taken/data"), ("ANALYTICS_DB", "memory")]);

@@ -7,7 +7,10 @@ use palisade_database::{
 use reqwest::blocking::Response;
 use serde_json::{Value, json};
 
-use crate::server::{Server, problem, until};
+use crate::{
+    server::{Server, problem, until},
+    vfs_files::{get, put, served},
+};
 
 const MOUNTS: &str = "/api/admin/vfs/mounts";
 const RULES: &str = "/api/admin/vfs/rules";
@@ -183,6 +186,32 @@ fn what_makes_no_rule_is_refused_with_what_is_wrong() {
         assert_eq!(status, 422, "{wanted}");
         assert!(body["detail"].as_str().unwrap().contains(says), "{wanted}: {body}");
     }
+    // Whoever guesses the form is told it.
+    for (path, wanted, says) in [
+        (RULES, anyone(json!({ "kind": "allow" })), "`kind` is not of the form"),
+        (RULES, anyone(json!({ "kind": "allow" })), "`grant`, `deny` or `revoke`"),
+        (RULES, anyone(json!({ "principal": { "user": "bob" } })), r#"{"user":{"userId":"bob"}}"#),
+        (MOUNTS, json!({ "name": "docs", "owner": "bob" }), r#"{"role":"editor"}"#),
+        (MOUNTS, json!({ "name": "docs", "default": "read" }), "defaultAccess"),
+    ] {
+        let (status, _, body) = problem(server.post_as(&alice, path, &wanted));
+        assert!(status == 422 && body["detail"].as_str().unwrap().contains(says), "{says}: {body}");
+    }
+    for (query, says) in [
+        ("explain?path=docs/a", "`action` (`read`"),
+        ("explain?path=docs/a&action=get", "`action` (`read`"),
+        ("what-may?user=bob", "`mount`"),
+        ("who-may?file=docs", "`path`"),
+        ("rules?in=docs", "`mount`, `limit` and `cursor`"),
+        ("mounts?page=2", "`limit` and `cursor`"),
+    ] {
+        let answer = server.get_as(&alice, &format!("/api/admin/vfs/{query}"));
+        let (status, _, body) = problem(answer);
+        assert!(
+            status == 422 && body["detail"].as_str().unwrap().contains(says),
+            "{query}: {body}"
+        );
+    }
     let (status, code, _) = problem(server.post_as(&bob, RULES, &anyone(json!({}))));
     assert_eq!((status, &*code), (403, "insufficient-role"));
     let made: Value = server
@@ -192,6 +221,22 @@ fn what_makes_no_rule_is_refused_with_what_is_wrong() {
     let by_key = server.request("POST", RULES).header("x-api-key", made["key"].as_str().unwrap());
     assert_eq!(problem(by_key.json(&anyone(json!({}))).send().unwrap()).1, "token-required");
     assert_eq!(problem(server.get("/api/admin/vfs/explain?path=docs/a&action=read")).0, 401);
+}
+
+#[test]
+fn a_mount_with_files_is_removed_with_them_alone_and_keeps_its_case() {
+    let (server, alice, bob) = served(&[]);
+    assert_eq!(put(&server, &bob, "docs/a", "x").status(), 201);
+    let other = server.post_as(&alice, MOUNTS, &json!({ "name": "docs", "case": "folded" }));
+    let (status, _, body) = problem(other);
+    assert!(status == 409 && body["detail"].as_str().unwrap().contains("`case`"), "{body}");
+    let (status, _, body) = problem(delete(&server, &alice, &format!("{MOUNTS}/docs")));
+    assert!(status == 409 && body["detail"].as_str().unwrap().contains("?files=remove"), "{body}");
+    let (status, _, body) = problem(delete(&server, &alice, &format!("{MOUNTS}/docs?files=yes")));
+    assert!(status == 422 && body["detail"].as_str().unwrap().contains("`remove`"), "{body}");
+    assert_eq!(get(&server, &bob, "docs/a").status(), 200);
+    assert_eq!(delete(&server, &alice, &format!("{MOUNTS}/docs?files=remove")).status(), 204);
+    assert_eq!(get(&server, &bob, "docs/a").status(), 404);
 }
 
 #[test]

@@ -137,6 +137,8 @@ fn c1_a_damaged_file_gives_out_no_wrong_byte_and_is_told_of() {
     fs::remove_file(object).unwrap();
     assert_eq!(problem(get(&server, &bob, "docs/a")).1, "file-damaged");
     assert_eq!(damaged(&server, &alice), 7);
+    let figures = server.get_as(&alice, "/metrics").text().unwrap();
+    assert!(figures.contains("\npalisade_vfs_damaged_total 7\n"), "{figures}");
     let log = server.log();
     assert!(log.contains("object.refused") && log.contains("vault.refused"), "{log}");
 }

@@ -1,5 +1,6 @@
 //! `/api/admin/vfs/…`: mounts of files, their rules, and questions about both.
 
+mod asked;
 mod mounts;
 mod named;
 mod questions;

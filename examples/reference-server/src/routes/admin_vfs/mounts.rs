@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json,
     body::Bytes,
-    extract::{Query, State},
+    extract::State,
     routing::{delete, get},
 };
 use jiff::Timestamp;
@@ -21,6 +21,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
+    asked::{Asked, Form, in_conflict, payload},
     by_token, changed, cut,
     named::{self, Named},
     page_of,
@@ -39,6 +40,8 @@ use crate::{
 
 const ALL: &str = "/api/admin/vfs/mounts";
 const ONE: &str = "/api/admin/vfs/mounts/*name";
+const HAS_FILES: &str = "It has files: `?files=remove` removes them with it.";
+const OTHERWISE_KEPT: &str = "It has files, which are found by its `case`: that stays. Or somebody else made it at this moment.";
 
 /// What a mount is to be.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -98,6 +101,18 @@ enum Files {
     Remove,
 }
 
+impl Form for Wanted {
+    const FORM: &'static str = r#"A mount is `{"name":"docs","owner":…,"defaultAccess":"nothing" or "read","case":"sensitive" or "folded"}`, and `name` must be there; an owner is `{"user":{"userId":"bob"}}`, `{"role":"editor"}` or `{"organisation":"acme"}`."#;
+}
+
+impl Form for Paged {
+    const FORM: &'static str = "The query may hold `limit` and `cursor`, once each.";
+}
+
+impl Form for Removed {
+    const FORM: &'static str = "The query may hold `files`, which is `keep` or `remove`.";
+}
+
 pub(super) fn routes() -> Routes {
     AccessRouter::new().admin(ALL, get(list).post(put)).admin(ONE, delete(remove))
 }
@@ -136,7 +151,7 @@ fn described() -> Members {
 
 async fn list(
     State(shared): State<Arc<Shared>>,
-    Query(paged): Query<Paged>,
+    Asked(paged): Asked<Paged>,
     admin: Admin,
 ) -> Result<Json<Value>, Rejection> {
     let most = page_of(paged.limit)?;
@@ -156,27 +171,30 @@ async fn put(
     body: Bytes,
 ) -> Result<Json<Value>, Rejection> {
     by_token(&admin)?;
-    let Wanted { name, owner, default_access, case } = answers::payload(&body)?;
+    let Wanted { name, owner, default_access, case: case_policy } = payload(&body)?;
     let owner = match owner {
         Some(owner) => Some(principal(&shared, &admin, owner).await?),
         None => None,
     };
     is_free(&shared, &name).await?;
-    let (default, case) = (default_access.in_rules(), case.in_rules());
+    let (default, case) = (default_access.in_rules(), case_policy.in_rules());
     let whose = owner.as_ref().map_or_else(|| "nobody".to_owned(), ToString::to_string);
     let action = admin.does("mount.put").target(&name);
-    let action = action.detail(format_args!("owner {whose}, {default:?}, {case:?}"));
+    let (by_default, compared) = (default_access.word(), case_policy.word());
+    let action =
+        action.detail(format_args!("owner {whose}, default {by_default}, case {compared}"));
     let change = KeptVfs::put_mount(&name, owner.as_ref(), default, case);
     let mount = Mount::at(name.as_str()).default_access(default).case(case);
     let mount = owner.into_iter().fold(mount, Mount::owner);
     let is_called = name.clone();
-    changed(&shared, action, change, move |shared| check(shared, &is_called, mount)).await?;
+    let done = changed(&shared, action, change, move |shared| check(shared, &is_called, mount));
+    done.await.map_err(|refusal| in_conflict(refusal, OTHERWISE_KEPT))?;
     Ok(Json(json!({ "name": name })))
 }
 
 async fn remove(
     State(shared): State<Arc<Shared>>,
-    Query(removed): Query<Removed>,
+    Asked(removed): Asked<Removed>,
     params: PathParams,
     admin: Admin,
 ) -> Result<http::StatusCode, Rejection> {
@@ -187,7 +205,8 @@ async fn remove(
         Some(Files::Keep) | None => (VfsMountRemoval::IfEmpty, "if it has no files"),
     };
     let action = admin.does("mount.removed").target(name).detail(what);
-    changed(&shared, action, KeptVfs::remove_mount(name, removal), |_| Ok(())).await?;
+    let done = changed(&shared, action, KeptVfs::remove_mount(name, removal), |_| Ok(()));
+    done.await.map_err(|refusal| in_conflict(refusal, HAS_FILES))?;
     Ok(http::StatusCode::NO_CONTENT)
 }
 
@@ -260,6 +279,13 @@ impl Elsewhere {
             Self::Read => DefaultAccess::ReadForAnyone,
         }
     }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Read => "read",
+        }
+    }
 }
 
 // === impl Case ===
@@ -269,6 +295,13 @@ impl Case {
         match self {
             Self::Sensitive => CasePolicy::Sensitive,
             Self::Folded => CasePolicy::Folded,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Sensitive => "sensitive",
+            Self::Folded => "folded",
         }
     }
 }

@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{Query, State, rejection::QueryRejection},
-    routing::get,
-};
+use axum::{Json, extract::State, routing::get};
 use palisade::{
     core::{Identity, IdentityKind, Rejection},
     route_registry::AccessRouter,
@@ -17,7 +13,11 @@ use palisade_database::{DatabaseError, Organisations};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{named, rules::What};
+use super::{
+    asked::{Asked, Form},
+    named,
+    rules::What,
+};
 use crate::{
     app::Shared,
     directory::named_in_rules,
@@ -34,14 +34,7 @@ use crate::{
 const EXPLAIN: &str = "/api/admin/vfs/explain";
 const WHAT_MAY: &str = "/api/admin/vfs/what-may";
 const WHO_MAY: &str = "/api/admin/vfs/who-may";
-const EXPLAINED: &str = "The query has `path` and `action` (read, write, list, delete or share), and may have `user`, `issuer`, `roles` and `organisation`, once each.";
-const HELD: &str =
-    "The query has `mount`, and may have `user`, `issuer`, `roles` and `organisation`, once each.";
-const AT: &str = "The query has `path`, once.";
 const ACTIONS: [&str; 5] = ["read", "write", "list", "delete", "share"];
-
-/// A query that may not be one of these.
-type Asked<T> = Result<Query<T>, QueryRejection>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -78,6 +71,18 @@ struct About {
     roles: Option<String>,
     /// The slug of the organisation that he would act for.
     organisation: Option<String>,
+}
+
+impl Form for Explained {
+    const FORM: &'static str = "The query holds `path` and `action` (`read`, `write`, `list`, `delete` or `share`), and may hold `user`, `issuer`, `roles` and `organisation`, once each.";
+}
+
+impl Form for Held {
+    const FORM: &'static str = "The query holds `mount`, and may hold `user`, `issuer`, `roles` and `organisation`, once each.";
+}
+
+impl Form for At {
+    const FORM: &'static str = "The query holds `path`, once.";
 }
 
 pub(super) fn routes() -> Routes {
@@ -124,10 +129,10 @@ pub(super) fn operations() -> Vec<Operation> {
 
 async fn explain(
     State(shared): State<Arc<Shared>>,
-    asked: Asked<Explained>,
+    Asked(asked): Asked<Explained>,
     admin: Admin,
 ) -> Result<Json<Value>, Rejection> {
-    let Explained { user, issuer, roles, organisation, path, action } = query(asked, EXPLAINED)?;
+    let Explained { user, issuer, roles, organisation, path, action } = asked;
     let who = About { user, issuer, roles, organisation }.who(&shared, &admin).await?;
     let (path, action) = (read(&path)?, action.in_rules());
     let acl = shared.vfs.acl();
@@ -151,10 +156,10 @@ async fn explain(
 
 async fn what_may(
     State(shared): State<Arc<Shared>>,
-    asked: Asked<Held>,
+    Asked(asked): Asked<Held>,
     admin: Admin,
 ) -> Result<Json<Value>, Rejection> {
-    let Held { user, issuer, roles, organisation, mount } = query(asked, HELD)?;
+    let Held { user, issuer, roles, organisation, mount } = asked;
     let who = About { user, issuer, roles, organisation }.who(&shared, &admin).await?;
     let acl = shared.vfs.acl().current();
     let holdings = acl.what_may(who.caller(), &mount, shared.clock.now().wall());
@@ -169,10 +174,10 @@ async fn what_may(
 
 async fn who_may(
     State(shared): State<Arc<Shared>>,
-    asked: Asked<At>,
+    Asked(asked): Asked<At>,
 ) -> Result<Json<Value>, Rejection> {
     let acl = shared.vfs.acl().current();
-    let parties = acl.who_may(&read(&query(asked, AT)?.path)?, shared.clock.now().wall());
+    let parties = acl.who_may(&read(&asked.path)?, shared.clock.now().wall());
     let parties = parties.iter().map(|party| {
         let rules: Vec<_> = party.rules().iter().filter_map(|rule| rule.name()).collect();
         let principal = named::shown(party.principal());
@@ -180,10 +185,6 @@ async fn who_may(
     });
     let parties: Vec<_> = parties.collect();
     Ok(Json(json!({ "parties": parties })))
-}
-
-fn query<T>(asked: Asked<T>, wanted: &str) -> Result<T, Rejection> {
-    asked.map(|Query(asked)| asked).map_err(|_| invalid(wanted))
 }
 
 fn read(path: &str) -> Result<VfsPath, Rejection> {

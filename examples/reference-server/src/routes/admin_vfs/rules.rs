@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json,
     body::Bytes,
-    extract::{Query, State},
+    extract::State,
     routing::{delete, get},
 };
 use http::StatusCode;
@@ -20,6 +20,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
+    asked::{Asked, Form, payload},
     by_token, changed, cut,
     mounts::principal,
     named::{self, Named},
@@ -91,6 +92,14 @@ struct Chosen {
     cursor: Option<String>,
 }
 
+impl Form for Wanted {
+    const FORM: &'static str = r#"A rule is `{"mount":"docs","kind":"grant","principal":…,"actions":["read"],"under":"plans"}`: `kind` is `grant`, `deny` or `revoke`; a principal is `{"user":{"userId":"bob"}}`, `{"role":"editor"}`, `{"organisation":"acme"}` or `"anyone"`; actions are `read`, `write`, `list`, `delete` and `share`, and a revocation has none; `under`, or `matching` in its place, and `expiresInSeconds` may be left out."#;
+}
+
+impl Form for Chosen {
+    const FORM: &'static str = "The query may hold `mount`, `limit` and `cursor`, once each.";
+}
+
 pub(super) fn routes() -> Routes {
     AccessRouter::new().admin(ALL, get(list).post(add)).admin(ONE, delete(remove))
 }
@@ -125,7 +134,7 @@ fn described() -> Members {
 
 async fn list(
     State(shared): State<Arc<Shared>>,
-    Query(chosen): Query<Chosen>,
+    Asked(chosen): Asked<Chosen>,
     admin: Admin,
 ) -> Result<Json<Value>, Rejection> {
     let most = page_of(chosen.limit)?;
@@ -149,7 +158,7 @@ async fn add(
     body: Bytes,
 ) -> Result<(StatusCode, Json<Value>), Rejection> {
     by_token(&admin)?;
-    let mut wanted: Wanted = answers::payload(&body)?;
+    let mut wanted: Wanted = payload(&body)?;
     let whom = std::mem::replace(&mut wanted.principal, Named::Anyone);
     let whom = principal(&shared, &admin, whom).await?;
     let id = RequestId::random().to_string();

@@ -29,7 +29,7 @@ pub(super) const DATABASE: &[Setting] = &[
         "VAULT_KEYS_FILE",
         "",
         "a file that its owner alone may read",
-        "The same in a file, on lines. Unset, and VAULT_KEYS too: in development vault.keys in DATA_DIR, which is made; in production there are no secrets of users, `/api/me/secrets` answers 503.",
+        "The same in a file, on lines. Unset, and VAULT_KEYS too: in development vault.keys in DATA_DIR, which is made; in production there are neither secrets of users nor files, `/api/me/secrets` and `/api/vfs` answer 503.",
     ),
     setting(
         Part::Database,

@@ -43,7 +43,7 @@ pub(super) const SERVER: &[Setting] = &[
         "DATA_DIR",
         "data",
         "a folder",
-        "Where the database is, unless DATABASE_URL says another place, and records of requests; where the development issuer keeps its secret, and the server the certificate that it made and, in development, the keys for secrets of users. Its `server-id` says whose orders in the database are whose: no two servers share a copy.",
+        "Where the database is, unless DATABASE_URL says another place, and records of requests; where the development issuer keeps its secret, and the server the certificate that it made and, in development, the keys for secrets of users and for files; and the files, unless VFS_STORAGE says another place. Its `server-id` says whose orders in the database are whose: no two servers share a copy.",
     ),
     setting(
         Part::Server,

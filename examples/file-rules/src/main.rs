@@ -106,11 +106,11 @@ async fn read(
 async fn write(
     State(service): State<Arc<Service>>,
     context: SecurityContext,
-    content: String,
+    body: String,
 ) -> Result<StatusCode, Rejection> {
     let permitted = permitted(&context)?;
     let mut files = service.files.write().unwrap_or_else(PoisonError::into_inner);
-    files.insert(permitted.path().clone(), content);
+    files.insert(permitted.path().clone(), body);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -130,7 +130,8 @@ fn list(
     let files = service.files.read().unwrap_or_else(PoisonError::into_inner);
     let page = listing.page(files.keys().cloned(), || service.clock.now().wall());
     let page = page.map_err(|error| no_pattern(&error))?;
-    Ok(page.paths().iter().map(|path| format!("{path}\n")).collect())
+    let names: Vec<_> = page.paths().iter().map(VfsPath::as_str).collect();
+    Ok(names.join("\n"))
 }
 
 /// What the layer allowed: the path and the action that were decided about, and no others. Where it decided about nothing, because
@@ -200,7 +201,7 @@ mod tests {
         let (_, plan) = ask(&app, "GET", "/files/teams/plan.md", Some(&bob)).await;
         assert_eq!(plan, "new");
         let (status, names) = ask(&app, "GET", "/files/teams?glob=**/*.md", Some(&bob)).await;
-        assert_eq!((status, &*names), (200, "teams/plan.md\n"));
+        assert_eq!((status, &*names), (200, "teams/plan.md"));
         // Whatever the query is, what was decided is what is done.
         let (_, names) = ask(&app, "GET", "/files/public/hello.txt?some=query", None).await;
         assert_eq!(names, "", "it is listed, and not read");

@@ -34,18 +34,17 @@ pub(crate) fn open(settings: &FileSettings, vault: &Vault) -> Result<Objects, St
 ///
 /// As of [`open`].
 pub(crate) fn check(settings: &FileSettings) -> Result<String, StartError> {
-    match &settings.storage {
-        FileStorage::Folder(path) => in_folder(path),
-        FileStorage::Url { url, .. } => match url.exposed().strip_prefix("file://") {
-            Some(path) => in_folder(Path::new(path)),
-            None => {
-                // Whatever seals is as good: nothing is.
-                let ring = KeyRing::new([(KeyVersion::FIRST, Key::generate()?)])?;
-                open(settings, &Vault::new(ring))?;
-                Ok("files: by VFS_STORAGE, which nobody asked yet".to_owned())
-            }
-        },
+    let folder = match &settings.storage {
+        FileStorage::Folder(path) => Some(path.as_path()),
+        FileStorage::Url { url, .. } => url.exposed().strip_prefix("file://").map(Path::new),
+    };
+    if let Some(folder) = folder {
+        return in_folder(folder);
     }
+    // Whatever seals is as good: nothing is.
+    let ring = KeyRing::new([(KeyVersion::FIRST, Key::generate()?)])?;
+    open(settings, &Vault::new(ring))?;
+    Ok("files: by VFS_STORAGE, which nobody asked yet".to_owned())
 }
 
 fn in_folder(path: &Path) -> Result<String, StartError> {

@@ -100,7 +100,7 @@ fn the_dashboard_and_the_alerts_leave_no_part_out() {
         }
     }
     for part in
-        ["analytics", "records", "geo", "feed", "files", "log", "ban", "blocklist", "tls", "trace"]
+        ["analytics", "records", "geo", "feed", "vfs", "log", "ban", "blocklist", "tls", "trace"]
     {
         assert!(alerts.contains(&format!("palisade_{part}_")), "{part}");
     }

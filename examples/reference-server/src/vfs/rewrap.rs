@@ -1,10 +1,10 @@
-//! Has the newest key wrap what older ones sealed of files, so that these can go.
+//! Has the primary key wrap what older ones sealed of files, so that these can go.
 
 use palisade::core::SECURITY_TARGET;
 use palisade_database::{
     Caller, Database, DatabaseError, VfsFileRow, VfsFiles as _, VfsMounts as _,
 };
-use palisade_vault::Vault;
+use palisade_vault::{KeyProvider, Vault};
 use palisade_vfs_store::{ObjectId, Objects, ReadError, RewrapError};
 
 use super::{orphans::abandon, storage::place};
@@ -27,7 +27,7 @@ struct Wrapped {
     left: u64,
 }
 
-/// Wraps by the newest key what older ones sealed: once, at the start, if there are older ones. Each file is copied, as it is.
+/// Wraps by the primary key what older ones sealed: once, at the start, if there are older ones. Each file is copied, as it is.
 pub(crate) async fn rewrap(database: Database, objects: Objects, vault: Vault) {
     if vault.keys().usage().len() < 2 {
         return;
@@ -38,7 +38,8 @@ pub(crate) async fn rewrap(database: Database, objects: Objects, vault: Vault) {
         return;
     }
     let Wrapped { files, left } = wrapped;
-    tracing::info!(target: SECURITY_TARGET, event = "vault.rewrapped", files, left, "all files are wrapped by the newest key but those that are damaged");
+    let key_version = KeyProvider::primary(vault.keys()).number();
+    tracing::info!(target: SECURITY_TARGET, event = "vault.rewrapped", key_version, files, left, "all files are wrapped by this key or a newer one, but those that are damaged");
 }
 
 // === impl Wrapper ===

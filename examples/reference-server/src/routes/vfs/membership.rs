@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use palisade::{core::Identity, vfs_acl::Organisation};
 use palisade_database::{DatabaseError, Organisations as _};
-use tokio::time::sleep;
+use tokio::time::interval;
 
 use super::allowed::Allowed;
 use crate::app::Shared;
@@ -38,8 +38,12 @@ impl Membership {
 
     /// Waits until he does not. While the database does not answer nothing changes.
     pub(super) async fn end(self) {
-        while self.holds().await.unwrap_or(true) {
-            sleep(LOOK).await;
+        let mut looks = interval(LOOK);
+        loop {
+            looks.tick().await;
+            if !self.holds().await.unwrap_or(true) {
+                return;
+            }
         }
     }
 }

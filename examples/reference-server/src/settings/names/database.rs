@@ -22,7 +22,7 @@ pub(super) const DATABASE: &[Setting] = &[
         "VAULT_KEYS",
         "",
         "`VERSION:KEY`, separated by commas, each key from `openssl rand -base64 32`; also `primary=VERSION` and `minimum=VERSION`",
-        "What seals secrets of users, and files: the highest version is used, older ones are for what they sealed. That is wrapped by the highest at the start; they can go when `vault.rewrapped` told of files and none are left. A file is better, which nobody sees who looks at the process.",
+        "What seals secrets of users, and files: the highest version is used, older ones are for what they sealed. That is wrapped by it at the start: what is older than the `key_version` of `vault.rewrapped` can go. Before it seals anything all instances must have it, with `primary=` the one before. A file is better, which nobody sees who looks at the process.",
     ),
     setting(
         Part::Database,

@@ -94,11 +94,11 @@ async fn found(shared: &Shared, allowed: &Allowed, listing: &Listing) -> Result<
 
 /// What the keys begin with of all that can match: what lies elsewhere is not read.
 fn prefix(place: &FilePlace, head: &str) -> String {
-    [&*place.key, head]
-        .iter()
-        .filter(|part| !part.is_empty())
-        .map(|part| format!("{part}/"))
-        .collect()
+    match (&*place.key, head) {
+        ("", "") => String::new(),
+        ("", folder) | (folder, "") => format!("{folder}/"),
+        (folder, head) => format!("{folder}/{head}/"),
+    }
 }
 
 /// Some rows. Each page is read by itself: a listing that takes long holds nobody up.

@@ -95,17 +95,14 @@ async fn body(
 
 /// What who reads is told where nothing of it was sent.
 async fn refused(shared: &Arc<Shared>, allowed: &Allowed, error: &ReadError) -> Rejection {
-    let refused = |kind, code| Rejection::new(kind, code).reason(error.to_string());
-    match error {
-        ReadError::Unavailable(source) => Rejection::new(RejectionKind::Unavailable, UNAVAILABLE)
+    if let ReadError::Unavailable(source) = error {
+        return Rejection::new(RejectionKind::Unavailable, UNAVAILABLE)
             .retry_after(answers::LATER)
-            .reason(source.to_string()),
-        _ => {
-            // What panics was told of.
-            drop(record::damaged(shared, allowed).await);
-            refused(RejectionKind::Internal, DAMAGED)
-        }
+            .reason(source.to_string());
     }
+    // If it panics, that was told.
+    drop(record::damaged(shared, allowed).await);
+    Rejection::new(RejectionKind::Internal, DAMAGED).reason(error.to_string())
 }
 
 fn answer(status: StatusCode, file: &File, length: u64, body: Body) -> Response {

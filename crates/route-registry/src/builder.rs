@@ -129,7 +129,7 @@ impl RegistryBuilder {
                 continue;
             }
             literals.add(&declared);
-            twins.add(&declared);
+            twins.add(&declared, endpoint);
             routes.push(declared);
         }
         mistakes.extend(unreachable(&shapes));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use http::Method;
+use palisade_core::Access;
 
 use crate::{Declared, RegistryError};
 
@@ -15,6 +16,11 @@ pub(crate) struct Endpoint {
 // === impl Endpoint ===
 
 impl Endpoint {
+    /// What has this declaration alone.
+    pub(crate) fn of(declared: Arc<Declared>) -> Self {
+        Self { declared: vec![declared] }
+    }
+
     /// Adds a declaration, unless another one is declared for one of its methods.
     pub(crate) fn add(&mut self, new: Arc<Declared>) -> Result<(), RegistryError> {
         let Some(known) = self.declared.iter().find(|known| known.overlaps(&new)) else {
@@ -44,20 +50,27 @@ impl Endpoint {
         }
     }
 
+    /// Who may ask `method` here.
+    pub(crate) fn access(&self, method: &Method) -> Access {
+        access(self.choose(method))
+    }
+
+    /// The declarations whose demands hold for `method`: those for it, or all, where there are none.
+    pub(crate) fn asked(&self, method: &Method) -> impl Iterator<Item = &Declared> {
+        let is_known = self.declared.iter().any(|declared| declared.covers(method));
+        self.all().filter(move |declared| !is_known || declared.covers(method))
+    }
+
     /// All of them: what a method nobody declared is asked for.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Declared> {
         self.declared.iter().map(AsRef::as_ref)
     }
 
-    /// Whether `declared` is one of these.
-    pub(crate) fn has(&self, declared: &Declared) -> bool {
-        self.declared.iter().any(|own| own.index == declared.index)
-    }
-
     /// Whether `other` is this shape, or a copy of it: a declaration is of one shape alone.
-    #[cfg(feature = "matched-path")]
     pub(crate) fn is(&self, other: &Self) -> bool {
-        other.declared.first().is_some_and(|declared| self.has(declared))
+        let is_own =
+            |declared: &Arc<Declared>| self.declared.iter().any(|own| own.index == declared.index);
+        other.declared.first().is_some_and(is_own)
     }
 
     pub(crate) fn strictest(&self) -> Option<&Declared> {
@@ -79,5 +92,15 @@ impl Endpoint {
             }
         }
         methods
+    }
+}
+
+/// Who may ask what was [chosen](Endpoint::choose), if anything was.
+pub(crate) fn access(chosen: Option<(&Declared, bool)>) -> Access {
+    match chosen {
+        Some((declared, true)) => declared.access(),
+        // Nobody said that this method is for anyone.
+        Some((declared, false)) => declared.access().max(Access::Protected),
+        None => Access::Protected,
     }
 }

@@ -20,7 +20,9 @@
 //!    opens nothing.
 //! 6. A path that would be for a stricter route but for letter case, a `/` at the end or escapes is as strict as that
 //!    route, if no pattern matches it, or if one with a parameter does and the router behind is not known to be exact
-//!    (`AccessRouter` and axum's are). So `/ADMIN` is not open beside a public `/:page`.
+//!    (`AccessRouter` and axum's are). So `/ADMIN` is not open beside a public `/:page`. A router may ignore one of the three
+//!    and not another, in paths and in patterns, so each that could find something else is asked. A path that is declared
+//!    as it stands has no other spelling, and a parameter may be in capitals: `/posts/ABC` is of its own route.
 //! 7. Every path under a tagged prefix carries its tag, matched or not. Of a prefix that a path would be under as in rule 6
 //!    it carries [`RouteTag::API`](palisade_core::RouteTag) alone, which asks for more: `/API/feed` has its limit.
 //! 8. An escape that hides the literal text of another route or prefix (`/%40me` beside a route `/@me`) is refused as in
@@ -118,6 +120,7 @@ mod captures;
 mod declare;
 mod endpoint;
 mod error;
+mod fold;
 mod literals;
 #[cfg(feature = "openapi")]
 mod openapi;

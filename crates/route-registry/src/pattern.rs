@@ -139,15 +139,6 @@ impl Pattern {
         }
         (lead, true)
     }
-
-    /// The segments with letter case folded and without a `/` at the end.
-    pub(crate) fn folded(&self) -> Vec<Segment> {
-        let mut folded: Vec<Segment> = self.segments.iter().map(Segment::folded).collect();
-        if folded.len() > 1 {
-            folded.pop_if(|last| matches!(last, Segment::Literal(text) if text.is_empty()));
-        }
-        folded
-    }
 }
 
 impl fmt::Display for Pattern {
@@ -208,7 +199,7 @@ impl Segment {
         }
     }
 
-    fn folded(&self) -> Self {
+    pub(crate) fn in_lower_case(&self) -> Self {
         match self {
             Self::Literal(text) => Self::Literal(text.to_ascii_lowercase().into()),
             Self::Affixed { prefix, name, suffix } => Self::Affixed {

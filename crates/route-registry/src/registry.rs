@@ -10,11 +10,11 @@ use crate::{
     Declared, PathError, PathParams, RegistryBuilder,
     captures::Captures,
     check_path,
-    endpoint::Endpoint,
+    endpoint::{self, Endpoint},
     literals::Literals,
     router::Router,
     trie::{Trie, Walk},
-    twins::{self, Twins},
+    twins::Twins,
     zone::{ZonedRoute, Zones},
 };
 
@@ -75,18 +75,19 @@ impl Registry {
         let mut walk = Walk::new(path);
         // Declared in this very spelling: whoever wrote it meant it.
         let literal = self.inner.literals.get(path);
-        let (endpoint, mut others) = if literal.is_some() {
+        let (endpoint, twins) = if literal.is_some() {
             walk.steps = 1;
             (literal, Vec::new())
         } else {
             let endpoint = self.inner.shapes.find(&mut walk);
-            (endpoint, self.twins(method, path, endpoint))
+            (endpoint, self.twins(path, endpoint))
         };
         let declared = endpoint.and_then(|endpoint| endpoint.choose(method));
-        let mut route = self.route(declared, strictest(&others), path);
+        let mut route = self.route(declared, strictest(&twins, method), path);
         if literal.is_none() {
             route = self.limited(route, path, endpoint);
         }
+        let mut others: Vec<&Declared> = twins.iter().flat_map(|twin| twin.asked(method)).collect();
         if let (Some((_, false)), Some(endpoint)) = (declared, endpoint) {
             others.extend(endpoint.all());
         }
@@ -167,20 +168,14 @@ impl Registry {
 
     /// The route of a path that is taken for none.
     pub(crate) fn unmatched(&self, method: &Method, path: &str) -> Route {
-        let route = self.route(None, strictest(&self.twins(method, path, None)), path);
+        let route = self.route(None, strictest(&self.twins(path, None), method), path);
         self.limited(route, path, None)
     }
 
     /// The route of what was declared, if anything was and for the method or not; no more open than `at_least`.
     fn route(&self, declared: Option<(&Declared, bool)>, at_least: Access, path: &str) -> Route {
         let Inner { zones, unmatched, .. } = &*self.inner;
-        let own = match declared {
-            Some((declared, true)) => declared.access(),
-            // Nobody said that this method is for anyone.
-            Some((declared, false)) => declared.access().max(Access::Protected),
-            None => Access::Protected,
-        };
-        let access = own.max(at_least);
+        let access = endpoint::access(declared).max(at_least);
         match declared {
             Some((declared, _)) if declared.access() == access => declared.route(zones, path),
             Some((declared, _)) => declared.route_as(access, zones, path),
@@ -190,17 +185,16 @@ impl Registry {
     }
 
     /// What a router that is less exact could find instead, if there may be one behind.
-    fn twins(&self, method: &Method, path: &str, found: Option<&Endpoint>) -> Vec<&Declared> {
-        if self.is_exact(found) { Vec::new() } else { self.inner.twins.find(method, path, found) }
+    fn twins(&self, path: &str, found: Option<&Endpoint>) -> Vec<&Endpoint> {
+        if self.is_exact(found) { Vec::new() } else { self.inner.twins.find(path, found) }
     }
 
     /// Puts a limit on what a router that is less exact could take for a path under a prefix with one. No other tag asks for
     /// more than there is without it.
     fn limited(&self, route: Route, path: &str, found: Option<&Endpoint>) -> Route {
-        let is_under = |spelling: String| self.inner.zones.limit(&spelling);
         let is_limited = !self.is_exact(found)
             && !route.has_tag(RouteTag::API)
-            && twins::other_spelling(path).is_some_and(is_under);
+            && self.inner.zones.limit_twin(path);
         if is_limited { route.with_tags([RouteTag::API]) } else { route }
     }
 
@@ -232,8 +226,8 @@ impl Registry {
 }
 
 /// No more open than any of them.
-fn strictest(others: &[&Declared]) -> Access {
-    others.iter().map(|declared| declared.access()).max().unwrap_or(Access::Public)
+fn strictest(twins: &[&Endpoint], method: &Method) -> Access {
+    twins.iter().map(|twin| twin.access(method)).max().unwrap_or(Access::Public)
 }
 
 impl From<Inner> for Registry {

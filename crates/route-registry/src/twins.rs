@@ -1,76 +1,109 @@
-//! What a router that is less exact could take a path for: letter case ignored, a `/` at the end too, escapes decoded.
+//! What routers that are less exact could take a path for: letter case ignored, a `/` at the end too, escapes decoded.
 
-use std::sync::Arc;
-
-use http::Method;
-use percent_encoding::percent_decode_str;
+use std::{borrow::Cow, sync::Arc};
 
 use crate::{
     Declared,
     endpoint::Endpoint,
+    fold::{Fold, decoded, in_ascii, is_plain},
     trie::{Trie, Walk},
 };
 
-/// All declarations by their shape, with letter case folded and without a `/` at the end.
-#[derive(Debug, Default)]
+/// All declarations, as each router sees them that could stand behind.
+#[derive(Debug)]
 pub(crate) struct Twins {
-    shapes: Trie<Vec<Arc<Declared>>>,
-    /// Whether one of the patterns is not its own twin.
-    folded: bool,
+    /// The first one sees least.
+    readers: [Reader; 4],
+    /// What there is in patterns that is not seen.
+    in_patterns: Vec<Fold>,
+}
+
+/// A router that does not see some differences, in a path and in a pattern.
+#[derive(Debug)]
+struct Reader {
+    folds: &'static [Fold],
+    shapes: Trie<Vec<Endpoint>>,
 }
 
 // === impl Twins ===
 
 impl Twins {
-    pub(crate) fn add(&mut self, declared: &Arc<Declared>) {
-        let segments = declared.pattern().folded();
-        self.folded |= segments != declared.pattern().segments();
-        self.shapes.place(&segments).get_or_insert_default().push(Arc::clone(declared));
+    /// Adds a declaration of `endpoint`.
+    pub(crate) fn add(&mut self, declared: &Arc<Declared>, endpoint: &Endpoint) {
+        let segments = declared.pattern().segments();
+        for fold in Fold::ALL {
+            let is_in_pattern = fold.pattern(segments.to_vec()) != segments;
+            if is_in_pattern && !self.in_patterns.contains(&fold) {
+                self.in_patterns.push(fold);
+            }
+        }
+        for reader in &mut self.readers {
+            reader.add(declared, endpoint);
+        }
     }
 
-    /// The declarations for `method` that `path` could be taken for, beside those of `found`, which it is for; where none is
-    /// for the method, all.
-    pub(crate) fn find(
-        &self,
-        method: &Method,
-        path: &str,
-        found: Option<&Endpoint>,
-    ) -> Vec<&Declared> {
-        if !self.folded && is_own_twin(path) {
-            return Vec::new();
+    /// What `path` could be taken for, beside `found`, which it is for. One who sees a difference and one who does not may
+    /// find two routes, so each is asked.
+    pub(crate) fn find(&self, path: &str, found: Option<&Endpoint>) -> Vec<&Endpoint> {
+        let mut others: Vec<&Endpoint> = Vec::new();
+        if self.in_patterns.is_empty() && is_plain(path) {
+            return others;
         }
-        let folded = fold(path);
-        let twins = self.shapes.find(&mut Walk::new(&folded)).map_or(&[][..], Vec::as_slice);
-        let is_other = |twin: &&Declared| found.is_none_or(|found| !found.has(twin));
-        let mut others: Vec<&Declared> = twins.iter().map(AsRef::as_ref).filter(is_other).collect();
-        if others.iter().any(|twin| twin.covers(method)) {
-            others.retain(|twin| twin.covers(method));
+        let decoded = decoded(path);
+        let in_ascii = in_ascii(&decoded);
+        let unescaped = matches!(decoded, Cow::Owned(_)).then_some(&*decoded);
+        let is_found = |twin: &Endpoint| found.is_some_and(|found| found.is(twin));
+        for spelling in [Some(path), unescaped, in_ascii.as_deref()].into_iter().flatten() {
+            for (place, reader) in self.readers(&decoded).enumerate() {
+                let twins = reader.find(spelling);
+                for twin in twins.iter().filter(|twin| !is_found(twin)) {
+                    if !others.iter().any(|known| known.is(twin)) {
+                        others.push(twin);
+                    }
+                }
+                if place == 0 && twins.iter().any(is_found) {
+                    // All others see more, so they have fewer to choose from, and this one is among them.
+                    break;
+                }
+            }
         }
         others
     }
-}
 
-/// How a router that is less exact could read `path`, if otherwise than it is written.
-pub(crate) fn other_spelling(path: &str) -> Option<String> {
-    (!is_own_twin(path)).then(|| fold(path))
-}
-
-/// Whether folding changes nothing. It may say no where the answer is yes.
-fn is_own_twin(path: &str) -> bool {
-    let is_changed = |byte: u8| matches!(byte, b'A'..=b'Z' | b'%' | 0x80..);
-    !path.ends_with('/') && !path.bytes().any(is_changed)
-}
-
-/// Some take letters of other scripts for ASCII: in Unicode, the Kelvin sign is a capital `k`, and a long s becomes `S`.
-pub(crate) fn fold(path: &str) -> String {
-    let decoded = percent_decode_str(path).decode_utf8_lossy();
-    let mut folded: String = if decoded.is_ascii() {
-        decoded.to_ascii_lowercase()
-    } else {
-        decoded.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
-    };
-    if folded.len() > 1 && folded.ends_with('/') {
-        folded.pop();
+    /// Those that may differ about `path`: where there is nothing that one does not see, one that sees it finds the same.
+    fn readers(&self, path: &str) -> impl Iterator<Item = &Reader> {
+        let is_there = |fold: &Fold| self.in_patterns.contains(fold) || fold.is_in(path);
+        self.readers.iter().filter(move |reader| reader.folds.iter().all(is_there))
     }
-    folded
+}
+
+impl Default for Twins {
+    fn default() -> Self {
+        let folds: [&[Fold]; 4] = [&Fold::ALL, &[Fold::Case], &[Fold::Slash], &[]];
+        Self {
+            readers: folds.map(|folds| Reader { folds, shapes: Trie::default() }),
+            in_patterns: Vec::new(),
+        }
+    }
+}
+
+// === impl Reader ===
+
+impl Reader {
+    fn add(&mut self, declared: &Arc<Declared>, endpoint: &Endpoint) {
+        let segments = declared.pattern().segments().to_vec();
+        let seen = self.folds.iter().fold(segments, |segments, fold| fold.pattern(segments));
+        let twins = self.shapes.place(&seen).get_or_insert_default();
+        match twins.iter_mut().find(|twin| endpoint.is(twin)) {
+            // The endpoint itself has accepted it, so its copy does too.
+            Some(twin) => drop(twin.add(Arc::clone(declared))),
+            None => twins.push(Endpoint::of(Arc::clone(declared))),
+        }
+    }
+
+    /// Of several that it takes for one it may take any.
+    fn find(&self, path: &str) -> &[Endpoint] {
+        let seen = self.folds.iter().fold(Cow::Borrowed(path), |path, fold| fold.path(path));
+        self.shapes.find(&mut Walk::new(&seen)).map_or(&[], Vec::as_slice)
+    }
 }

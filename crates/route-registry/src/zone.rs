@@ -2,7 +2,11 @@
 
 use palisade_core::{Route, RouteTag};
 
-use crate::{RegistryError, pattern::Pattern, twins::fold};
+use crate::{
+    RegistryError,
+    fold::{Fold, fold, is_plain},
+    pattern::Pattern,
+};
 
 /// The prefixes, longest first, each with its own tags and those of the prefixes it is under.
 ///
@@ -10,6 +14,8 @@ use crate::{RegistryError, pattern::Pattern, twins::fold};
 #[derive(Debug, Default)]
 pub(crate) struct Zones {
     zones: Vec<Zone>,
+    /// Whether there are capitals in a prefix, so that a path without any could be taken for one under it.
+    capitals: bool,
 }
 
 #[derive(Debug)]
@@ -67,7 +73,8 @@ impl Zones {
             }
         }
         zones.reverse();
-        Self { zones }
+        let capitals = zones.iter().any(|zone| Fold::Case.is_in(&zone.prefix));
+        Self { zones, capitals }
     }
 
     /// Makes the route of a pattern, or of paths that no pattern matches.
@@ -97,8 +104,12 @@ impl Zones {
         self.zones.iter().position(|zone| path.starts_with(&*zone.prefix))
     }
 
-    /// Whether a path of this folded `spelling` is under a prefix that limits how often one may ask.
-    pub(crate) fn limit(&self, spelling: &str) -> bool {
+    /// Whether a router that is less exact could take `path` for one under a prefix that limits how often one may ask.
+    pub(crate) fn limit_twin(&self, path: &str) -> bool {
+        if !self.capitals && is_plain(path) {
+            return false;
+        }
+        let spelling = fold(path);
         let is_under = |zone: &Zone| {
             let rest = spelling.strip_prefix(&*zone.folded);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

@@ -38,10 +38,12 @@ mod patterns;
 mod policy;
 mod precedence;
 mod properties;
+mod readings;
 mod scopes;
 mod strict_paths;
 mod tags;
 mod threats;
+mod twin_law;
 mod twins;
 mod work;
 

@@ -36,10 +36,10 @@ fn path() -> impl Strategy<Value = String> {
 }
 
 /// How one segment of a pattern matches: better ones are greater.
-type Rank = (u8, usize, usize);
+pub(crate) type Rank = (u8, usize, usize);
 
 /// The naive reference: tries one pattern by itself.
-fn reference(pattern: &str, path: &str) -> Option<(Vec<Rank>, Vec<String>)> {
+pub(crate) fn reference(pattern: &str, path: &str) -> Option<(Vec<Rank>, Vec<String>)> {
     let wanted: Vec<&str> = pattern[1..].split('/').collect();
     let given: Vec<&str> = path[1..].split('/').collect();
     let (mut ranks, mut values) = (Vec::new(), Vec::new());

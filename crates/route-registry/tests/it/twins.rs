@@ -99,5 +99,6 @@ fn a_twin_brings_its_scopes() {
     assert_eq!(scopes("/keys"), ["keys"]);
     assert_eq!(scopes("/other"), ["pages"]);
     assert_eq!(scopes("/Keys"), ["pages", "keys"]);
-    assert_eq!(scopes("/KEYS/"), ["keys"]);
+    assert_eq!(scopes("/keys/"), ["keys"]);
+    assert_eq!(scopes("/KEYS/"), ["keys", "pages"]);
 }

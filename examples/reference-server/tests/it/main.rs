@@ -101,6 +101,7 @@ mod unread_streams;
 mod uploads;
 mod users;
 mod vfs_files;
+mod vfs_killed;
 mod vfs_rules;
 mod vfs_transfers;
 mod vfs_traversal;

@@ -5,4 +5,4 @@ pub(crate) mod corpus;
 pub(crate) mod foreign;
 pub(crate) mod report;
 pub(crate) mod site;
-mod socket;
+pub(crate) mod socket;

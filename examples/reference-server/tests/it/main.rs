@@ -102,6 +102,7 @@ mod unread_streams;
 mod uploads;
 mod users;
 mod vfs_files;
+mod vfs_followed;
 mod vfs_killed;
 mod vfs_open;
 mod vfs_rules;

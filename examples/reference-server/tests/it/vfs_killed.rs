@@ -27,7 +27,7 @@ use crate::{
 const FILES: usize = 4;
 const WRITERS: usize = 2;
 /// So often the server is killed meanwhile.
-const KILLS: usize = 16;
+const KILLS: usize = 12;
 /// How long versions are: within one chunk, at the end of one, over several, and over several parts of an upload.
 const LENGTHS: [usize; 11] =
     [40, 5 << 20, 700, 65_536, 300_000, 65_537, 32, 2_200_000, 131_072, 1_048_577, 9_001];

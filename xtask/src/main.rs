@@ -1,4 +1,4 @@
-//! Runs what a developer and CI run: tests, tidiness, licences, benches, fuzz targets, lists of attacks.
+//! Runs what a developer and CI run: tests, tidiness, licences, benches, fuzz targets.
 //!
 //! `cargo xtask test` is the one test command. It needs a Rust toolchain and brings the rest itself where it may.
 

@@ -31,7 +31,7 @@ END $$;
 CREATE FUNCTION palisade.vfs_rules_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     number bigint;
-    many bigint := (SELECT count(*) FROM (SELECT 1 FROM changed LIMIT 101) AS some);
+    many bigint := (SELECT count(*) FROM (SELECT 1 FROM changed LIMIT 101) AS a_few);
 BEGIN
     IF many = 0 THEN
         RETURN NULL;

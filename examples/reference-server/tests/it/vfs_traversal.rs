@@ -17,7 +17,7 @@ use crate::traversal::{
 
 /// So many targets there are at least, and so many requests of each other kind.
 const LEAST: usize = 20_000;
-const LEAST_OF_A_KIND: usize = 2_000;
+const LEAST_OF_A_KIND: usize = 800;
 /// Names a list of others to send: `cargo xtask traversal --list FILE` does.
 const LIST: &str = "PALISADE_TRAVERSAL_LIST";
 /// As those lists are, where none is named.

@@ -1,8 +1,8 @@
 //! Rules of mounts: kept by admins, read in pages.
 
 use palisade_database::{
-    Caller, DatabaseError, NewVfsRule, VfsChange, VfsChanges, VfsMountRemoval, VfsMounts, VfsRuleKind,
-    VfsRuleRow, VfsRules, VfsScope,
+    Caller, DatabaseError, NewVfsRule, VfsChange, VfsChanges, VfsMountRemoval, VfsMounts,
+    VfsRuleKind, VfsRuleRow, VfsRules, VfsScope,
 };
 
 use crate::{

@@ -169,11 +169,8 @@ impl Place {
             let length = u64::try_from(content.len()).unwrap();
             let sending = Sending { content: Cursor::new(content), sent: Arc::clone(&self.sent) };
             // Some say how long they are, some do not.
-            let body = if random(3) > 0 {
-                Body::sized(sending, length)
-            } else {
-                Body::new(sending)
-            };
+            let body =
+                if random(3) > 0 { Body::sized(sending, length) } else { Body::new(sending) };
             let answer = client.put(url).bearer_auth(&self.bob).body(body).send().ok();
             if let Some(refusal) = answer.as_ref().filter(|answer| !answer.status().is_success()) {
                 let status = refusal.status().as_u16();
@@ -305,7 +302,9 @@ fn survives(settings: &[(&str, &str)]) {
         answered > 2 * KILLS && attempts - answered - refused >= KILLS,
         "{answered} of {attempts}"
     );
-    println!("{attempts} uploads, {answered} answered, {untold} there without an answer, {refusals:?}, {all} swept to {FILES}");
+    println!(
+        "{attempts} uploads, {answered} answered, {untold} there without an answer, {refusals:?}, {all} swept to {FILES}"
+    );
 }
 
 #[test]

@@ -105,7 +105,14 @@ fn a_listing_that_is_open_when_its_user_signs_out_shows_nothing() {
     let all: Value = get(&server, &bob, "docs?glob=*").json().unwrap();
     assert_eq!(all["files"].as_array().unwrap().len(), 1);
     let count = |of: &str| {
-        postgres.run("root", &format!("SELECT count(*) FROM pg_locks WHERE relation = 'vfs_files'::regclass AND {of}")).unwrap()
+        postgres
+            .run(
+                "root",
+                &format!(
+                    "SELECT count(*) FROM pg_locks WHERE relation = 'vfs_files'::regclass AND {of}"
+                ),
+            )
+            .unwrap()
     };
     thread::scope(|scope| {
         let hold = "BEGIN; LOCK TABLE vfs_files IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(60)";

@@ -97,5 +97,7 @@ fn of_what_a_server_should_not_answer_it_is_told() {
     let told = |number: usize| report.findings[number].as_str();
     assert_eq!((report.findings.len(), report.requests()), (5, 5), "{report}");
     assert!(told(0).contains("200 with \"MARK\"") && told(1).contains("404 with \"MARK\""));
-    assert!(told(2).ends_with(": 500") && told(3).contains("lists") && told(4).contains("no answer"));
+    assert!(
+        told(2).ends_with(": 500") && told(3).contains("lists") && told(4).contains("no answer")
+    );
 }

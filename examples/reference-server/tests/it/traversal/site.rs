@@ -20,8 +20,13 @@ const CONNECTIONS: usize = 4;
 const CANARIES: [&str; 5] =
     ["canary", "data/canary", "data/files/canary", "data/files/objects/canary", "config/canary"];
 /// What changes by itself, and what files are kept in.
-const LIVELY: [&str; 5] =
-    ["data/files/objects/", "data/files/staged/", "data/palisade.db", "data/analytics.db", "stderr.log"];
+const LIVELY: [&str; 5] = [
+    "data/files/objects/",
+    "data/files/staged/",
+    "data/palisade.db",
+    "data/analytics.db",
+    "stderr.log",
+];
 
 /// A server with a mount `docs`, in which bob may do all, a mount `private`, in which he may do nothing, and canaries around.
 pub(crate) struct Site {

@@ -12,6 +12,7 @@ mod metadata;
 mod steps;
 mod tidy;
 mod tools;
+mod traversal;
 mod workspace;
 
 use std::{process::ExitCode, time::Duration};
@@ -33,6 +34,7 @@ Usage: cargo xtask <task>
   bench --check       fail where instructions or allocations grew
   fuzz                feed every fuzz target for 60 s; by chance where there is no cargo-fuzz
   fuzz --seconds N    for N seconds each; with names of targets behind it, these alone
+  traversal --list F  send each line of a list of path traversals to a server with canaries around its files
   help                show this
 ";
 
@@ -55,7 +57,7 @@ fn task(words: &[&str]) -> Result<(), Failure> {
     match words {
         []
         | ["help" | "--help" | "-h", ..]
-        | ["test" | "tidy" | "licences" | "bench" | "fuzz", "--help"] => {
+        | ["test" | "tidy" | "licences" | "bench" | "fuzz" | "traversal", "--help"] => {
             println!("{HELP}");
             Ok(())
         }
@@ -73,6 +75,7 @@ fn task(words: &[&str]) -> Result<(), Failure> {
         ["licences"] => licences::check(),
         ["bench", rest @ ..] => bench::bench(rest),
         ["fuzz", rest @ ..] => fuzz::fuzz(rest),
+        ["traversal", "--list", list] => traversal::traversal(list),
         other => Err(format!("`{}` is no task\n\n{HELP}", other.join(" "))),
     }
 }

@@ -108,6 +108,7 @@ mod shared_keys;
 mod sign_outs;
 mod stream_tickets;
 mod users;
+mod vfs_changes;
 mod vfs_files;
 mod vfs_mounts;
 mod vfs_orphans;
@@ -132,6 +133,7 @@ pub use self::{
     sign_outs::{SignOut, SignOutRow, SignOuts},
     stream_tickets::{StreamTickets, TicketBounds, TicketRow},
     users::{UserRow, Users},
+    vfs_changes::{VfsChange, VfsChanges},
     vfs_files::{NewVfsFile, VfsExpected, VfsFileRow, VfsFiles},
     vfs_mounts::{NewVfsMount, VfsCase, VfsDefaultAccess, VfsMountRemoval, VfsMountRow, VfsMounts},
     vfs_orphans::VfsOrphans,

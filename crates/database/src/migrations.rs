@@ -10,7 +10,7 @@ use sqlx::{
 use crate::{DatabaseOptions, Engine, OpenError, act::milliseconds, database::pragmas};
 
 /// The newest version.
-const NEWEST: i64 = 5;
+const NEWEST: i64 = 6;
 
 /// A version: its number, what it brings, and how each engine says it.
 struct Version {
@@ -50,6 +50,12 @@ const VERSIONS: &[Version] = &[
         brings: "mounts, rules and files of the virtual file system",
         sqlite: include_str!("migrations/sqlite_5.sql"),
         postgres: include_str!("migrations/postgres_5.sql"),
+    },
+    Version {
+        number: 6,
+        brings: "which rules of files changed",
+        sqlite: include_str!("migrations/sqlite_6.sql"),
+        postgres: include_str!("migrations/postgres_6.sql"),
     },
 ];
 

@@ -5,7 +5,7 @@ use sqlx::AnyPool;
 use crate::{Engine, OpenError};
 
 /// What must be guarded.
-const TABLES: &str = "'users', 'user_roles', 'user_secrets', 'organisations', 'organisation_members', 'pages', 'page_collaborators', 'revisions', 'audit_log', 'api_keys', 'sign_outs', 'stream_tickets', 'shared_keys', 'orders', 'elevations', 'vfs_mounts', 'vfs_rules', 'vfs_files', 'vfs_orphans'";
+const TABLES: &str = "'users', 'user_roles', 'user_secrets', 'organisations', 'organisation_members', 'pages', 'page_collaborators', 'revisions', 'audit_log', 'api_keys', 'sign_outs', 'stream_tickets', 'shared_keys', 'orders', 'elevations', 'vfs_mounts', 'vfs_rules', 'vfs_files', 'vfs_orphans', 'vfs_changes'";
 
 /// Refuses a role that passes by the rules, by itself or as a member of one that does.
 pub(crate) async fn role(pool: &AnyPool) -> Result<(), OpenError> {

@@ -125,7 +125,7 @@ pub trait VfsRules {
     -> impl Future<Output = Result<bool, DatabaseError>> + Send;
 }
 
-type Columns = (
+pub(crate) type Columns = (
     String,
     String,
     String,

@@ -35,6 +35,7 @@ pub mod grant_admin;
 mod instances;
 pub mod issuer;
 pub mod kept;
+mod let_in;
 mod life;
 mod limits;
 mod listener;

@@ -37,6 +37,11 @@ CREATE TEMP TRIGGER vfs_rules_delete INSTEAD OF DELETE ON vfs_rules BEGIN
     DELETE FROM _vfs_rules WHERE id = old.id;
 END;
 
+-- ### vfs_changes: read by the service, written by triggers alone
+
+CREATE TEMP VIEW vfs_changes AS
+    SELECT c.* FROM _vfs_changes c WHERE EXISTS (SELECT 1 FROM caller WHERE service);
+
 -- ### vfs_files, vfs_orphans: read and kept by the service alone, which asks the rules of the mount first
 
 CREATE TEMP VIEW vfs_files AS

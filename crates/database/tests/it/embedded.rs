@@ -37,7 +37,7 @@ async fn one_of_an_earlier_version_is_copied_and_brought_up_to_date_with_all_tha
     alice.commit().await.unwrap();
     database.close().await;
     let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
-    let earlier = "DROP TABLE _vfs_files; DROP TABLE _vfs_rules; DROP TABLE _vfs_mounts; DROP TABLE _vfs_orphans;
+    let earlier = "DROP TABLE _vfs_changes; DROP TABLE _vfs_files; DROP TABLE _vfs_rules; DROP TABLE _vfs_mounts; DROP TABLE _vfs_orphans;
         DELETE FROM _revisions WHERE name = 'vfs'; DELETE FROM _sqlx_migrations WHERE version >= 5";
     sqlx::raw_sql(earlier).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();

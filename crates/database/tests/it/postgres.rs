@@ -74,7 +74,7 @@ async fn furnished() -> World {
     world
 }
 
-const TABLES: [(&str, &str); 17] = [
+const TABLES: [(&str, &str); 18] = [
     ("users", "id"),
     ("user_roles", "user_id"),
     ("user_secrets", "user_id"),
@@ -92,6 +92,7 @@ const TABLES: [(&str, &str); 17] = [
     ("vfs_rules", "created_by"),
     ("vfs_files", "written_by"),
     ("vfs_orphans", "object"),
+    ("vfs_changes", "principal"),
 ];
 
 #[tokio::test]
@@ -147,6 +148,8 @@ async fn d2_a_raw_session_with_no_claims_or_anothers_sees_and_changes_nothing_ta
         "INSERT INTO vfs_rules VALUES ('9', 'docs', 'grant', 'mallory', 'read', 'all', NULL, NULL, 1)",
         "INSERT INTO vfs_files VALUES ('docs', 'b', 'sensitive', 'b', '00000000000000000000000000000009', 0, 'text/plain', 1, 'mallory', 1)",
         "INSERT INTO vfs_orphans VALUES ('00000000000000000000000000000001', 1)",
+        "INSERT INTO vfs_changes VALUES (9, 'added', '9', 'docs', 'grant', 'mallory', 'read', 'all', NULL, NULL, 1)",
+        "SELECT palisade.vfs_rules_changed()",
         "UPDATE revisions SET revision = 0",
         "TRUNCATE users CASCADE",
         "DROP TABLE pages",
@@ -217,9 +220,13 @@ async fn d2_a_raw_session_of_an_admin_keeps_mounts_and_neither_sees_files_nor_sa
         let claims = r#"{"sub":"root","role":"authenticated","app_metadata":{"roles":["admin"]}}"#;
         postgres.run("app", &format!("SET request.jwt.claims = '{claims}'; {statement}"))
     };
-    for (table, seen) in
-        [("vfs_mounts", "1"), ("vfs_rules", "1"), ("vfs_files", "0"), ("vfs_orphans", "0")]
-    {
+    for (table, seen) in [
+        ("vfs_mounts", "1"),
+        ("vfs_rules", "1"),
+        ("vfs_files", "0"),
+        ("vfs_orphans", "0"),
+        ("vfs_changes", "0"),
+    ] {
         assert_eq!(said(&format!("SELECT count(*) FROM {table}")).unwrap(), seen, "{table}");
     }
     for statement in [

@@ -1,11 +1,14 @@
 //! Rules of mounts: kept by admins, read in pages.
 
 use palisade_database::{
-    Caller, DatabaseError, NewVfsRule, VfsMountRemoval, VfsMounts, VfsRuleKind, VfsRuleRow,
-    VfsRules, VfsScope,
+    Caller, DatabaseError, NewVfsRule, VfsChange, VfsChanges, VfsMountRemoval, VfsMounts,
+    VfsRuleKind, VfsRuleRow, VfsRules, VfsScope,
 };
 
-use crate::{vfs_files::mounted, world::both};
+use crate::{
+    vfs_files::mounted,
+    world::{World, both},
+};
 
 const RULE: NewVfsRule<'_> = NewVfsRule {
     id: "1",
@@ -138,6 +141,80 @@ async fn rules_are_read_in_pages_of_all_mounts_or_of_one_and_go_with_their_mount
         assert!(admin.remove_mount("tmp", VfsMountRemoval::IfEmpty).await.unwrap());
         admin.commit().await.unwrap();
         assert_eq!(world.admin().await.rules(None, 99).await.unwrap().len(), 20);
+    })
+    .await;
+}
+
+/// What came (+) and went (-) behind a revision; none if all is to be read anew.
+async fn changes(world: &World, revision: i64) -> Option<Vec<String>> {
+    let found = world.service().await.vfs_changes(revision).await.unwrap()?;
+    let told = found.into_iter().map(|change| match change {
+        VfsChange::Added(rule) => format!("+{}", rule.id),
+        VfsChange::Removed(rule) => format!("-{}", rule.id),
+    });
+    Some(told.collect())
+}
+
+#[tokio::test]
+async fn whoever_follows_reads_what_came_and_went_or_that_all_is_to_be_read_anew() {
+    both(async |world| {
+        mounted(world, "docs").await;
+        let revision = async || world.service().await.vfs_revision().await.unwrap();
+        let add = async |ids: &[String]| {
+            let mut admin = world.admin().await;
+            for id in ids {
+                admin.add_rule(NewVfsRule { id, ..RULE }).await.unwrap();
+            }
+            admin.commit().await.unwrap();
+        };
+        let remove = async |id: &str| {
+            let mut admin = world.admin().await;
+            assert!(admin.remove_rule(id).await.unwrap());
+            admin.commit().await.unwrap();
+        };
+        let first = revision().await;
+        assert_eq!(changes(world, first).await, Some(vec![]));
+        add(&["1".into(), "2".into()]).await;
+        let second = revision().await;
+        remove("1").await;
+        add(&["3".into()]).await;
+        let mut undone = world.admin().await;
+        undone.add_rule(NewVfsRule { id: "4", ..RULE }).await.unwrap();
+        undone.roll_back().await.unwrap();
+        // What is not there is no change.
+        let mut admin = world.admin().await;
+        assert!(!admin.remove_rule("9").await.unwrap());
+        admin.commit().await.unwrap();
+        assert_eq!(changes(world, first).await.unwrap(), ["+1", "+2", "-1", "+3"]);
+        assert_eq!(changes(world, second).await.unwrap(), ["-1", "+3"]);
+        let told = world.service().await.vfs_changes(second).await.unwrap().unwrap();
+        let VfsChange::Removed(gone) = &told[0] else { panic!("it is told what it was") };
+        assert_eq!((gone.mount.as_str(), gone.principal.as_str()), ("docs", RULE.principal));
+        assert_eq!((gone.kind, &gone.scope), (RULE.kind, &VfsScope::All));
+
+        // A mount, and a revision that was never.
+        let third = revision().await;
+        assert_eq!(changes(world, third + 1).await, None);
+        mounted(world, "other").await;
+        assert_eq!(changes(world, second).await, None);
+        let fourth = revision().await;
+        assert_eq!(changes(world, fourth).await, Some(vec![]));
+        // A mount with its rules.
+        let mut admin = world.admin().await;
+        assert!(admin.remove_mount("docs", VfsMountRemoval::IfEmpty).await.unwrap());
+        admin.commit().await.unwrap();
+        assert_eq!(changes(world, fourth).await, None);
+        // Too long ago.
+        mounted(world, "docs").await;
+        let fifth = revision().await;
+        let ids: Vec<_> = (0..1001).map(|id| format!("m{id}")).collect();
+        add(&ids[..1000]).await;
+        assert_eq!(changes(world, fifth).await.map(|all| all.len()), Some(1000));
+        add(&ids[1000..]).await;
+        assert_eq!(changes(world, fifth).await, None);
+        assert_eq!(changes(world, fifth + 1).await.map(|all| all.len()), Some(1000));
+        // Nobody else follows.
+        assert!(world.admin().await.vfs_changes(fifth).await.is_err());
     })
     .await;
 }

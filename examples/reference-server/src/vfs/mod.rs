@@ -1,6 +1,7 @@
 //! The virtual file system: who may do what with which path, as the database says it, and where content is.
 
 mod change;
+mod delta;
 mod orphans;
 mod place;
 mod question;

@@ -7,11 +7,12 @@ use palisade::{
     vfs_acl::{Acl, AclHandle},
 };
 use palisade_database::{
-    Act, Caller, Database, DatabaseError, VfsMountRow, VfsMounts as _, VfsRuleRow, VfsRules as _,
+    Act, Caller, Database, DatabaseError, VfsChanges as _, VfsMountRow, VfsMounts as _, VfsRuleRow,
+    VfsRules as _,
 };
 use tokio::sync::Mutex;
 
-use super::snapshot::Snapshot;
+use super::{delta::Delta, snapshot::Snapshot};
 
 /// So many are read at once.
 const PAGE: u32 = 1000;
@@ -26,8 +27,19 @@ pub(crate) struct VfsTable {
 struct Inner {
     acl: AclHandle,
     database: Database,
-    /// The revision that is in force. Held by whoever takes over, so that what is older never takes the place of what is newer.
-    seen: Mutex<Option<i64>>,
+    /// What is in force. Held by whoever takes over, so that what is older never takes the place of what is newer.
+    seen: Mutex<Seen>,
+}
+
+/// What is in force.
+#[derive(Clone, Copy, Debug, Default)]
+enum Seen {
+    #[default]
+    Nothing,
+    /// All of this revision: what came and went since then can be taken over by itself.
+    Whole(i64),
+    /// What can be read of it.
+    InPart(i64),
 }
 
 // === impl VfsTable ===
@@ -54,7 +66,13 @@ impl VfsTable {
         let mut seen = self.inner.seen.lock().await;
         let mut act = self.inner.database.read_as(Caller::service()).await?;
         let revision = act.vfs_revision().await?;
-        if *seen == Some(revision) {
+        if seen.revision() == Some(revision) {
+            return Ok(());
+        }
+        if let Seen::Whole(before) = *seen
+            && self.follow(&mut act, before).await?
+        {
+            *seen = Seen::Whole(revision);
             return Ok(());
         }
         let snapshot = match read(&mut act).await {
@@ -70,9 +88,40 @@ impl VfsTable {
         for (mount, what) in &snapshot.closed {
             tracing::error!(target: SECURITY_TARGET, event = "vfs.unreadable", mount, what, "something of a mount cannot be read: nobody may do anything in it");
         }
+        let is_whole = snapshot.closed.is_empty();
+        tracing::debug!(revision, rules = snapshot.acl.rules(), "the rules of files are read anew");
         self.inner.acl.replace(snapshot.acl);
-        *seen = Some(revision);
+        *seen = if is_whole { Seen::Whole(revision) } else { Seen::InPart(revision) };
         Ok(())
+    }
+
+    /// Takes over the rules alone that came and went behind the revision `before`. Whether that was all that changed: else
+    /// all stays as it is, and is to be read anew.
+    async fn follow(&self, act: &mut Act, before: i64) -> Result<bool, DatabaseError> {
+        let changes = match act.vfs_changes(before).await {
+            Ok(Some(changes)) => changes,
+            Ok(None) | Err(DatabaseError::Invalid) => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        let acl = self.inner.acl.clone();
+        // Where it keeps nobody waiting: there may be many.
+        let taken = tokio::task::spawn_blocking(move || {
+            let delta = Delta::of(&changes)?;
+            tracing::debug!(changes = changes.len(), "rules of files came and went");
+            acl.change(|rules| delta.apply(rules)).ok()
+        });
+        Ok(taken.await.ok().flatten().is_some())
+    }
+}
+
+// === impl Seen ===
+
+impl Seen {
+    fn revision(self) -> Option<i64> {
+        match self {
+            Self::Nothing => None,
+            Self::Whole(revision) | Self::InPart(revision) => Some(revision),
+        }
     }
 }
 

@@ -26,7 +26,7 @@ const SECOND: Duration = Duration::from_secs(1);
 const KEYS: &str = "/api/admin/api-keys";
 
 /// What both share, and how they are set up.
-struct Site {
+pub(crate) struct Site {
     settings: Vec<(&'static str, String)>,
     _postgres: PostgresServer,
     _redis: RedisServer,
@@ -39,7 +39,7 @@ struct Delays(Vec<(&'static str, Duration)>);
 // === impl Site ===
 
 impl Site {
-    fn new(settings: &[(&'static str, &str)]) -> Self {
+    pub(crate) fn new(settings: &[(&'static str, &str)]) -> Self {
         let (postgres, redis) = (PostgresServer::start(), RedisServer::start());
         postgres.run("root", "CREATE ROLE palisade_runtime NOLOGIN").unwrap();
         postgres.run("root", "GRANT palisade_runtime TO owner WITH ADMIN OPTION").unwrap();
@@ -62,11 +62,11 @@ impl Site {
         self.settings.iter().map(|(name, value)| (*name, value.as_str())).collect()
     }
 
-    fn start(&self) -> Server {
+    pub(crate) fn start(&self) -> Server {
         Server::start(&self.settings())
     }
 
-    fn start_in(&self, folder: TempDir) -> Server {
+    pub(crate) fn start_in(&self, folder: TempDir) -> Server {
         Server::start_in(folder, &self.settings())
     }
 
@@ -76,7 +76,7 @@ impl Site {
         output.trim().to_owned()
     }
 
-    fn token(&self, server: &Server, user: &str) -> String {
+    pub(crate) fn token(&self, server: &Server, user: &str) -> String {
         self.run(server.folder.path(), &["token", "--user", user])
     }
 }

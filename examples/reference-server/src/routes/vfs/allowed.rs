@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, Query};
 use http::{HeaderName, HeaderValue, Method, header, request};
 use palisade::{
-    core::{Code, Rejection, RejectionKind, SecurityContext, ViolationKind},
+    core::{Code, Moment, Realm, Rejection, RejectionKind, SecurityContext, ViolationKind},
     vfs_acl::{Action, Organisation, PathError, Standing, VfsPath},
 };
 use palisade_database::Organisations as _;
@@ -13,6 +13,7 @@ use palisade_database::Organisations as _;
 use super::{PREFIX, listing::Listing, membership::Membership};
 use crate::{
     app::Shared,
+    let_in::LetIn,
     routes::{
         acting,
         answers::{self, invalid},
@@ -23,6 +24,8 @@ use crate::{
 const AMBIGUOUS: Code = Code::new("ambiguous-path", "The path can be read in more than one way");
 /// As the rules say it of what one may not know of.
 const NOTHING: Code = Code::new("not-found", "There is no such thing");
+/// As it is said of a token that was taken back before.
+const REVOKED: Code = Code::new("invalid-token.revoked", "The token was taken back");
 const ORGANISATION: HeaderName = HeaderName::from_static("x-org-slug");
 
 /// What was allowed, to whom, and where it is: by the same reading of the path.
@@ -48,14 +51,26 @@ impl Allowed {
         self.question.standing(shared.vfs.acl())
     }
 
-    /// Asks once more, where some time went by: by the same rules it may lie elsewhere now, and he may have left his organisation.
+    /// Asks once more, where some time went by: whether who asked would be let in, belongs to his organisation, and be allowed it. By
+    /// the same rules it may lie elsewhere now.
     pub(super) async fn still(&self, shared: &Arc<Shared>) -> Result<(), Rejection> {
+        let now = shared.clock.now();
+        self.client(shared).refusal(now).map_or(Ok(()), |cause| Err(taken_back(cause)))?;
         if let Some(membership) = Membership::of(shared, self) {
             let holds = membership.holds().await.map_err(|error| answers::database(&error))?;
             holds.then_some(()).ok_or_else(nothing)?;
         }
         let place = decide(shared, &self.question)?;
         (place == self.place).then_some(()).ok_or_else(nothing)
+    }
+
+    /// Whether who asked would be let in at `now`.
+    pub(super) fn is_still_let_in(&self, shared: &Arc<Shared>, now: Moment) -> bool {
+        self.client(shared).refusal(now).is_none()
+    }
+
+    fn client(&self, shared: &Arc<Shared>) -> LetIn {
+        LetIn::new(shared, &self.context)
     }
 }
 
@@ -140,6 +155,11 @@ async fn organisation(
         Ok(role.map(|_| Organisation::new(id)))
     };
     found.await.map_err(|error| answers::database(&error))
+}
+
+/// 401, whatever it is that changed meanwhile.
+fn taken_back(cause: &'static str) -> Rejection {
+    Realm::default().invalid_token(REVOKED).reason(cause)
 }
 
 /// 404, in the same words for what is not there and for what one may not know of.

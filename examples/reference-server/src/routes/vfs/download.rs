@@ -6,6 +6,7 @@ use std::{
     ops::Range,
     pin::Pin,
     sync::Arc,
+    time::Duration,
 };
 
 use axum::body::{Body, Bytes};
@@ -13,15 +14,21 @@ use futures_util::{
     StreamExt as _,
     stream::{self, BoxStream},
 };
-use palisade::{core::Rejection, vfs_acl::Standing};
+use palisade::{
+    core::{Moment, Rejection},
+    vfs_acl::Standing,
+};
 use palisade_vfs_store::ReadError;
 use tokio::select;
 
 use super::{allowed::Allowed, membership::Membership, record};
 use crate::{app::Shared, stream_guard::StreamGuard};
 
-/// What is longer is watched as streams are: the user's token may be taken back while it runs.
+/// What is longer is ended also while nobody reads it, as streams are, of which one user has not too many open. Of what is
+/// shorter no piece more is sent.
 const LONG: u64 = 1 << 20;
+/// As often as this it is asked at most whether the client would be let in: a fast one takes thousands of pieces a second.
+const AGAIN: Duration = Duration::from_millis(250);
 
 /// Ends when who asked would not be let in any more.
 pub(super) type Over = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -32,6 +39,8 @@ pub(super) struct Download {
     allowed: Allowed,
     pieces: BoxStream<'static, Result<Bytes, ReadError>>,
     standing: Standing,
+    /// When it was last asked whether who asked would be let in.
+    asked: Moment,
     over: Over,
 }
 
@@ -60,8 +69,8 @@ impl Download {
     ) -> Result<Self, Rejection> {
         let is_long = range.end.saturating_sub(range.start) > LONG;
         let over = if is_long { over(shared, &allowed)? } else { Box::pin(pending()) };
-        let standing = allowed.standing(shared);
-        Ok(Self { shared: Arc::clone(shared), allowed, pieces, standing, over })
+        let (standing, asked) = (allowed.standing(shared), allowed.context.arrived());
+        Ok(Self { shared: Arc::clone(shared), allowed, pieces, standing, asked, over })
     }
 
     /// Sends it.
@@ -81,7 +90,7 @@ impl Download {
         };
         let Some(piece) = piece else { return Ok(None) };
         // Behind the wait: it is asked at the moment at which it would be sent.
-        if !self.standing.holds(self.shared.clock.now().wall()) {
+        if !self.may_go_on() {
             return Err(Cut::Revoked);
         }
         match piece {
@@ -93,6 +102,18 @@ impl Download {
                 Err(Cut::Unread(error))
             }
         }
+    }
+
+    fn may_go_on(&mut self) -> bool {
+        let now = self.shared.clock.now();
+        if !self.standing.holds(now.wall()) {
+            return false;
+        }
+        if now.since(self.asked) < AGAIN {
+            return true;
+        }
+        self.asked = now;
+        self.allowed.is_still_let_in(&self.shared, now)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Lists the files below a folder that match a pattern, and that whoever asks is shown.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use axum::Json;
 use jiff::Timestamp;
@@ -32,11 +32,13 @@ struct Found {
 
 /// The files of this mount alone: what lies in a mount inside it is listed there.
 pub(super) async fn list(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     allowed: &Allowed,
     listing: &Listing,
 ) -> Result<Json<Value>, Rejection> {
     let Found { page, rows } = found(shared, allowed, listing).await?;
+    // Among many names it takes a while.
+    allowed.still(shared).await?;
     let acl = shared.vfs.acl().current();
     let now = shared.clock.now().wall();
     let files = page.paths().iter().filter_map(|name| rows.get(name).map(|row| (name, row)));

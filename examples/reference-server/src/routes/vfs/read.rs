@@ -89,6 +89,8 @@ async fn body(
         Some(Err(error)) => return Err(refused(shared, &allowed, &error).await),
         first => first,
     };
+    // Where the storage took its time, a refusal can still be said: later the answer can only break off.
+    allowed.still(shared).await?;
     let pieces = futures_util::stream::iter(first).chain(pieces).boxed();
     Ok(Download::new(shared, allowed, pieces, range)?.into_body())
 }

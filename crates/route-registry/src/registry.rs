@@ -83,11 +83,15 @@ impl Registry {
             (endpoint, self.twins(path, endpoint))
         };
         let declared = endpoint.and_then(|endpoint| endpoint.choose(method));
-        let mut route = self.route(declared, strictest(&twins, method), path);
+        let (mut at_least, mut others) = (Access::Public, Vec::new());
+        for twin in twins {
+            at_least = at_least.max(twin.access(method));
+            others.extend(twin.asked(method));
+        }
+        let mut route = self.route(declared, at_least, path);
         if literal.is_none() {
             route = self.limited(route, path, endpoint);
         }
-        let mut others: Vec<&Declared> = twins.iter().flat_map(|twin| twin.asked(method)).collect();
         if let (Some((_, false)), Some(endpoint)) = (declared, endpoint) {
             others.extend(endpoint.all());
         }
@@ -168,7 +172,9 @@ impl Registry {
 
     /// The route of a path that is taken for none.
     pub(crate) fn unmatched(&self, method: &Method, path: &str) -> Route {
-        let route = self.route(None, strictest(&self.twins(path, None), method), path);
+        let twins = self.twins(path, None);
+        let at_least = twins.into_iter().map(|twin| twin.access(method)).max();
+        let route = self.route(None, at_least.unwrap_or(Access::Public), path);
         self.limited(route, path, None)
     }
 
@@ -223,11 +229,6 @@ impl Registry {
     pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.inner, &other.inner)
     }
-}
-
-/// No more open than any of them.
-fn strictest(twins: &[&Endpoint], method: &Method) -> Access {
-    twins.iter().map(|twin| twin.access(method)).max().unwrap_or(Access::Public)
 }
 
 impl From<Inner> for Registry {

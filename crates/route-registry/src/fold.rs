@@ -28,7 +28,7 @@ impl Fold {
     }
 
     /// A decoded `path` without it.
-    pub(crate) fn path<'p>(self, path: Cow<'p, str>) -> Cow<'p, str> {
+    pub(crate) fn path(self, path: Cow<'_, str>) -> Cow<'_, str> {
         match (self, path) {
             (Self::Case, path) if path.bytes().any(|byte| byte.is_ascii_uppercase()) => {
                 Cow::Owned(path.to_ascii_lowercase())

@@ -75,19 +75,18 @@ impl Registry {
         let mut walk = Walk::new(path);
         // Declared in this very spelling: whoever wrote it meant it.
         let literal = self.inner.literals.get(path);
-        let (endpoint, twins) = if literal.is_some() {
+        let (endpoint, (at_least, mut others)) = if literal.is_some() {
             walk.steps = 1;
-            (literal, Vec::new())
+            (literal, (Access::Public, Vec::new()))
         } else {
             let endpoint = self.inner.shapes.find(&mut walk);
-            (endpoint, self.twins(path, endpoint))
+            (endpoint, self.twins(method, path, endpoint))
         };
         let declared = endpoint.and_then(|endpoint| endpoint.choose(method));
-        let mut route = self.route(declared, strictest(&twins, method), path);
+        let mut route = self.route(declared, at_least, path);
         if literal.is_none() {
             route = self.limited(route, path, endpoint);
         }
-        let mut others: Vec<&Declared> = twins.iter().flat_map(|twin| twin.asked(method)).collect();
         if let (Some((_, false)), Some(endpoint)) = (declared, endpoint) {
             others.extend(endpoint.all());
         }
@@ -168,7 +167,8 @@ impl Registry {
 
     /// The route of a path that is taken for none.
     pub(crate) fn unmatched(&self, method: &Method, path: &str) -> Route {
-        let route = self.route(None, strictest(&self.twins(path, None), method), path);
+        let (at_least, _) = self.twins(method, path, None);
+        let route = self.route(None, at_least, path);
         self.limited(route, path, None)
     }
 
@@ -184,9 +184,21 @@ impl Registry {
         }
     }
 
-    /// What a router that is less exact could find instead, if there may be one behind.
-    fn twins(&self, path: &str, found: Option<&Endpoint>) -> Vec<&Endpoint> {
-        if self.is_exact(found) { Vec::new() } else { self.inner.twins.find(path, found) }
+    /// What a router that is less exact could find instead, if there may be one behind: who may ask it, and what is asked.
+    fn twins(
+        &self,
+        method: &Method,
+        path: &str,
+        found: Option<&Endpoint>,
+    ) -> (Access, Vec<&Declared>) {
+        let (mut access, mut asked) = (Access::Public, Vec::new());
+        if !self.is_exact(found) {
+            for twin in self.inner.twins.find(path, found) {
+                access = access.max(twin.access(method));
+                asked.extend(twin.asked(method));
+            }
+        }
+        (access, asked)
     }
 
     /// Puts a limit on what a router that is less exact could take for a path under a prefix with one. No other tag asks for
@@ -223,11 +235,6 @@ impl Registry {
     pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.inner, &other.inner)
     }
-}
-
-/// No more open than any of them.
-fn strictest(twins: &[&Endpoint], method: &Method) -> Access {
-    twins.iter().map(|twin| twin.access(method)).max().unwrap_or(Access::Public)
 }
 
 impl From<Inner> for Registry {

@@ -57,9 +57,7 @@ impl Twins {
             for (place, reader) in self.readers(&decoded).enumerate() {
                 let twins = reader.find(spelling);
                 for twin in twins.iter().filter(|twin| !is_found(twin)) {
-                    if !others.iter().any(|known| known.is(twin)) {
-                        others.push(twin);
-                    }
+                    note(&mut others, twin);
                 }
                 if place == 0 && twins.iter().any(is_found) {
                     // All others see more, so they have fewer to choose from, and this one is among them.
@@ -74,6 +72,13 @@ impl Twins {
     fn readers(&self, path: &str) -> impl Iterator<Item = &Reader> {
         let is_there = |fold: &Fold| self.in_patterns.contains(fold) || fold.is_in(path);
         self.readers.iter().filter(move |reader| reader.folds.iter().all(is_there))
+    }
+}
+
+/// Adds `twin`, unless another router finds it too.
+fn note<'t>(others: &mut Vec<&'t Endpoint>, twin: &'t Endpoint) {
+    if !others.iter().any(|known| known.is(twin)) {
+        others.push(twin);
     }
 }
 

@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 const MIB: usize = 1 << 20;
 
 /// A large object, and a small one.
-const LARGE: usize = 64 * MIB;
+const LARGE: usize = 256 * MIB;
 const SMALL: usize = 4096;
 
 /// Pieces as they come from a socket.
@@ -99,7 +99,7 @@ fn vfs_store(criterion: &mut Criterion) {
     let (peer, synced) = (local("peer"), local("synced").with_fsync(true));
     let mut group = criterion.benchmark_group("vfs-store");
     group.sample_size(10);
-    for (name, length) in [("64 MiB", LARGE), ("4 KiB", SMALL)] {
+    for (name, length) in [("256 MiB", LARGE), ("4 KiB", SMALL)] {
         let content = Bytes::from(vec![b'v'; length]);
         group.throughput(Throughput::Bytes(u64::try_from(length).expect("a length")));
         let mut bench = |name: String, work: &mut dyn FnMut()| {

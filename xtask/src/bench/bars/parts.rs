@@ -1,8 +1,9 @@
 //! The bars of single parts.
 
 use crate::bench::{
-    bars::{Bar, at_most, bar, in_percent},
-    source::Source::{Memory, Time, TimeRatio},
+    bars::{Bar, at_least, at_most, bar, in_percent},
+    measure::names,
+    source::Source::{LargeBeyond, LargeRatio, Memory, Time, TimeRatio},
     unit::Unit::{Bytes, Calls, Mebibytes, Nanoseconds, Percent},
 };
 
@@ -243,17 +244,48 @@ pub(crate) const PARTS: &[Bar] = &[
     ),
     in_percent(
         "S15",
-        "files: an object of 64 MiB written to a folder, sealed and on the disk, beside object_store's local backend, in clear",
-        ["vfs-store/64 MiB written", "vfs-store/peer: LocalFileSystem with fsync, 64 MiB written"],
+        "files: an object of 256 MiB written to a folder, sealed and on the disk, beside object_store's local backend, in clear",
+        ["vfs-store/256 MiB written", "vfs-store/peer: LocalFileSystem with fsync, 256 MiB written"],
         150.0,
         "both wait for the disk; the rest is AES-256-GCM",
     ),
     in_percent(
         "S15",
         "files: the same object read and verified, beside object_store's local backend, in clear",
-        ["vfs-store/64 MiB read", "vfs-store/peer: LocalFileSystem, 64 MiB read"],
+        ["vfs-store/256 MiB read", "vfs-store/peer: LocalFileSystem, 256 MiB read"],
         250.0,
         "a file that is in the page cache: reading it costs a copy, and AES-256-GCM as much again",
+    ),
+    bar(
+        "S15",
+        "files: memory of the server while 10 GiB go up, beyond that for 16 MiB",
+        LargeBeyond { of: names::PEAK_UP, base: names::PEAK_SMALL },
+        at_most(names::FLAT, Mebibytes),
+    )
+    .with_note("three parts of a MiB, two chunks, and what the allocator keeps of them"),
+    bar(
+        "S15",
+        "files: the same while they come down, and ranges of them",
+        LargeBeyond { of: names::PEAK_DOWN, base: names::PEAK_SMALL },
+        at_most(names::FLAT, Mebibytes),
+    ),
+    bar(
+        "S15",
+        "files: 10 GiB up over HTTP, sealed and on the disk, beside the speed of one plain file",
+        LargeRatio { of: names::UP, base: names::PLAIN_UP },
+        at_least(50.0, Percent),
+    ),
+    bar(
+        "S15",
+        "files: 10 GiB down over HTTP, verified, beside the speed of one plain file",
+        LargeRatio { of: names::DOWN, base: names::PLAIN_DOWN },
+        at_least(15.0, Percent),
+    ),
+    bar(
+        "S15",
+        "files: memory of a grant with a pattern, with 1 M, each of another user",
+        Memory("vfs-acl: bytes per grant at 1 M"),
+        at_most(1024.0, Bytes),
     ),
 ];
 

@@ -33,7 +33,7 @@ be passed. Beside each bar stands what was measured last, and what others need f
 - **In memory**, a server answers over a connection without a kernel behind it, on one thread: the fastest of 400 turns of
   100 requests. The kernel's share of a request is left out, so percentages are lower than on a socket, and so is what
   happens once in many requests.
-- **A file of 10 GiB** goes up to the reference server and down again, with its defaults and in clear on loopback; every byte
+- **A file of 10 GiB** goes up to the reference server and down again, with defaults but for the rate limit, and in clear on loopback; every byte
   is compared, its memory is the most that Linux saw (`VmHWM`), and no copy of the file is anywhere. Beside it one file is
   written and read by a program that does nothing else: the disk, and the page cache. `cargo xtask test --only large` measures
   the same and keeps nothing: it fails where memory grew with the file, or a byte is another.

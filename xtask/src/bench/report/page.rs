@@ -35,7 +35,8 @@ be passed. Beside each bar stands what was measured last, and what others need f
   happens once in many requests.
 - **A file of 10 GiB** goes up to the reference server and down again, with defaults but for the rate limit, and in clear on loopback; every byte
   is compared, its memory is the most that Linux saw (`VmHWM`), and no copy of the file is anywhere. Beside it one file is
-  written and read by a program that does nothing else: the disk, and the page cache. `cargo xtask test --only large` measures
+  written and read by a program that does nothing else: the disk, and the page cache. How fast that is changes with the
+  machine's load, so bars are about the processor's time. `cargo xtask test --only large` measures
   the same and keeps nothing: it fails where memory grew with the file, or a byte is another.
 
 Measure again on your machine:

@@ -33,11 +33,11 @@ be passed. Beside each bar stands what was measured last, and what others need f
 - **In memory**, a server answers over a connection without a kernel behind it, on one thread: the fastest of 400 turns of
   100 requests. The kernel's share of a request is left out, so percentages are lower than on a socket, and so is what
   happens once in many requests.
-- **A file of 10 GiB** goes up to the reference server and down again, with defaults but for the rate limit, and in clear on loopback; every byte
-  is compared, its memory is the most that Linux saw (`VmHWM`), and no copy of the file is anywhere. Beside it one file is
-  written and read by a program that does nothing else: the disk, and the page cache. How fast that is changes with the
-  machine's load, so bars are about the processor's time. `cargo xtask test --only large` measures
-  the same and keeps nothing: it fails where memory grew with the file, or a byte is another.
+- **A file of 10 GiB** goes up to the reference server and down again, with defaults but for the rate limit, in clear on
+  loopback. Every byte is compared, memory is the most that Linux saw (`VmHWM`), and no copy of the file is anywhere. Beside
+  it a program that does nothing else writes and reads one file. How fast a disk is changes with the machine's load, so
+  the bars are about the processor's time. `cargo xtask test --only large` does the same and keeps no figures: it fails
+  where memory grew with the file, or a byte is another one.
 
 Measure again on your machine:
 

@@ -37,8 +37,8 @@ const SPARE: u64 = 2 * GIB;
 const WITHIN: Duration = Duration::from_mins(20);
 /// The figures that bars are about.
 pub(crate) mod names {
-    /// So much more memory than the small file the large one may take, in mebibytes: one byte for 400.
-    pub(crate) const FLAT: f64 = 24.0;
+    /// So much more memory than the small file the large one may take, in mebibytes: one byte for 640.
+    pub(crate) const FLAT: f64 = 16.0;
 
     pub(crate) const UP: &str = "10 GiB up over HTTP: the server's processor, s per GiB";
     pub(crate) const DOWN: &str = "10 GiB down over HTTP: the server's processor, s per GiB";
@@ -64,10 +64,11 @@ struct Took {
 pub(super) fn measure() -> Result<BTreeMap<String, f64>, Failure> {
     let room = Room::new(LARGE.saturating_add(SPARE))?;
     let content = Content::known();
+    // The one that comes first may pay for memory that the machine had lent to others: so the peer comes twice.
+    let before = plain(&room, &content)?;
     let mut figures = served(&room, &content)?;
-    // The disk is free for the other one.
     room.clear()?;
-    figures.extend(by_itself(&room, &content)?);
+    figures.extend(of_peer(before, plain(&room, &content)?));
     for (name, figure) in &figures {
         println!("{name:<60} {figure:>8.1}");
     }
@@ -112,8 +113,8 @@ fn served(room: &Room, content: &Content) -> Result<BTreeMap<String, f64>, Failu
     Ok(kept(figures))
 }
 
-/// Without a server.
-fn by_itself(room: &Room, content: &Content) -> Result<BTreeMap<String, f64>, Failure> {
+/// Without a server: writing a file, and reading it, each in seconds by the clock and of the processor. The file is gone then.
+fn plain(room: &Room, content: &Content) -> Result<[(f64, f64); 2], Failure> {
     let path = room.path().join("film");
     let timed = |work: &dyn Fn() -> Result<(), Failure>| {
         let (before, began) = (process::ticks(std::process::id())?, now());
@@ -123,13 +124,22 @@ fn by_itself(room: &Room, content: &Content) -> Result<BTreeMap<String, f64>, Fa
     };
     let written = timed(&|| plain::write(&path, content, LARGE))?;
     let read = timed(&|| plain::read(&path, content, LARGE))?;
-    let figures = [
+    println!("one file: {:.0} s to write, {:.0} s to read", written.0, read.0);
+    room.clear()?;
+    Ok([written, read])
+}
+
+/// The best of two: what disturbs a program only ever makes it slower.
+fn of_peer(first: [(f64, f64); 2], second: [(f64, f64); 2]) -> BTreeMap<String, f64> {
+    let best = |one: (f64, f64), two: (f64, f64)| (one.0.min(two.0), one.1.min(two.1));
+    let ([written, read], [written_again, read_again]) = (first, second);
+    let (written, read) = (best(written, written_again), best(read, read_again));
+    kept([
         ("peer: one file written and synced, MiB/s", speed(written.0)),
         ("peer: one file read, MiB/s", speed(read.0)),
         (names::PLAIN_UP, per_gib(written.1)),
         (names::PLAIN_DOWN, per_gib(read.1)),
-    ];
-    Ok(kept(figures))
+    ])
 }
 
 fn opened_for_bob(admin: &Client<'_>) -> Result<(), Failure> {

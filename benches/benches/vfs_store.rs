@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 const MIB: usize = 1 << 20;
 
 /// A large object, and a small one.
-const LARGE: usize = 64 * MIB;
+const LARGE: usize = 256 * MIB;
 const SMALL: usize = 4096;
 
 /// Pieces as they come from a socket.
@@ -86,6 +86,16 @@ async fn read(store: &impl ObjectStore, path: &Path) {
     }
 }
 
+/// Reads as ours does: a MiB at a time, one ahead.
+async fn read_by_ranges(store: &impl ObjectStore, path: &Path, length: usize) {
+    let length = u64::try_from(length).expect("a length");
+    let ranges = (0..length).step_by(MIB).map(|at| at..(at + (1 << 20)).min(length));
+    let mut pieces = stream::iter(ranges).map(|range| store.get_range(path, range)).buffered(2);
+    while let Some(piece) = pieces.next().await {
+        black_box(piece.expect("what was written"));
+    }
+}
+
 fn vfs_store(criterion: &mut Criterion) {
     let runtime = Runtime::new().expect("a runtime");
     let temporary = tempfile::tempdir().expect("a folder");
@@ -99,7 +109,7 @@ fn vfs_store(criterion: &mut Criterion) {
     let (peer, synced) = (local("peer"), local("synced").with_fsync(true));
     let mut group = criterion.benchmark_group("vfs-store");
     group.sample_size(10);
-    for (name, length) in [("64 MiB", LARGE), ("4 KiB", SMALL)] {
+    for (name, length) in [("256 MiB", LARGE), ("4 KiB", SMALL)] {
         let content = Bytes::from(vec![b'v'; length]);
         group.throughput(Throughput::Bytes(u64::try_from(length).expect("a length")));
         let mut bench = |name: String, work: &mut dyn FnMut()| {
@@ -128,6 +138,9 @@ fn vfs_store(criterion: &mut Criterion) {
         });
         bench(format!("peer: LocalFileSystem, {name} read"), &mut || {
             runtime.block_on(read(&peer, &path));
+        });
+        bench(format!("peer: LocalFileSystem by ranges of a MiB, {name} read"), &mut || {
+            runtime.block_on(read_by_ranges(&peer, &path, length));
         });
     }
     group.finish();

@@ -29,7 +29,8 @@ Usage: cargo xtask <task>
   tidy                check the house rules: floors, file heads, names, lengths, versions
   licences            check the licence of every dependency against deny.toml
   bench               measure everything, write docs/performance.md and its charts
-  bench --only PART   measure one part: counts, times, turns, socket, threads, memory
+  bench --only PART   measure one part: counts, times, turns, socket, threads, memory,
+                      large
   bench --report      write the page from the figures that are kept
   bench --check       fail where instructions or allocations grew
   fuzz                feed every fuzz target for 60 s; by chance where there is no cargo-fuzz

@@ -138,6 +138,11 @@ fn named_steps() -> Vec<Step> {
             ),
         ),
         step(
+            "large",
+            "a file of 10 GiB goes up and comes back, and the server's memory stays flat",
+            Work::Ours(bench::large, "cargo xtask test --only large"),
+        ),
+        step(
             "benches",
             "every bench runs once, without being measured",
             Work::Cargo(whole(&["test"], &["--benches"]), &[]),

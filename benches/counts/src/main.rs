@@ -62,7 +62,7 @@ Usage: palisade-counts <what>
   serve NAME                     serve one case on a free port
   turns --json FILE              nanoseconds per request of every server, without a kernel between
   threads --json FILE            requests per second with one thread and with two
-  memory --json FILE             memory at rest, and while millions of addresses come
+  memory --json FILE [NAME…]     memory at rest, and while millions of addresses come; or of these parts
   grants COUNT                   MiB that so many grants take
   list FILE                      MiB that a list keeps, and takes at most while it is loaded
 ";
@@ -78,7 +78,7 @@ fn main() -> ExitCode {
         ["serve", name] => socket::serve(name),
         ["turns", "--json", file] => write(&turns::measure(), file),
         ["threads", "--json", file] => write(&threads::measure(), file),
-        ["memory", "--json", file] => write(&memory::measure(), file),
+        ["memory", "--json", file, ref names @ ..] => write(&memory::measure(names), file),
         ["list", path] => memory::of_list(path),
         ["grants", count] => memory::of_grants(count),
         _ => print!("{HELP}"),

@@ -27,30 +27,51 @@ use crate::{
     pauses, redis,
 };
 
-/// Everything in MiB, under its name.
-pub(crate) fn measure() -> Value {
+/// Keeps a figure under its name.
+type Keep<'a> = &'a mut dyn FnMut(&str, f64);
+
+/// What is measured, each by itself, by the name that its figures begin with.
+const SECTIONS: [(&str, fn(Keep<'_>)); 7] = [
+    ("10 M addresses", under_attack),
+    ("limiter", limiter),
+    ("autoban", auto_ban),
+    ("blocklist", blocklist),
+    ("vfs-acl", vfs_acl),
+    ("redis", redis),
+    ("server", server),
+];
+
+/// Everything in MiB, under its name; or the sections of these `names`.
+pub(crate) fn measure(names: &[&str]) -> Value {
     let mut measured = Map::new();
     let mut keep = |name: &str, value: f64| {
         println!("{name:<40} {value:>8.1}");
         measured.insert(name.to_owned(), ((value * 10.0).round() / 10.0).into());
     };
-    under_attack(&mut keep);
-    limiter(&mut keep);
-    auto_ban(&mut keep);
-    blocklist(&mut keep);
-    vfs_acl(&mut keep);
-    if let Some([calls, nanos]) = redis::measure() {
-        keep("redis: calls per 100 requests of a busy client", calls);
-        keep("redis: a direct call, ns", nanos);
-    }
-    if let Some(mib) = server_at_rest() {
-        keep("server at rest", mib);
+    let known = |name: &&&str| SECTIONS.iter().all(|(section, _)| section != *name);
+    assert_eq!(names.iter().find(known), None, "there is no such section");
+    for (_, section) in SECTIONS.iter().filter(|(name, _)| names.is_empty() || names.contains(name))
+    {
+        section(&mut keep);
     }
     Value::Object(measured)
 }
 
+fn redis(keep: Keep<'_>) {
+    if let Some([calls, nanos]) = redis::measure() {
+        keep("redis: calls per 100 requests of a busy client", calls);
+        keep("redis: a direct call, ns", nanos);
+    }
+}
+
+fn server(keep: Keep<'_>) {
+    if let Some(mib) = server_at_rest() {
+        keep("server at rest", mib);
+    }
+}
+
 /// Every request from an address of its own, through the whole stack.
-fn under_attack(keep: &mut impl FnMut(&str, f64)) {
+fn under_attack(keep: Keep<'_>) {
     let mut number: u32 = 0;
     let peer = move || {
         number = number.wrapping_add(1);
@@ -63,7 +84,7 @@ fn under_attack(keep: &mut impl FnMut(&str, f64)) {
     }
 }
 
-fn limiter(keep: &mut impl FnMut(&str, f64)) {
+fn limiter(keep: Keep<'_>) {
     let before = mib("self");
     let limiter = Limiter::with_capacity(generous(), 10_000_000).unwrap();
     let clock = Clock::system();
@@ -80,7 +101,7 @@ fn limiter(keep: &mut impl FnMut(&str, f64)) {
 }
 
 /// A violation of each of ten million addresses, none of them twice, while 1 000 others are banned.
-fn auto_ban(keep: &mut impl FnMut(&str, f64)) {
+fn auto_ban(keep: Keep<'_>) {
     let before = mib("self");
     let auto_ban = AutoBan::builder().build().unwrap();
     let banned = |number: u32| Ipv4Addr::from_bits(0xf000_0000 | number);
@@ -114,7 +135,7 @@ fn auto_ban(keep: &mut impl FnMut(&str, f64)) {
 }
 
 /// A million networks of each kind, as a file brings them.
-fn blocklist(keep: &mut impl FnMut(&str, f64)) {
+fn blocklist(keep: Keep<'_>) {
     let v4 = |number: u32| {
         let length = match number % 4 {
             0 => 24,
@@ -152,7 +173,7 @@ fn blocklist(keep: &mut impl FnMut(&str, f64)) {
 }
 
 /// A million grants, each of a user of its own, to what a pattern matches.
-fn vfs_acl(keep: &mut impl FnMut(&str, f64)) {
+fn vfs_acl(keep: Keep<'_>) {
     let grants = 1_000_000_u32;
     let program = std::env::current_exe().unwrap();
     let output = Command::new(program).args(["grants", &grants.to_string()]).output().unwrap();

@@ -9,12 +9,20 @@ pub(crate) enum Part {
     Socket,
     Threads,
     Memory,
+    Large,
 }
 
 impl Part {
     /// All, in the order they are measured.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Counts, Self::Times, Self::Turns, Self::Socket, Self::Threads, Self::Memory];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Counts,
+        Self::Times,
+        Self::Turns,
+        Self::Socket,
+        Self::Threads,
+        Self::Memory,
+        Self::Large,
+    ];
 
     /// What it is called on the command line and in file names.
     pub(crate) fn name(self) -> &'static str {
@@ -25,6 +33,7 @@ impl Part {
             Self::Socket => "socket",
             Self::Threads => "threads",
             Self::Memory => "memory",
+            Self::Large => "large",
         }
     }
 

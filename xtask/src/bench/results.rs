@@ -32,6 +32,8 @@ pub(crate) struct Results {
     pub(crate) threads: BTreeMap<String, Speed>,
     /// Mebibytes, if the name says nothing else.
     pub(crate) memory: BTreeMap<String, f64>,
+    /// A large file, up and down; the name says the unit.
+    pub(crate) large: BTreeMap<String, f64>,
     /// Where and when each part was measured.
     pub(crate) machine: BTreeMap<String, Machine>,
 }
@@ -73,6 +75,7 @@ impl Results {
             socket: kept(Part::Socket.name())?,
             threads: kept(Part::Threads.name())?,
             memory: kept(Part::Memory.name())?,
+            large: kept(Part::Large.name())?,
             machine: kept(MACHINE)?,
         })
     }

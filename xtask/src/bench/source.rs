@@ -35,6 +35,16 @@ pub(crate) enum Source {
     /// How many times as fast two threads are.
     Threads(&'static str),
     Memory(&'static str),
+    /// A figure of a large file, beyond another one.
+    LargeBeyond {
+        of: &'static str,
+        base: &'static str,
+    },
+    /// The same, in percent of another one.
+    LargeRatio {
+        of: &'static str,
+        base: &'static str,
+    },
     /// One memory figure, in times another.
     MemoryRatio {
         of: &'static str,
@@ -70,6 +80,10 @@ impl Source {
             }
             Self::Threads(name) => results.threads.get(name).map(|speed| speed.gain()),
             Self::Memory(name) => results.memory.get(name).copied(),
+            Self::LargeBeyond { of, base } => {
+                Some(results.large.get(of)? - results.large.get(base)?)
+            }
+            Self::LargeRatio { of, base } => Some(ratio(&results.large, of, base)? * 100.0),
             Self::MemoryRatio { of, base } => ratio(&results.memory, of, base),
         }
     }

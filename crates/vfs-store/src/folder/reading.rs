@@ -71,7 +71,10 @@ fn pieces(file: File, range: Range<u64>, meta: &ObjectMeta) -> BoxStream<'static
                 return Ok(None);
             }
             let end = range.start.saturating_add(PIECE).min(range.end);
-            let (file, bytes) = blocking(move || piece(file, range.start..end))
+            // Here, where few threads are: each of those that wait for the disk would keep memory of its own.
+            let length = end.saturating_sub(range.start);
+            let room = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+            let (file, bytes) = blocking(move || piece(file, range.start..end, room))
                 .await
                 .map_err(|fault| fault.told(&path))?;
             // A file that became shorter has an end of its own.
@@ -82,9 +85,13 @@ fn pieces(file: File, range: Range<u64>, meta: &ObjectMeta) -> BoxStream<'static
     read.boxed()
 }
 
-fn piece(mut file: File, range: Range<u64>) -> std::result::Result<(File, Bytes), Fault> {
+/// The bytes in `range`, in `bytes`.
+fn piece(
+    mut file: File,
+    range: Range<u64>,
+    mut bytes: Vec<u8>,
+) -> std::result::Result<(File, Bytes), Fault> {
     let length = range.end.saturating_sub(range.start);
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
     file.seek(SeekFrom::Start(range.start))?;
     let mut part = file.take(length);
     part.read_to_end(&mut bytes)?;

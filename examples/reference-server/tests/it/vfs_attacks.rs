@@ -131,7 +131,7 @@ fn j14_an_upload_ends_when_who_sends_it_signs_out_or_leaves_his_organisation() {
     assert_eq!(left.send().unwrap().status(), 200);
     // Without a byte more of it.
     let refused = answer(upload);
-    assert!(refused.starts_with("HTTP/1.1 403 "), "{refused}");
+    assert!(refused.starts_with("HTTP/1.1 404 "), "{refused}");
     assert!(left_at.elapsed() < Duration::from_secs(2), "{:?}", left_at.elapsed());
     let got = answer(download).len();
     assert!(got < large.len(), "{got}");
@@ -140,7 +140,7 @@ fn j14_an_upload_ends_when_who_sends_it_signs_out_or_leaves_his_organisation() {
     let upload = begin_upload(&server, &bob, "docs/a", "");
     let out = server.request("POST", "/api/logout").bearer_auth(&bob).send().unwrap();
     assert_eq!(out.status(), 204);
-    assert!(answer(upload).starts_with("HTTP/1.1 403 "));
+    assert!(answer(upload).starts_with("HTTP/1.1 401 "));
     let bob = server.token("bob", &[]);
     assert_eq!(get(&server, &bob, "docs/a").text().unwrap(), "as it was");
 }

@@ -14,8 +14,8 @@ use crate::{
 /// Released, but for what no request runs: see the workspace's `Cargo.toml`.
 const PROFILE: &str = "counts";
 
-/// Lets it measure `what`, and returns what it writes down.
-pub(super) fn ask<T: DeserializeOwned>(what: &str) -> Result<T, Failure> {
+/// Lets it measure `what`, or of that what `words` choose, and returns what it writes down.
+pub(super) fn ask<T: DeserializeOwned>(what: &str, words: &[&str]) -> Result<T, Failure> {
     let folder = root().join("target/bench");
     let file = folder.join(format!("{what}.json"));
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
@@ -25,7 +25,7 @@ pub(super) fn ask<T: DeserializeOwned>(what: &str) -> Result<T, Failure> {
     {
         return Err(format!("{}: {error}", file.display()));
     }
-    run_with(&[what, "--json", &file.to_string_lossy()])?;
+    run_with(&[&[what, "--json", &file.to_string_lossy()], words].concat())?;
     read_json(&file)
 }
 

@@ -1,10 +1,6 @@
 //! Servers under load on loopback, in turns, so that a machine that gets slower gets slower for all.
 
-use std::{
-    collections::BTreeMap,
-    env,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, env};
 
 use crate::{
     Failure,
@@ -14,6 +10,7 @@ use crate::{
             process::TICK,
             program,
             server::Server,
+            stopwatch::{now, shown},
             wrk::{self, Answers},
         },
         number::rounded,
@@ -147,13 +144,4 @@ fn has_all_needed() -> Result<(), Failure> {
         }
         None => Ok(()),
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a build tool tells how long its own steps take")]
-fn now() -> Instant {
-    Instant::now()
-}
-
-fn shown(time: Duration) -> String {
-    format!("{:>4.0} s", time.as_secs_f64())
 }

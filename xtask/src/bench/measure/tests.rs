@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     machine::{model_in, versions_in},
-    process::{resident_in, ticks_in},
+    process::{peak_in, resident_in, ticks_in},
     socket::{best, expected},
     times::renewed,
     wrk::{Answers, answers_in},
@@ -70,6 +70,7 @@ fn time_and_memory_of_a_process_are_read() {
     assert_eq!(ticks_in(stat), Some(150.0));
     assert_eq!(ticks_in(""), None);
     assert_eq!(resident_in("VmHWM:\t 9999 kB\nVmRSS:\t    2560 kB\n"), Some(2.5));
+    assert_eq!(peak_in("VmHWM:\t 1024 kB\nVmRSS:\t    2560 kB\n"), Some(1.0));
     assert_eq!(resident_in("Name:\tzombie\n"), None);
 }
 

@@ -33,17 +33,23 @@ be passed. Beside each bar stands what was measured last, and what others need f
 - **In memory**, a server answers over a connection without a kernel behind it, on one thread: the fastest of 400 turns of
   100 requests. The kernel's share of a request is left out, so percentages are lower than on a socket, and so is what
   happens once in many requests.
+- **A file of 10 GiB** goes up to the reference server and down again, with defaults but for the rate limit, in clear on
+  loopback. Every byte is compared, memory is the most that Linux saw (`VmHWM`), and no copy of the file is anywhere. Beside
+  it a program that does nothing else writes and reads one file. How fast a disk is changes with the machine's load, so
+  the bars are about the processor's time. `cargo xtask test --only large` does the same and keeps no figures: it fails
+  where memory grew with the file, or a byte is another one.
 
 Measure again on your machine:
 
 ```sh
 cargo xtask bench               # everything, then this page
-cargo xtask bench --only counts # or times, turns, socket, threads, memory
+cargo xtask bench --only counts # or times, turns, socket, threads, memory, large
 cargo xtask bench --report      # the page alone, from what is kept
 cargo xtask bench --check       # fails where instructions or allocations grew, in the build that tests use
 ```
 
-Counting needs `valgrind`, the socket needs `wrk` and `taskset`, and Hono is measured where Node.js is.";
+Counting needs `valgrind`, the socket needs `wrk` and `taskset`, the large file 12 GiB of disk, and Hono is measured where
+Node.js is.";
 
 /// The whole text. `charts` are those that could be drawn.
 pub(super) fn page(results: &Results, charts: &[&Chart]) -> String {
@@ -98,6 +104,9 @@ fn section(part: Part, results: &Results) -> String {
             ("Threads", results.threads.is_empty(), tables::of_threads(&results.threads))
         }
         Part::Memory => ("Memory", results.memory.is_empty(), tables::of_memory(&results.memory)),
+        Part::Large => {
+            ("A file of 10 GiB", results.large.is_empty(), tables::of_large(&results.large))
+        }
     };
     if is_empty {
         return format!("### {title}\n\nNot measured.");

@@ -116,6 +116,12 @@ pub(super) fn of_memory(memory: &BTreeMap<String, f64>) -> String {
     of_figures(&head, &memory.iter().map(row).collect::<Vec<_>>())
 }
 
+/// A large file.
+pub(super) fn of_large(large: &BTreeMap<String, f64>) -> String {
+    let row = |(name, figure): (&String, &f64)| vec![name.clone(), short(*figure)];
+    of_figures(&["what", "figure"], &large.iter().map(row).collect::<Vec<_>>())
+}
+
 /// Where, when and with which versions each part was measured.
 pub(super) fn of_machines(results: &Results) -> String {
     let head = ["part", "date", "processor", "cores", "Linux", "compiler", "versions"];

@@ -57,7 +57,8 @@ pub(super) async fn put(
     let at = storage_place(&place.mount, &place.key, id);
     let put = select! {
         biased;
-        () = over => return Err(ended()),
+        // Why, if it can be said.
+        () = over => return Err(allowed.still(shared).await.err().unwrap_or_else(ended)),
         put = objects.put(&at, body, shared.max_file_size) => put,
     };
     let put = put.map_err(|error| unwritten(&error))?;

@@ -306,7 +306,8 @@ impl<'r> Match<'r, '_> {
     }
 
     /// How much work it was to find the route: nodes entered and affixes tried; 1 for a path without parameters. It never
-    /// exceeds [`Registry::most_steps`]; to learn what a less exact router would find takes at most as many again.
+    /// exceeds [`Registry::most_steps`]; to learn what less exact routers would find takes at most twelve times as many again,
+    /// and none for a path in small letters, without escapes or a `/` at the end, where no pattern has any of these.
     pub fn steps(&self) -> usize {
         self.steps
     }

@@ -34,7 +34,7 @@ const TIMES: u32 = 16;
 /// What has to be free on the disk beside the file itself.
 const SPARE: u64 = 2 * GIB;
 /// All of it has to be done in this time, from the start of the server.
-const WITHIN: Duration = Duration::from_mins(20);
+const WITHIN: Duration = Duration::from_secs(20 * 60);
 /// The figures that bars are about.
 pub(crate) mod names {
     /// So much more memory than the small file the large one may take, in mebibytes: one byte for 640.

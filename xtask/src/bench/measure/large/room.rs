@@ -21,7 +21,7 @@ impl Room {
     /// In the folder of builds, where there have to be `bytes` to spare.
     pub(super) fn new(bytes: u64) -> Result<Self, Failure> {
         let folder = root().join("target/bench").join(format!("large-{}", std::process::id()));
-        fs::create_dir_all(&folder).map_err(|error| said(&folder, error))?;
+        fs::create_dir_all(&folder).map_err(|error| said(&folder, &error))?;
         let room = Self { folder };
         let free = free_in(&output("df", &["-Pk", &room.folder.to_string_lossy()])?)
             .ok_or("df does not say how much is free")?;
@@ -42,7 +42,7 @@ impl Room {
         let cleared = fs::remove_dir_all(&self.folder);
         cleared
             .and_then(|()| fs::create_dir_all(&self.folder))
-            .map_err(|error| said(&self.folder, error))
+            .map_err(|error| said(&self.folder, &error))
     }
 }
 
@@ -61,6 +61,6 @@ pub(super) fn free_in(listing: &[u8]) -> Option<u64> {
     kibibytes.checked_mul(1024)
 }
 
-fn said(folder: &Path, error: io::Error) -> Failure {
+fn said(folder: &Path, error: &io::Error) -> Failure {
     format!("{}: {error}", folder.display())
 }

@@ -284,8 +284,8 @@ pub(crate) const PARTS: &[Bar] = &[
         at_most(300.0, Percent),
     )
     .with_note(
-        "two thirds are what the kernel does for the pages of a file, which takes longer while a client has the other half of \
-         the core; the rest is a socket, AES-256-GCM and two copies",
+        "two thirds are the kernel's copy into the pages of a file, which takes longer here than where one program runs alone; \
+         the rest is a socket, AES-256-GCM and two copies",
     ),
     bar(
         "S15",
@@ -300,7 +300,7 @@ pub(crate) const PARTS: &[Bar] = &[
         Memory("vfs-acl: bytes per grant at 1 M"),
         at_most(400.0, Bytes),
     )
-    .with_note("the name of the user and the text of the pattern are 45 of them"),
+    .with_note("the name of the user and the text of the pattern are 30 of them"),
 ];
 
 /// A token that is new takes little longer than its signature, whatever computes that and however fast the machine is.

